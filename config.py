@@ -1,0 +1,145 @@
+"""Configuration: every setting, read from the environment in one place.
+
+Development needs none of it. Production (``XIAOPU_ENV=production``) refuses what is only good enough for
+development; ``load`` raises ``ConfigError`` with a sentence that says what to set.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+LANGUAGES = ("en", "zh")
+
+_DEVELOPMENT_SECRET = "development-only-secret-key"
+
+
+class ConfigError(Exception):
+    """A setting is missing or unsafe; the message is for the operator."""
+
+
+def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Read the settings from ``environ`` (the process's own by default). Raises ``ConfigError``."""
+    env = os.environ if environ is None else environ
+    mode = env.get("XIAOPU_ENV", "development")
+    if mode not in {"development", "production", "testing"}:
+        raise ConfigError("XIAOPU_ENV must be development, production or testing.")
+    production = mode == "production"
+    instance = Path(env.get("INSTANCE") or Path(__file__).parent / "instance").resolve()
+    public_url = env.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+    https = public_url.startswith("https://")
+
+    config: dict[str, Any] = {
+        "ENVIRONMENT": mode,
+        "TESTING": mode == "testing",
+        "INSTANCE": str(instance),
+        "MEDIA_FOLDER": env.get("MEDIA_FOLDER") or str(instance / "media"),
+        "LANGUAGES": LANGUAGES,
+        # Where the shop is seen from outside: links in mails, return addresses of payments.
+        "PUBLIC_URL": public_url,
+        "TRUSTED_HOSTS": _list(env.get("TRUSTED_HOSTS")) or None,
+        "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),
+        "SECRET_KEY": env.get("SECRET_KEY") or _DEVELOPMENT_SECRET,
+        # Data
+        "SQLALCHEMY_DATABASE_URI": database_url(env.get("DATABASE_URL"), instance),
+        "REDIS_URL": env.get("REDIS_URL", ""),
+        "RATELIMIT_STORAGE_URI": env.get("REDIS_URL") or "memory://",
+        # Cookies: under https they are Secure and bound to the host.
+        "SESSION_COOKIE_NAME": "__Host-xiaopu" if https else "xiaopu",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_IDLE": timedelta(days=14),
+        "SESSION_ABSOLUTE": timedelta(days=90),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=90),
+        "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "WTF_CSRF_TIME_LIMIT": 24 * 3600,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "shop" / "translations"),
+        # Mail: console prints, memory keeps (tests), smtp sends, file keeps them for /dev/mail only.
+        "MAIL_SENDER": env.get("MAIL_SENDER") or ("smtp" if production else "console"),
+        "MAIL_FROM": env.get("MAIL_FROM", "Xiaopu <shop@xiaopu.example>"),
+        "MAIL_SERVER": env.get("MAIL_SERVER", "localhost"),
+        "MAIL_PORT": int(env.get("MAIL_PORT", "25")),
+        "MAIL_USERNAME": env.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": env.get("MAIL_PASSWORD") or None,
+        "MAIL_USE_TLS": _flag(env.get("MAIL_USE_TLS")),
+        "MAIL_USE_SSL": _flag(env.get("MAIL_USE_SSL")),
+        "MAIL_TIMEOUT": 10,
+        # Payment
+        "ALIPAY_GATEWAY": env.get("ALIPAY_GATEWAY", ""),
+        "ALIPAY_APP_ID": env.get("ALIPAY_APP_ID", ""),
+        "ALIPAY_SELLER_ID": env.get("ALIPAY_SELLER_ID", ""),
+        "ALIPAY_APP_PRIVATE_KEY_FILE": env.get("ALIPAY_APP_PRIVATE_KEY_FILE", ""),
+        "ALIPAY_PUBLIC_KEY_FILE": env.get("ALIPAY_PUBLIC_KEY_FILE", ""),
+        "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
+        # An unpaid order holds its stock this long.
+        "ORDER_EXPIRES_AFTER": timedelta(minutes=int(env.get("ORDER_EXPIRES_MINUTES", "30"))),
+    }
+    config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["SQLALCHEMY_DATABASE_URI"])
+    if production:
+        _check_production(config, env)
+    return config
+
+
+def database_url(url: str | None, instance: Path) -> str:
+    """``DATABASE_URL`` with our driver named, or SQLite in the instance folder."""
+    if not url:
+        return f"sqlite:///{instance / 'xiaopu.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How connections are made and pooled. A lock waits five seconds on PostgreSQL, then refuses."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 10,
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=5000 -c statement_timeout=30000 -c timezone=UTC",
+        },
+    }
+
+
+def _check_production(config: Mapping[str, Any], env: Mapping[str, str]) -> None:
+    secret = config["SECRET_KEY"]
+    if secret == _DEVELOPMENT_SECRET or len(secret) < 32:
+        raise ConfigError("SECRET_KEY must be set to at least 32 random characters in production.")
+    if not config["PUBLIC_URL"].startswith("https://"):
+        raise ConfigError("PUBLIC_URL must be the shop's https:// address in production.")
+    if not config["TRUSTED_HOSTS"]:
+        raise ConfigError("TRUSTED_HOSTS must list the host names that the shop answers to in production.")
+    if not config["REDIS_URL"]:
+        raise ConfigError("REDIS_URL must be set in production.")
+    if config["MAIL_SENDER"] != "smtp":
+        raise ConfigError("MAIL_SENDER must be smtp in production.")
+    if config["ALIPAY_GATEWAY"]:
+        gateway = urlsplit(config["ALIPAY_GATEWAY"])
+        if gateway.scheme != "https" or is_loopback(gateway.hostname or ""):
+            raise ConfigError("ALIPAY_GATEWAY must be a public https:// address in production.")
+    if not config["PAYMENT_NOTIFY_BASE"].startswith("https://"):
+        raise ConfigError("PAYMENT_NOTIFY_BASE must be an https:// address in production.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` means this very machine."""
+    return host in {"localhost", "::1", "0.0.0.0", ""} or host.startswith("127.")
+
+
+def _list(value: str | None) -> list[str]:
+    return [item.strip() for item in (value or "").split(",") if item.strip()]
+
+
+def _flag(value: str | None) -> bool:
+    return (value or "").lower() in {"1", "true", "yes", "on"}

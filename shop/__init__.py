@@ -1,0 +1,1 @@
+"""Xiaopu: the storefront that a small merchant can start with one command."""

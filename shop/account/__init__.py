@@ -1,0 +1,1 @@
+"""Who shops and sells: users, credentials, sessions, address books."""

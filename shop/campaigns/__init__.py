@@ -1,0 +1,1 @@
+"""Reasons to buy: promotions, coupons, grants, redemptions."""

@@ -1,0 +1,1 @@
+"""Pricing as a pure function: plain values in, a quote with every adjustment explained out."""

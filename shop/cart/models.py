@@ -1,0 +1,41 @@
+"""Tables of carts."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock
+from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
+
+
+class Cart(HasId, HasCreatedAt, Base):
+    """A guest's cart (by the hash of a cookie's token) or a user's."""
+
+    __tablename__ = "cart"
+
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    coupon_code: Mapped[str | None] = mapped_column(String(40))
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="one_owner"),
+    )
+
+
+class CartLine(HasPublicId, HasCreatedAt, Base):
+    """A variant in a cart. ``seen_price_minor``: the unit price the shopper last saw."""
+
+    __tablename__ = "cart_line"
+
+    cart_id: Mapped[int] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"), index=True)
+    quantity: Mapped[int]
+    selected: Mapped[bool] = mapped_column(default=True)
+    seen_price_minor: Mapped[int]
+
+    __table_args__ = (
+        UniqueConstraint("cart_id", "variant_id"),
+        CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity"),
+    )

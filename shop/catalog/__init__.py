@@ -1,0 +1,1 @@
+"""Goods: categories, products, variants, pictures, listing rows, search, import."""

@@ -1,0 +1,67 @@
+"""The only place that commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, scoped_session
+
+from shop.core.db import WRITE, db
+from shop.core.errors import Busy
+
+_INSIDE = "xiaopu_inside"
+_AFTER = "xiaopu_after_commit"
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[Session]]:
+    """One unit of work: everything in the block is committed together, or nothing is.
+
+    First ends whatever read transaction is open, then begins one that writes (IMMEDIATE on SQLite),
+    so that no read from before can make the write fail. Entities loaded earlier are expired: services
+    take ids. Never nested (``RuntimeError``). A database that cannot be had in time raises ``Busy``.
+    After the commit, what ``after_commit`` collected runs; it must not raise.
+    """
+    session = db.session
+    info = session().info
+    if info.get(_INSIDE):
+        raise RuntimeError("transactions do not nest: the edge owns them")
+    session.rollback()
+    info[_INSIDE] = True
+    info[_AFTER] = []
+    try:
+        session.connection(execution_options={WRITE: True})
+        yield session
+        session.commit()
+        pending: list[Callable[[], None]] = info[_AFTER]
+    except OperationalError as error:
+        session.rollback()
+        if _is_lock(error):
+            raise Busy from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        info[_INSIDE] = False
+        info[_AFTER] = []
+    for action in pending:
+        action()
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run ``action`` once the present transaction is committed; dropped if it is rolled back."""
+    info = db.session().info
+    if not info.get(_INSIDE):
+        raise RuntimeError("no transaction is open")
+    info[_AFTER].append(action)
+
+
+def inside() -> bool:
+    """Whether a transaction of ours is open in this session."""
+    return bool(db.session().info.get(_INSIDE))
+
+
+def _is_lock(error: OperationalError) -> bool:
+    text = str(error.orig).lower()
+    return "locked" in text or "lock timeout" in text or "deadlock" in text

@@ -1,0 +1,1 @@
+"""The demo shop: its texts, pictures, customers and past orders."""

@@ -1,0 +1,1 @@
+"""What lies where: locations, levels, reservations, the movement ledger, alerts."""

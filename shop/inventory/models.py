@@ -1,0 +1,89 @@
+"""Tables of stock. A level is a counter beside the ledger of movements and must equal its sum."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.core import clock
+from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId, append_only
+
+
+class Location(HasPublicId, Base):
+    """A place where a store keeps goods; orders take from the lowest ``priority`` first."""
+
+    __tablename__ = "location"
+
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    priority: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("store_id", "name"),)
+
+
+class StockLevel(HasId, Base):
+    """On hand and reserved of a variant at a location."""
+
+    __tablename__ = "stock_level"
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"))
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id", ondelete="CASCADE"), index=True)
+    on_hand: Mapped[int] = mapped_column(default=0)
+    reserved: Mapped[int] = mapped_column(default=0)
+    backorder_limit: Mapped[int] = mapped_column(default=0)
+    threshold: Mapped[int | None]
+    alerted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("variant_id", "location_id"),
+        CheckConstraint("on_hand >= 0", name="on_hand"),
+        CheckConstraint("reserved >= 0 AND reserved <= on_hand + backorder_limit", name="reserved"),
+        CheckConstraint("backorder_limit >= 0", name="backorder_limit"),
+        CheckConstraint("threshold >= 0", name="threshold"),
+    )
+
+
+class StockMovement(HasId, Base):
+    """One change of what lies somewhere. Never updated or deleted; corrected by a reverse entry."""
+
+    __tablename__ = "stock_movement"
+
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="RESTRICT"))
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(String(16))
+    quantity: Mapped[int]
+    balance: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    source: Mapped[str] = mapped_column(String(120), default="")
+    actor: Mapped[str] = mapped_column(String(80), default="")
+
+    __table_args__ = (
+        CheckConstraint("quantity <> 0", name="quantity"),
+        CheckConstraint("kind IN ('received', 'sold', 'returned', 'adjusted', 'counted')", name="kind"),
+        Index("ix_stock_movement_variant_id_location_id_id", "variant_id", "location_id", "id"),
+        Index("ix_stock_movement_location_id_id", "location_id", "id"),
+    )
+
+
+append_only(StockMovement.__table__)  # type: ignore[arg-type]  # declared as FromClause, is a Table
+
+
+class Reservation(HasId, HasCreatedAt, Base):
+    """Units promised to an order line: open until shipped (consumed) or given back (released)."""
+
+    __tablename__ = "reservation"
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="RESTRICT"))
+    location_id: Mapped[int] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="RESTRICT"), index=True)
+    quantity: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16), default="open")
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("state IN ('open', 'consumed', 'released')", name="state"),
+        Index("ix_reservation_variant_id_location_id_state", "variant_id", "location_id", "state"),
+    )

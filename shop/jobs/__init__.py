@@ -1,0 +1,1 @@
+"""RQ jobs: outbox delivery, housekeeping, and the schedule of all periodic ones."""

@@ -1,0 +1,1 @@
+"""Member levels of a store and what they are worth."""

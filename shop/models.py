@@ -1,0 +1,14 @@
+"""Every table, imported once, so that metadata and migrations see them all."""
+
+import shop.account.models
+import shop.campaigns.models
+import shop.cart.models
+import shop.catalog.models
+import shop.core.models
+import shop.inventory.models
+import shop.membership.models
+import shop.notifications.models
+import shop.order.models
+import shop.payment.models
+import shop.review.models
+import shop.store.models  # noqa: F401 - all of these are imported for their tables

@@ -1,0 +1,1 @@
+"""Messages to people: templates, senders, and the record of what was sent."""

@@ -1,0 +1,65 @@
+"""The three axes of an order and the moves each allows (issue: states of their own from the start)."""
+
+from enum import StrEnum
+
+from shop.core.states import Machine
+
+
+class OrderState(StrEnum):
+    """Where the order as a whole stands."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PaymentState(StrEnum):
+    """What the money ledger says: paid − refunded against the total."""
+
+    UNPAID = "unpaid"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+
+class ShippingState(StrEnum):
+    """What the quantities of the lines say."""
+
+    UNSHIPPED = "unshipped"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+
+
+ORDER = Machine[OrderState](
+    "order",
+    {
+        OrderState.OPEN: frozenset({OrderState.COMPLETED, OrderState.CANCELLED}),
+        # Late money for a cancelled order takes its stock again, or is refunded whole.
+        OrderState.CANCELLED: frozenset({OrderState.OPEN}),
+    },
+)
+
+PAYMENT = Machine[PaymentState](
+    "payment",
+    {
+        PaymentState.UNPAID: frozenset({PaymentState.PARTLY_PAID, PaymentState.PAID}),
+        PaymentState.PARTLY_PAID: frozenset(
+            {PaymentState.PAID, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}
+        ),
+        PaymentState.PAID: frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}),
+        # A refund that the provider failed gives its amount back to the paid side.
+        PaymentState.PARTLY_REFUNDED: frozenset({PaymentState.REFUNDED, PaymentState.PAID}),
+        PaymentState.REFUNDED: frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.PAID}),
+    },
+)
+
+SHIPPING = Machine[ShippingState](
+    "shipping",
+    {
+        ShippingState.UNSHIPPED: frozenset({ShippingState.PARTLY_SHIPPED, ShippingState.SHIPPED}),
+        ShippingState.PARTLY_SHIPPED: frozenset({ShippingState.SHIPPED}),
+        ShippingState.SHIPPED: frozenset({ShippingState.RECEIVED}),
+    },
+)

@@ -1,0 +1,1 @@
+"""What verified buyers say of what they bought."""

@@ -1,0 +1,1 @@
+"""A merchant's shop on the platform, its staff and their permissions."""
