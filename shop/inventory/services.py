@@ -1,0 +1,185 @@
+"""The verbs of stock at a place: receive, adjust, count, thresholds.
+
+Every change of ``on_hand`` is one guarded UPDATE and one movement in the same transaction.
+"""
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.catalog import listing
+from shop.core import clock, outbox
+from shop.core.db import db
+from shop.core.errors import Conflict, Invalid, NotFound
+from shop.inventory import queries
+from shop.inventory.models import Location, StockLevel, StockMovement
+
+MAX_QUANTITY = 10_000_000
+
+
+class StockShort(Conflict):
+    """Fewer units are there than were asked for."""
+
+    code = "stock-short"
+
+
+def create_location(store_id: int, name: str, priority: int = 0) -> Location:
+    """A new place where ``store_id`` keeps goods."""
+    location = Location(store_id=store_id, name=name, priority=priority)
+    db.session.add(location)
+    db.session.flush()  # callers need its id
+    return location
+
+
+def default_location(store_id: int) -> int:
+    """The id of the store's first location, made when there is none."""
+    found = db.session.scalar(
+        select(Location.id).where(Location.store_id == store_id).order_by(Location.priority, Location.id)
+    )
+    return found if found is not None else create_location(store_id, "Main").id
+
+
+def receive(
+    variant_id: int, location_id: int, quantity: int, *, actor: str, source: str = "", reason: str = ""
+) -> None:
+    """Goods arrive: ``quantity`` > 0 units more on hand."""
+    if quantity <= 0:
+        raise Invalid("quantity-not-positive", field="quantity")
+    _move(variant_id, location_id, quantity, "received", actor=actor, source=source, reason=reason)
+
+
+def adjust(variant_id: int, location_id: int, delta: int, *, reason: str, actor: str) -> None:
+    """Correct what is on hand by ``delta``. Raises ``StockShort`` rather than go below what is reserved."""
+    if delta == 0:
+        raise Invalid("quantity-not-changed", field="quantity")
+    if not reason.strip():
+        raise Invalid("reason-missing", field="reason")
+    _move(variant_id, location_id, delta, "adjusted", actor=actor, reason=reason)
+
+
+def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str, actor: str) -> int:
+    """A count: bring what is on hand to ``on_hand``; returns the difference booked.
+
+    A count below what is reserved raises ``StockShort`` with the least that can be set.
+    """
+    if not 0 <= on_hand <= MAX_QUANTITY:
+        raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
+    _ensure_level(variant_id, location_id)
+    # Locked, so that the difference is measured against what the update will find.
+    level = db.session.execute(
+        select(StockLevel.on_hand)
+        .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
+        .with_for_update()
+    ).one()
+    delta = on_hand - level.on_hand
+    if delta:
+        _move(variant_id, location_id, delta, "counted", actor=actor, reason=reason)
+    return delta
+
+
+def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> None:
+    """Alert the merchant when what is available falls to ``threshold`` or below (None: never)."""
+    if threshold is not None and not 0 <= threshold <= MAX_QUANTITY:
+        raise Invalid("quantity-out-of-range", field="threshold", maximum=MAX_QUANTITY)
+    _ensure_level(variant_id, location_id)
+    db.session.execute(
+        update(StockLevel)
+        .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
+        .values(threshold=threshold, alerted_at=None)
+    )
+    watch(variant_id, location_id)
+
+
+def take(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
+    """Reserved units leave the house: on hand and reserved fall together, one ``sold`` movement."""
+    _move(variant_id, location_id, -quantity, "sold", actor=actor, source=source, reserved=-quantity)
+
+
+def put_back(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
+    """Returned units that can be sold again."""
+    _move(variant_id, location_id, quantity, "returned", actor=actor, source=source)
+
+
+def _move(
+    variant_id: int,
+    location_id: int,
+    quantity: int,
+    kind: str,
+    *,
+    actor: str,
+    source: str = "",
+    reason: str = "",
+    reserved: int = 0,
+) -> None:
+    if abs(quantity) > MAX_QUANTITY:
+        raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
+    if quantity > 0:
+        _ensure_level(variant_id, location_id)
+    balance = db.session.execute(
+        update(StockLevel)
+        .where(
+            StockLevel.variant_id == variant_id,
+            StockLevel.location_id == location_id,
+            StockLevel.on_hand + quantity >= 0,
+            StockLevel.on_hand + quantity <= MAX_QUANTITY,
+            StockLevel.reserved + reserved >= 0,
+            StockLevel.reserved + reserved <= StockLevel.on_hand + quantity + StockLevel.backorder_limit,
+        )
+        .values(on_hand=StockLevel.on_hand + quantity, reserved=StockLevel.reserved + reserved)
+        .returning(StockLevel.on_hand)
+    ).scalar()
+    if balance is None:
+        raise StockShort(variant_id=variant_id, minimum=queries.reserved(variant_id, location_id))
+    db.session.add(
+        StockMovement(
+            variant_id=variant_id,
+            location_id=location_id,
+            kind=kind,
+            quantity=quantity,
+            balance=balance,
+            reason=reason[:200],
+            source=source,
+            actor=actor,
+        )
+    )
+    watch(variant_id, location_id)
+
+
+def _ensure_level(variant_id: int, location_id: int) -> None:
+    """Make the row of a variant at a location if it is not there; several may try at once."""
+    if not queries.is_tracked(variant_id):
+        raise NotFound("variant-untracked")
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(StockLevel)
+    db.session.execute(
+        insert.values(variant_id=variant_id, location_id=location_id, on_hand=0, reserved=0,
+                      backorder_limit=0)
+        .on_conflict_do_nothing(index_elements=["variant_id", "location_id"])
+    )
+
+
+def watch(variant_id: int, location_id: int) -> None:
+    """After any change: keep the listing's availability true and alert once per crossing."""
+    level = db.session.execute(
+        select(StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold, StockLevel.alerted_at).where(
+            StockLevel.variant_id == variant_id, StockLevel.location_id == location_id
+        )
+    ).one()
+    free = level.on_hand - level.reserved
+    if level.threshold is not None:
+        low = free <= level.threshold
+        if low and level.alerted_at is None:
+            _set_alerted(variant_id, location_id, True)
+            outbox.record("stock.low", variant_id=variant_id, location_id=location_id, available=free)
+        elif not low and level.alerted_at is not None:
+            _set_alerted(variant_id, location_id, False)
+    product_id = queries.product_of(variant_id)
+    listing.set_available(product_id, queries.product_available(product_id))
+
+
+def _set_alerted(variant_id: int, location_id: int, alerted: bool) -> None:
+    db.session.execute(
+        update(StockLevel)
+        .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
+        .values(alerted_at=clock.now() if alerted else None)
+    )
+
+
