@@ -217,3 +217,8 @@ def location_of_sale(order_line_id: int) -> int | None:
         .order_by(Reservation.id)
         .limit(1)
     )
+
+
+def is_kept(variant_id: int) -> bool:
+    """Whether stock is kept for the variant at all: untracked ones need no reservation."""
+    return queries.is_tracked(variant_id)

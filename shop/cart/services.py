@@ -1,0 +1,193 @@
+"""The verbs of a cart: add, change, remove, restore, coupon, merge."""
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shop.cart.models import Cart, CartLine
+from shop.cart.owner import Owner, hash_token
+from shop.catalog import queries as catalog
+from shop.core import clock, ids
+from shop.core.db import db
+from shop.core.errors import Conflict, Invalid, NotFound
+from shop.inventory import queries as inventory
+
+MAX_LINES = 100
+MAX_QUANTITY = 999
+
+
+def add(owner: Owner, variant_id: int, quantity: int) -> str:
+    """Put ``quantity`` more of a variant into the cart; returns the line's public id.
+
+    Raises ``Invalid`` for a quantity out of range, ``NotFound`` for goods not on sale, and
+    ``Conflict("stock-short")`` with ``available`` when the line would exceed what can be bought.
+    """
+    _check_quantity(quantity)
+    info = catalog.variants_for_cart([variant_id], "en").get(variant_id)
+    if info is None or not info.sellable:
+        raise NotFound("variant-not-sold")
+    cart_id = _cart_id(owner)
+    held = db.session.scalar(
+        select(CartLine.quantity).where(CartLine.cart_id == cart_id, CartLine.variant_id == variant_id)
+    )
+    if held is None:
+        lines = select(func.count()).select_from(CartLine).where(CartLine.cart_id == cart_id)
+        if (db.session.scalar(lines) or 0) >= MAX_LINES:
+            raise Conflict("cart-full", maximum=MAX_LINES)
+    wanted = min(MAX_QUANTITY, (held or 0) + quantity)
+    _check_stock(variant_id, wanted, held or 0)
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(CartLine)
+    # Two tabs may add the same variant at once: the unique row takes the sum.
+    public_id = db.session.execute(
+        insert.values(
+            public_id=ids.public_id(), cart_id=cart_id, variant_id=variant_id, quantity=quantity,
+            selected=True, seen_price_minor=info.price_minor, created_at=clock.now(),
+        )
+        .on_conflict_do_update(
+            index_elements=["cart_id", "variant_id"],
+            set_={"quantity": wanted, "selected": True, "seen_price_minor": info.price_minor},
+        )
+        .returning(CartLine.public_id)
+    ).scalar_one()
+    _touch(cart_id)
+    return public_id
+
+
+def change(owner: Owner, line: str, quantity: int) -> None:
+    """Set a line's quantity. Raises as ``add`` does; ``NotFound`` for another's line."""
+    _check_quantity(quantity)
+    row = _line(owner, line)
+    _check_stock(row.variant_id, quantity, row.quantity)
+    row.quantity = quantity
+    _touch(row.cart_id)
+
+
+def select_line(owner: Owner, line: str, selected: bool) -> None:
+    """Take a line along to the checkout, or leave it in the cart."""
+    row = _line(owner, line)
+    row.selected = selected
+    _touch(row.cart_id)
+
+
+def remove(owner: Owner, line: str) -> tuple[int, int]:
+    """Take a line out; returns its variant and quantity, so that ``add`` can undo it."""
+    row = _line(owner, line)
+    removed = row.variant_id, row.quantity
+    db.session.delete(row)
+    _touch(row.cart_id)
+    return removed
+
+
+def accept_prices(owner: Owner) -> None:
+    """The shopper has seen the present prices: lines stop saying that they changed."""
+    cart_id = find(owner)
+    if cart_id is None:
+        return
+    rows = db.session.scalars(select(CartLine).where(CartLine.cart_id == cart_id)).all()
+    infos = catalog.variants_for_cart([row.variant_id for row in rows], "en")
+    for row in rows:
+        if row.variant_id in infos:
+            row.seen_price_minor = infos[row.variant_id].price_minor
+
+
+def set_coupon(owner: Owner, code: str | None) -> None:
+    """Remember the code a shopper entered; whether it applies is said by the quote."""
+    code = (code or "").strip()
+    if len(code) > 40:
+        raise Invalid("coupon-unknown", field="code")
+    cart_id = _cart_id(owner)
+    db.session.execute(update(Cart).where(Cart.id == cart_id).values(coupon_code=code or None))
+    _touch(cart_id)
+
+
+def merge(token: str, user_id: int) -> None:
+    """At sign-in a guest's cart joins the user's: the larger quantity of a variant stays."""
+    guest = db.session.scalar(select(Cart).where(Cart.token_hash == hash_token(token)).with_for_update())
+    if guest is None:
+        return
+    cart_id = _cart_id(Owner(user_id=user_id))
+    mine = {
+        line.variant_id: line
+        for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == cart_id))
+    }
+    for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == guest.id)).all():
+        if line.variant_id in mine:
+            mine[line.variant_id].quantity = max(mine[line.variant_id].quantity, line.quantity)
+            db.session.delete(line)
+        elif len(mine) < MAX_LINES:
+            line.cart_id = cart_id
+            mine[line.variant_id] = line
+    if guest.coupon_code:
+        db.session.execute(
+            update(Cart).where(Cart.id == cart_id, Cart.coupon_code.is_(None))
+            .values(coupon_code=guest.coupon_code)
+        )
+    db.session.flush()  # the lines must have moved before their old cart goes
+    db.session.execute(delete(Cart).where(Cart.id == guest.id))
+    _touch(cart_id)
+
+
+def clear_bought(cart_id: int, variant_ids: list[int]) -> None:
+    """After a checkout: what was bought leaves the cart, and so does the coupon."""
+    db.session.execute(
+        delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.variant_id.in_(variant_ids))
+    )
+    db.session.execute(
+        update(Cart).where(Cart.id == cart_id).values(coupon_code=None, updated_at=clock.now())
+    )
+
+
+def find(owner: Owner) -> int | None:
+    """The id of the owner's cart, if there is one."""
+    if owner.user_id is not None:
+        return db.session.scalar(select(Cart.id).where(Cart.user_id == owner.user_id))
+    if owner.token_hash is None:
+        return None
+    return db.session.scalar(select(Cart.id).where(Cart.token_hash == owner.token_hash))
+
+
+def _cart_id(owner: Owner) -> int:
+    found = find(owner)
+    if found is not None:
+        return found
+    if owner.user_id is None and owner.token_hash is None:
+        raise Invalid("cart-owner-missing")
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Cart)
+    column = "user_id" if owner.user_id is not None else "token_hash"
+    db.session.execute(
+        insert.values(user_id=owner.user_id, token_hash=owner.token_hash, created_at=clock.now(),
+                      updated_at=clock.now())
+        .on_conflict_do_nothing(index_elements=[column])
+    )
+    made = find(owner)
+    if made is None:
+        raise NotFound("cart-missing")
+    return made
+
+
+def _line(owner: Owner, public_id: str) -> CartLine:
+    cart_id = find(owner)
+    row = None
+    if cart_id is not None:
+        row = db.session.scalar(
+            select(CartLine)
+            .where(CartLine.cart_id == cart_id, CartLine.public_id == public_id)
+            .with_for_update()
+        )
+    if row is None:
+        raise NotFound("cart-line-missing")
+    return row
+
+
+def _check_quantity(quantity: int) -> None:
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
+
+
+def _check_stock(variant_id: int, wanted: int, held: int) -> None:
+    available = inventory.availability([variant_id]).get(variant_id)
+    if available is not None and wanted > available and wanted > held:
+        raise Conflict("stock-short", available=available, held=held)
+
+
+def _touch(cart_id: int) -> None:
+    db.session.execute(update(Cart).where(Cart.id == cart_id).values(updated_at=clock.now()))

@@ -1,0 +1,81 @@
+"""The payment axis of an order: derived from the money ledger, which ``payment`` keeps."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from shop.catalog import listing
+from shop.catalog.models import Product
+from shop.core import clock, ids, outbox
+from shop.core.db import db
+from shop.inventory import reservations
+from shop.membership import services as membership
+from shop.order import lock, timeline
+from shop.order.models import Order, OrderLine, RedemptionCode
+from shop.order.states import OrderState, PaymentState, ShippingState
+
+
+def derive(total_minor: int, paid_minor: int, refunded_minor: int) -> PaymentState:
+    """The payment state that the ledger's sums mean for an order of ``total_minor``."""
+    if paid_minor <= 0:
+        return PaymentState.PAID if total_minor == 0 else PaymentState.UNPAID
+    if refunded_minor >= paid_minor:
+        return PaymentState.REFUNDED
+    if refunded_minor > 0:
+        return PaymentState.PARTLY_REFUNDED
+    return PaymentState.PAID if paid_minor >= total_minor else PaymentState.PARTLY_PAID
+
+
+def settle(order_id: int, *, paid_minor: int, refunded_minor: int, actor: str) -> PaymentState:
+    """Bring the order's payment state to what the ledger's sums say; the first full payment sets the
+    order going: stock is kept, codes are issued, digital goods open, membership counts.
+
+    Returns the state. A cancelled order only has its figure corrected; the caller reopens it first if
+    it is to live.
+    """
+    row = lock.order(order_id)
+    old = PaymentState(row.payment_state)
+    new = derive(row.total_minor, paid_minor, refunded_minor)
+    if new == old:
+        return new
+    row.payment_state = new
+    if new == PaymentState.PAID and row.paid_at is None:
+        row.paid_at = clock.now()
+        timeline.note(row.id, "paid", actor=actor, amount_minor=paid_minor)
+        outbox.record("order.paid", order_id=row.id)
+        if row.state != OrderState.CANCELLED:
+            _set_going(row)
+    return new
+
+
+def _set_going(row: Order) -> None:
+    row.expires_at = None
+    lines = lock.lines(row.id)
+    reservations.keep([line.id for line in lines])
+    for line in lines:
+        listing.add_sales(line.product_id, line.quantity)
+        if line.kind == "service":
+            _issue_codes(line)
+        if line.kind != "physical":
+            hand_over(line)
+    if row.user_id is not None:
+        membership.add_spent(row.store_id, row.user_id, row.total_minor)
+    if all(line.shipped + line.cancelled >= line.quantity for line in lines):
+        row.shipping_state = ShippingState.SHIPPED
+        row.shipped_at = clock.now()
+    elif any(line.shipped for line in lines):
+        row.shipping_state = ShippingState.PARTLY_SHIPPED
+
+
+def hand_over(line: OrderLine) -> None:
+    """A line that needs no parcel is delivered by its payment."""
+    if reservations.is_kept(line.variant_id):
+        reservations.consume(line.id, line.quantity, actor="system", source=f"order line {line.public_id}")
+    line.shipped = line.quantity
+
+
+def _issue_codes(line: OrderLine) -> None:
+    days = db.session.scalar(select(Product.validity_days).where(Product.id == line.product_id))
+    expires_at = clock.now() + timedelta(days=days) if days else None
+    for _ in range(line.quantity):
+        db.session.add(RedemptionCode(line_id=line.id, code=ids.redemption_code(), expires_at=expires_at))

@@ -1,0 +1,141 @@
+"""Shipments and receipt."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+
+from shop.core import clock, outbox
+from shop.core.db import db
+from shop.core.errors import Conflict, Invalid, NotFound
+from shop.inventory import reservations
+from shop.order import lock, timeline
+from shop.order.models import Order, OrderLine, RedemptionCode, Shipment, ShipmentLine
+from shop.order.states import ORDER, SHIPPING, OrderState, PaymentState, ShippingState
+
+CARRIERS = ("SF", "YTO", "ZTO", "STO", "YUNDA", "EMS", "JD", "UPS", "DHL", "FEDEX", "USPS", "OTHER")
+
+_READY = {PaymentState.PAID, PaymentState.PARTLY_REFUNDED}
+
+
+def may_ship(row: Order) -> bool:
+    """Whether goods may leave: an open order that is paid, or is to be paid at the door."""
+    return row.state == OrderState.OPEN and (row.payment_state in _READY or row.method == "cod")
+
+
+def ship(
+    order_id: int,
+    *,
+    carrier: str,
+    tracking_number: str,
+    actor: str,
+    quantities: Mapping[str, int] | None = None,
+) -> Shipment:
+    """Send ``quantities`` (line public id → units; None: everything left) in one parcel.
+
+    Raises ``Conflict("order-not-shippable")`` for an order that is closed or not paid,
+    ``Conflict("nothing-to-ship")``, ``Invalid`` for an unknown carrier or a quantity above what is left.
+    """
+    tracking_number = tracking_number.strip()
+    if carrier not in CARRIERS:
+        raise Invalid("carrier-unknown", field="carrier")
+    if len(tracking_number) > 60:
+        raise Invalid("tracking-too-long", field="tracking_number")
+    row = lock.order(order_id)
+    if not may_ship(row):
+        raise Conflict("order-not-shippable", number=row.number)
+    lines = lock.lines(order_id)
+    chosen = _choose(lines, quantities)
+    shipment = Shipment(order_id=row.id, carrier=carrier, tracking_number=tracking_number,
+                        shipped_at=clock.now())
+    db.session.add(shipment)
+    db.session.flush()  # its lines name its id
+    for line, quantity in chosen:
+        if reservations.is_kept(line.variant_id):
+            reservations.consume(line.id, quantity, actor=actor, source=f"order {row.number}")
+        line.shipped += quantity
+        db.session.add(ShipmentLine(shipment_id=shipment.id, line_id=line.id, quantity=quantity))
+    done = all(line.shipped + line.cancelled >= line.quantity for line in lines)
+    new = ShippingState.SHIPPED if done else ShippingState.PARTLY_SHIPPED
+    if new != row.shipping_state:
+        SHIPPING.check(ShippingState(row.shipping_state), new)
+        row.shipping_state = new
+    row.shipped_at = clock.now()
+    timeline.note(row.id, "shipped", actor=actor, carrier=carrier, tracking_number=tracking_number,
+                  shipment=shipment.public_id, units=sum(n for _, n in chosen))
+    outbox.record("order.shipped", order_id=row.id, shipment_id=shipment.id)
+    return shipment
+
+
+def _choose(
+    lines: list[OrderLine], quantities: Mapping[str, int] | None
+) -> list[tuple[OrderLine, int]]:
+    left = {line.public_id: line.quantity - line.cancelled - line.shipped for line in lines}
+    if quantities is None:
+        quantities = {key: n for key, n in left.items() if n > 0}
+    chosen = []
+    for line in lines:
+        quantity = quantities.get(line.public_id, 0)
+        if not 0 <= quantity <= left[line.public_id]:
+            raise Invalid("quantity-out-of-range", field="quantity", maximum=left[line.public_id])
+        if quantity:
+            chosen.append((line, quantity))
+    if not chosen:
+        raise Conflict("nothing-to-ship")
+    return chosen
+
+
+def receive(order_id: int, *, actor: str) -> None:
+    """The shopper has everything: the order is received, and completed once it is paid.
+
+    Raises ``IllegalTransition`` unless it is shipped whole. Repeating is refused as any illegal move.
+    """
+    row = lock.order(order_id)
+    if row.state != OrderState.OPEN:
+        raise Conflict("order-closed", number=row.number)
+    SHIPPING.check(ShippingState(row.shipping_state), ShippingState.RECEIVED)
+    row.shipping_state = ShippingState.RECEIVED
+    row.received_at = clock.now()
+    timeline.note(row.id, "received", actor=actor)
+    outbox.record("order.received", order_id=row.id)
+    complete_if_done(row)
+
+
+def complete_if_done(row: Order) -> None:
+    """Received and paid: the order is completed."""
+    if (
+        row.state == OrderState.OPEN
+        and row.shipping_state == ShippingState.RECEIVED
+        and row.payment_state not in {PaymentState.UNPAID, PaymentState.PARTLY_PAID}
+    ):
+        ORDER.check(OrderState(row.state), OrderState.COMPLETED)
+        row.state = OrderState.COMPLETED
+
+
+def redeem_code(code: str, store_ids: list[int], *, user_id: int, actor: str) -> str:
+    """Staff redeem a service code of one of their stores, once; returns the order's number.
+
+    Raises ``NotFound("code-unknown")``, ``Conflict("code-redeemed" | "code-void" | "code-expired")``.
+    """
+    bare = "".join(ch for ch in code.upper() if ch.isalnum())
+    typed = "-".join(bare[i : i + 4] for i in range(0, len(bare), 4))
+    found = db.session.execute(
+        select(RedemptionCode, Order)
+        .join(OrderLine, OrderLine.id == RedemptionCode.line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(RedemptionCode.code == typed, Order.store_id.in_(store_ids))
+    ).first()
+    if found is None:
+        raise NotFound("code-unknown", field="code")
+    row, order = found.tuple()
+    if row.expires_at is not None and row.expires_at <= clock.now() and row.state == "open":
+        raise Conflict("code-expired", expires_at=row.expires_at)
+    taken = db.session.execute(
+        update(RedemptionCode)
+        .where(RedemptionCode.id == row.id, RedemptionCode.state == "open")
+        .values(state="redeemed", redeemed_at=clock.now(), redeemed_by=user_id)
+        .returning(RedemptionCode.id)
+    ).scalar()
+    if taken is None:
+        raise Conflict("code-void" if row.state == "void" else "code-redeemed", at=row.redeemed_at)
+    timeline.note(order.id, "redeemed", actor=actor, code=typed[-4:])
+    return order.number
