@@ -2,7 +2,7 @@
 # PORT and INSTANCE travel as environment variables, so that a folder may hold spaces.
 export PORT INSTANCE
 PY = .venv/bin/python
-TARGETS = shop config.py wsgi.py migrations scripts tests
+TARGETS = $(wildcard shop config.py wsgi.py migrations scripts tests bench)
 
 .PHONY: run test soak lint types pytest fmt translations venv clean
 .DEFAULT_GOAL := run
@@ -12,10 +12,10 @@ run: ## start the shop: make run [PORT=8000] [INSTANCE=instance]
 
 test: lint ## everything that is checked before a change lands
 	@$(PY) -m tests.support.chromium --ensure
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 soak: venv ## races, kills and properties in full size (takes an hour or so)
-	@XIAOPU_SOAK=1 $(PY) -m pytest -m soak
+	@XIAOPU_SOAK=1 $(PY) -m pytest -n 2 --dist loadgroup -m soak
 
 lint: venv ## style, types, layers, templates
 	@$(PY) -m scripts.lint

@@ -1,0 +1,1 @@
+"""The tests: what the shop promises, asked through its public doors."""

@@ -1,0 +1,1 @@
+"""What the tests stand on: databases, a queue, a browser, and the word for what is missing."""
