@@ -1,0 +1,89 @@
+"""``flask orders``: look at orders, cancel them, expire what is due."""
+
+import click
+from flask.cli import AppGroup
+
+from shop.core import clock, money
+from shop.core.errors import ShopError
+from shop.core.transaction import transaction
+from shop.order import cancellation, lists, queries
+from shop.payment import settlement
+from shop.store import queries as stores
+
+group = AppGroup("orders", help="Look at orders, cancel them, expire what is due.")
+
+
+@group.command("list")
+@click.option("--store", help="Only this store's (its slug).")
+@click.option("--view", type=click.Choice(sorted(lists.VIEWS)), help="Only these.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
+def list_orders(store: str | None, view: str | None, limit: int) -> None:
+    """The newest orders, one a line."""
+    found = lists.of_stores(_store_ids(store), "en", view=view or "", limit=limit)
+    for row in found.rows:
+        total = f"{money.to_text(row.total_minor, row.currency)} {row.currency}"
+        click.echo(
+            f"{row.number}  {row.placed_at:%Y-%m-%d %H:%M}  {row.state:<9}  {row.payment_state:<15}  "
+            f"{row.shipping_state:<14}  {total:>14}  {row.customer}"
+        )
+    if not found.rows:
+        click.echo("No orders.")
+
+
+@group.command()
+@click.argument("number")
+def show(number: str) -> None:
+    """Everything of one order."""
+    view = queries.order_page(number, "en")
+    if view is None:
+        raise click.ClickException(f"There is no order {number}.")
+    click.echo(f"{view.number}  {view.store_name}  placed {view.placed_at:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"state {view.state}, payment {view.payment_state}, shipping {view.shipping_state}, "
+               f"by {view.method}")
+    for line in view.lines:
+        total = money.to_text(line.total_minor, view.currency)
+        click.echo(f"  {line.quantity} x {line.title} {line.options} [{line.sku or '-'}]  {total}  "
+                   f"shipped {line.shipped}, cancelled {line.cancelled}")
+    for adjustment in view.adjustments:
+        click.echo(f"  {adjustment.label}: {money.to_text(adjustment.amount_minor, view.currency)}")
+    click.echo(f"  delivery {money.to_text(view.delivery_minor, view.currency)}")
+    click.echo(f"  total {money.to_text(view.total_minor, view.currency)} {view.currency}")
+    for event in view.timeline:
+        click.echo(f"  {event.at:%Y-%m-%d %H:%M:%S}  {event.kind:<12} {event.actor}")
+
+
+@group.command()
+@click.argument("number")
+@click.option("--reason", required=True, help="Why, for the timeline and the customer.")
+def cancel(number: str, reason: str) -> None:
+    """Cancel an order of which nothing was shipped; what was paid is refunded."""
+    order_id = queries.id_of(number)
+    if order_id is None:
+        raise click.ClickException(f"There is no order {number}.")
+    try:
+        with transaction():
+            settlement.cancel_order(order_id, reason=reason, actor="operator")
+    except ShopError as error:
+        raise click.ClickException(f"Not cancelled: {error}.") from error
+    click.echo(f"{number} is cancelled.")
+
+
+@group.command()
+@click.option("--limit", default=500, show_default=True, type=click.IntRange(1, 100_000))
+def expire(limit: int) -> None:
+    """Expire unpaid orders whose time is over, and give back what they held."""
+    due = queries.due_for_expiry(limit, clock.now())
+    ended = 0
+    for order_id in due:
+        with transaction():
+            ended += cancellation.expire(order_id)
+    click.echo(f"{ended} of {len(due)} due orders expired.")
+
+
+def _store_ids(slug: str | None) -> list[int]:
+    if slug is None:
+        return [store.id for store in stores.all_stores()]
+    store = stores.by_slug(slug)
+    if store is None:
+        raise click.ClickException(f"There is no store {slug}.")
+    return [store.id]

@@ -1,0 +1,238 @@
+"""Lists of orders: the shopper's tabs and the merchant's views."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from shop.core import clock
+from shop.core.contact import email_key
+from shop.core.db import db
+from shop.core.i18n import pick
+from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
+from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.views import OrderRow
+from shop.store.models import StoreTranslation
+
+LATE_AFTER = timedelta(hours=48)
+_PAID = (PaymentState.PAID, PaymentState.PARTLY_REFUNDED)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """A page of orders and where the next begins."""
+
+    rows: list[OrderRow]
+    next_cursor: str | None
+
+
+def _ready() -> ColumnElement[bool]:
+    return and_(
+        Order.state == OrderState.OPEN,
+        Order.shipping_state.in_([ShippingState.UNSHIPPED, ShippingState.PARTLY_SHIPPED]),
+        or_(Order.payment_state.in_(_PAID), Order.method == "cod"),
+    )
+
+
+def _unpaid() -> ColumnElement[bool]:
+    return and_(
+        Order.state == OrderState.OPEN, Order.payment_state == PaymentState.UNPAID, Order.method != "cod"
+    )
+
+
+def _reviewable() -> ColumnElement[bool]:
+    # The review table belongs to a higher package: named as text, not imported.
+    review = Order.metadata.tables["review"]
+    return and_(
+        Order.shipping_state == ShippingState.RECEIVED,
+        exists().where(
+            OrderLine.order_id == Order.id,
+            ~exists().where(review.c.order_line_id == OrderLine.id),
+        ),
+    )
+
+
+TABS: dict[str, Any] = {
+    "to-pay": _unpaid,
+    "to-ship": _ready,
+    "to-receive": lambda: and_(
+        Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
+    ),
+    "to-review": _reviewable,
+    "refunds": lambda: Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
+}
+
+VIEWS: dict[str, Any] = {
+    "open": lambda: Order.state == OrderState.OPEN,
+    "to-ship": _ready,
+    "late": lambda: and_(_ready(), func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER),
+    "unpaid": _unpaid,
+    "shipped": lambda: and_(
+        Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
+    ),
+    "refunded": lambda: Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
+    "cancelled": lambda: Order.state == OrderState.CANCELLED,
+}
+
+
+def of_user(
+    user_id: int, locale: str, *, tab: str = "", q: str = "", after: str | None = None, limit: int = 10
+) -> OrderList:
+    """A shopper's orders, newest first, within one tab."""
+    query = select(Order.id).where(Order.user_id == user_id)
+    if tab in TABS:
+        query = query.where(TABS[tab]())
+    if q:
+        query = query.where(_matches(q))
+    return _page(query, locale, after, limit)
+
+
+def tab_counts(user_id: int) -> dict[str, int]:
+    """How many of a shopper's orders wait in each tab."""
+    return _counts(Order.user_id == user_id, TABS)
+
+
+def of_stores(
+    store_ids: Sequence[int],
+    locale: str,
+    *,
+    view: str = "",
+    q: str = "",
+    after: str | None = None,
+    limit: int = 40,
+) -> OrderList:
+    """Orders of some stores, newest first: a saved view, and words in number, phone, name, tracking."""
+    query = select(Order.id).where(Order.store_id.in_(store_ids))
+    if view in VIEWS:
+        query = query.where(VIEWS[view]())
+    if q:
+        query = query.where(_matches(q))
+    return _page(query, locale, after, limit)
+
+
+def view_counts(store_ids: Sequence[int]) -> dict[str, int]:
+    """How many orders are in each view, and in all (key ``""``)."""
+    mine = Order.store_id.in_(store_ids)
+    counts = _counts(mine, VIEWS)
+    counts[""] = db.session.scalar(select(func.count()).select_from(Order).where(mine)) or 0
+    return counts
+
+
+def _counts(mine: ColumnElement[bool], named: dict[str, Any]) -> dict[str, int]:
+    columns = [func.count().filter(make()).label(name) for name, make in named.items()]
+    row = db.session.execute(select(*columns).select_from(Order).where(mine)).one()
+    return dict(zip(named, (int(n) for n in row), strict=True))
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    text = q.strip()[:80]
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    anywhere = f"%{escaped}%"
+    digits = "".join(ch for ch in text if ch.isdigit())
+    contact = [OrderContact.name.ilike(anywhere, escape="\\"), OrderContact.email_key == email_key(text)]
+    if len(digits) >= 4:
+        contact.append(OrderContact.phone_key.like(f"%{digits}"))
+    return or_(
+        Order.number.ilike(f"{escaped}%", escape="\\"),
+        exists().where(OrderContact.order_id == Order.id, or_(*contact)),
+        exists().where(Shipment.order_id == Order.id, Shipment.tracking_number == text),
+        exists().where(OrderLine.order_id == Order.id, OrderLine.sku == text),
+    )
+
+
+def _page(query: Select[tuple[int]], locale: str, after: str | None, limit: int) -> OrderList:
+    position = _decode(after)
+    if position is not None:
+        at, order_id = position
+        query = query.where(
+            or_(Order.placed_at < at, and_(Order.placed_at == at, Order.id < order_id))
+        )
+    query = query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit + 1)
+    found = list(db.session.scalars(query))
+    rows = rows_of(found[:limit], locale)
+    cursor = _encode(rows[-1].placed_at, rows[-1].id) if len(found) > limit and rows else None
+    return OrderList(rows, cursor)
+
+
+def _encode(at: datetime, order_id: int) -> str:
+    raw = f"{at.timestamp():.6f}:{order_id}".encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(cursor: str | None) -> tuple[datetime, int] | None:
+    """A cursor's place, or None for none and for garbage (the list then starts anew)."""
+    if not cursor or len(cursor) > 80:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        at, order_id = raw.split(":")
+        return datetime.fromtimestamp(float(at), UTC), int(order_id)
+    except (ValueError, OverflowError, OSError, binascii.Error):
+        return None
+
+
+def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
+    """The rows of some orders, in the given order; four statements."""
+    if not order_ids:
+        return []
+    lines: dict[int, list[OrderLine]] = {}
+    for line in db.session.scalars(
+        select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.id)
+    ):
+        lines.setdefault(line.order_id, []).append(line)
+    parcels = {
+        row.order_id: row
+        for row in db.session.scalars(
+            select(Shipment).where(Shipment.order_id.in_(order_ids)).order_by(Shipment.id)
+        )
+    }
+    names: dict[int, dict[str, str]] = {}
+    for store_id, language, name in db.session.execute(
+        select(StoreTranslation.store_id, StoreTranslation.locale, StoreTranslation.name)
+    ).tuples():
+        names.setdefault(store_id, {})[language] = name
+    found = {
+        row[0].id: row
+        for row in db.session.execute(
+            select(Order, OrderContact.name, Checkout.token, _ready(), _reviewable())
+            .join(Checkout, Checkout.id == Order.checkout_id)
+            .outerjoin(OrderContact, OrderContact.order_id == Order.id)
+            .where(Order.id.in_(order_ids))
+        ).tuples()
+    }
+    result = []
+    for order_id in order_ids:
+        row, customer, token, ready, reviewable = found[order_id]
+        mine, parcel = lines.get(order_id, []), parcels.get(order_id)
+        result.append(
+            OrderRow(
+                id=row.id,
+                number=row.number,
+                store_id=row.store_id,
+                store_name=pick(names.get(row.store_id), locale),
+                state=OrderState(row.state),
+                payment_state=PaymentState(row.payment_state),
+                shipping_state=ShippingState(row.shipping_state),
+                method=row.method,
+                currency=row.currency,
+                total_minor=row.total_minor,
+                placed_at=row.placed_at,
+                expires_at=row.expires_at,
+                customer=customer or "",
+                first_title=pick(mine[0].titles, locale) if mine else "",
+                first_options=pick(mine[0].options, locale) if mine else "",
+                line_count=len(mine),
+                units=sum(line.quantity for line in mine),
+                thumbs=[line.image_name for line in mine if line.image_name][:4],
+                carrier=parcel.carrier if parcel else "",
+                tracking_number=parcel.tracking_number if parcel else "",
+                checkout_token=token,
+                ready_to_ship=bool(ready),
+                reviewable=bool(reviewable),
+            )
+        )
+    return result

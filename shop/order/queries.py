@@ -1,0 +1,233 @@
+"""Reading one order, whole, in a fixed number of statements."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shop.catalog.models import Product
+from shop.core import clock
+from shop.core.contact import email_key, phone_key
+from shop.core.db import db
+from shop.core.i18n import pick
+from shop.core.ids import normalise_number
+from shop.order.models import (
+    Adjustment,
+    Checkout,
+    Order,
+    OrderContact,
+    OrderLine,
+    RedemptionCode,
+    Shipment,
+    ShipmentLine,
+    TimelineEntry,
+)
+from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.views import (
+    AdjustmentView,
+    CodeView,
+    ContactView,
+    EventView,
+    LineView,
+    OrderView,
+    ShipmentView,
+)
+from shop.store.models import Store, StoreTranslation
+
+
+def id_of(number: str, store_ids: Sequence[int] | None = None) -> int | None:
+    """The id of an order by its number, only among ``store_ids`` when given."""
+    query = select(Order.id).where(Order.number == number)
+    if store_ids is not None:
+        query = query.where(Order.store_id.in_(store_ids))
+    return db.session.scalar(query)
+
+
+def order_page(number: str, locale: str, *, store_ids: Sequence[int] | None = None) -> OrderView | None:
+    """Everything of one order, worded in ``locale`` where it was kept in several languages."""
+    query = (
+        select(Order, OrderContact, Checkout.token, Store)
+        .join(Store, Store.id == Order.store_id)
+        .join(Checkout, Checkout.id == Order.checkout_id)
+        .outerjoin(OrderContact, OrderContact.order_id == Order.id)
+        .where(Order.number == number)
+    )
+    if store_ids is not None:
+        query = query.where(Order.store_id.in_(store_ids))
+    found = db.session.execute(query).first()
+    if found is None:
+        return None
+    row, contact, token, store = found.tuple()
+    names = dict(
+        db.session.execute(
+            select(StoreTranslation.locale, StoreTranslation.name).where(
+                StoreTranslation.store_id == store.id
+            )
+        ).tuples().all()
+    )
+    siblings = db.session.scalars(
+        select(Order.number).where(Order.checkout_id == row.checkout_id, Order.id != row.id)
+    )
+    return OrderView(
+        id=row.id,
+        number=row.number,
+        store_id=store.id,
+        store_slug=store.slug,
+        store_name=pick(names, locale) or store.slug,
+        store_mark=store.mark,
+        store_email=store.contact_email,
+        timezone=store.timezone,
+        checkout_id=row.checkout_id,
+        checkout_token=token,
+        user_id=row.user_id,
+        state=OrderState(row.state),
+        payment_state=PaymentState(row.payment_state),
+        shipping_state=ShippingState(row.shipping_state),
+        method=row.method,
+        locale=row.locale,
+        currency=row.currency,
+        items_minor=row.items_minor,
+        discount_minor=row.discount_minor,
+        delivery_minor=row.delivery_minor,
+        total_minor=row.total_minor,
+        placed_at=row.placed_at,
+        expires_at=row.expires_at,
+        paid_at=row.paid_at,
+        shipped_at=row.shipped_at,
+        received_at=row.received_at,
+        cancelled_at=row.cancelled_at,
+        cancel_reason=row.cancel_reason,
+        contact=_contact(contact),
+        lines=_lines(row.id, locale),
+        adjustments=_adjustments(row.id, locale),
+        shipments=_shipments(row.id),
+        timeline=_timeline(row.id),
+        siblings=list(siblings),
+    )
+
+
+def _contact(row: OrderContact | None) -> ContactView:
+    if row is None:
+        return ContactView()
+    return ContactView(
+        row.name, row.email, row.phone, row.country, row.province, row.city, row.district, row.street,
+        row.postcode, row.note,
+    )
+
+
+def _lines(order_id: int, locale: str) -> list[LineView]:
+    codes: dict[int, list[CodeView]] = {}
+    for code in db.session.scalars(
+        select(RedemptionCode)
+        .join(OrderLine, OrderLine.id == RedemptionCode.line_id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(RedemptionCode.id)
+    ):
+        codes.setdefault(code.line_id, []).append(
+            CodeView(code.code, code.state, code.expires_at, code.redeemed_at)
+        )
+    rows = db.session.execute(
+        select(OrderLine, Product.slug)
+        .join(Product, Product.id == OrderLine.product_id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.id)
+    ).tuples()
+    return [
+        LineView(
+            id=line.id,
+            public_id=line.public_id,
+            product_id=line.product_id,
+            product_slug=slug,
+            kind=line.kind,
+            title=pick(line.titles, locale),
+            options=pick(line.options, locale),
+            sku=line.sku,
+            image_name=line.image_name,
+            unit_price_minor=line.unit_price_minor,
+            quantity=line.quantity,
+            discount_minor=line.discount_minor,
+            cancelled=line.cancelled,
+            shipped=line.shipped,
+            returned=line.returned,
+            codes=codes.get(line.id, []),
+            digital=bool(line.digital_name),
+        )
+        for line, slug in rows
+    ]
+
+
+def _adjustments(order_id: int, locale: str) -> list[AdjustmentView]:
+    sums: dict[tuple[str, int | None], AdjustmentView] = {}
+    for row in db.session.scalars(
+        select(Adjustment).where(Adjustment.order_id == order_id).order_by(Adjustment.id)
+    ):
+        key = (row.source, row.source_id)
+        before = sums[key].amount_minor if key in sums else 0
+        sums[key] = AdjustmentView(row.source, pick(row.labels, locale), before + row.amount_minor)
+    return list(sums.values())
+
+
+def _shipments(order_id: int) -> list[ShipmentView]:
+    rows = db.session.execute(
+        select(Shipment, func.coalesce(func.sum(ShipmentLine.quantity), 0))
+        .outerjoin(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
+        .where(Shipment.order_id == order_id)
+        .group_by(Shipment.id)
+        .order_by(Shipment.id)
+    ).tuples()
+    return [
+        ShipmentView(row.public_id, row.carrier, row.tracking_number, row.shipped_at, int(units))
+        for row, units in rows
+    ]
+
+
+def _timeline(order_id: int) -> list[EventView]:
+    rows = db.session.scalars(
+        select(TimelineEntry).where(TimelineEntry.order_id == order_id).order_by(TimelineEntry.id)
+    )
+    return [EventView(row.at, row.kind, row.actor, dict(row.detail)) for row in rows]
+
+
+def find(number: str, contact: str) -> str | None:
+    """The number of the order that ``number`` means, if ``contact`` is its e-mail or phone."""
+    number = normalise_number(number)
+    row = db.session.execute(
+        select(OrderContact.email_key, OrderContact.phone_key, OrderContact.country)
+        .join(Order, Order.id == OrderContact.order_id)
+        .where(Order.number == number)
+    ).first()
+    if row is None or not contact.strip():
+        return None
+    if row.email_key and email_key(contact) == row.email_key:
+        return number
+    if row.phone_key and phone_key(contact, row.country or "CN") == row.phone_key:
+        return number
+    return None
+
+
+def of_checkout(token: str) -> list[str]:
+    """The numbers of the orders of a checkout, in the order they were made."""
+    return list(
+        db.session.scalars(
+            select(Order.number)
+            .join(Checkout, Checkout.id == Order.checkout_id)
+            .where(Checkout.token == token)
+            .order_by(Order.id)
+        )
+    )
+
+
+def due_for_expiry(limit: int = 200, at: datetime | None = None) -> list[int]:
+    """Unpaid open orders whose time is over, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Order.id)
+            .where(
+                Order.state == OrderState.OPEN,
+                Order.payment_state == PaymentState.UNPAID,
+                Order.expires_at <= (at or clock.now()),
+            )
+            .order_by(Order.expires_at)
+            .limit(limit)
+        )
+    )
