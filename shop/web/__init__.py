@@ -1,0 +1,1 @@
+"""Delivery over HTTP: parse and check, call a service inside one transaction, render."""

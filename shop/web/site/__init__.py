@@ -1,0 +1,1 @@
+"""Pages of no domain: the door (`/`), health, robots, language and theme."""

@@ -1,0 +1,1 @@
+"""What the blueprints share: rendering, forms, filters, paging, errors, guards, assets."""

@@ -1,0 +1,47 @@
+"""Wiring of the shared web layer."""
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from shop.web.ui.assets import install_static
+from shop.web.ui.caching import init_caching
+from shop.web.ui.errors import init_errors
+from shop.web.ui.format import init_format
+from shop.web.ui.headers import init_headers
+from shop.web.ui.htmx import is_partial
+from shop.web.ui.locale import init_locale
+from shop.web.ui.macros import init_macros
+
+THEMES = ("system", "light", "dark")
+
+
+def init_ui(app: Flask) -> None:
+    """Assets, headers, languages, filters, macros and error pages for ``app``."""
+    install_static(app)
+    init_headers(app)
+    init_caching(app)
+    init_locale(app)
+    init_format(app)
+    init_macros(app)
+    init_errors(app)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for function in (link_to, is_partial, current_theme):
+        app.add_template_global(function, function.__name__)
+
+
+def link_to(endpoint: str, **values: Any) -> str:
+    """``url_for`` for the layouts, which name every blueprint: one that is not there gives the front page.
+
+    Only the layouts use it, so that they render in an app that has a part of the blueprints (tests).
+    """
+    if endpoint in current_app.view_functions:
+        return url_for(endpoint, **values)
+    return "/"
+
+
+def current_theme() -> str:
+    """The visitor's own choice of theme: ``light``, ``dark`` or ``system``."""
+    chosen = request.cookies.get("theme", "system") if request else "system"
+    return chosen if chosen in THEMES else "system"
