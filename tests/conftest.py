@@ -18,6 +18,7 @@ from tests.support import chromium as chromium_finder
 from tests.support import databases, machine, postgres
 from tests.support.client import ShopClient
 from tests.support.sizes import SIZES, SOAK, Sizes
+from tests.support.statements import Statements, recorded
 from tests.support.valkey import RedisServer
 
 # The environment of whoever starts the tests must not reach them.
@@ -124,6 +125,15 @@ def app(
 def database_url(app: Flask) -> str:
     """Where the shop under test keeps its data, for processes that a test starts."""
     return str(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Statements]:
+    """The SQL statements run since the test began; `statements.clear()` begins anew."""
+    from shop.core.db import db
+
+    with recorded(db.engine) as kept:
+        yield kept
 
 
 @pytest.fixture

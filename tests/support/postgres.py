@@ -88,7 +88,8 @@ def _start(folder: Path) -> str:
             settings.write(_SETTINGS)
         server.start()
         return str(server.get_uri())
-    except Exception as error:  # noqa: BLE001 - whatever a strange machine does, it is named at the end
+    except Exception as error:
+        # Whatever a strange machine does wrong here is named at the end of the run.
         return "!" + (str(error).splitlines() or [type(error).__name__])[0]
 
 
