@@ -1,0 +1,89 @@
+"""What must hold of money, whatever happened: for ``flask doctor`` and for tests."""
+
+from sqlalchemy import case, func, select
+
+from shop.core.db import db
+from shop.order import money as order_money
+from shop.order.models import Order
+from shop.order.states import PaymentState
+from shop.payment import ledger
+from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund
+from shop.payment.states import ACTIVE_REFUNDS, AttemptState
+
+
+def differences() -> list[str]:
+    """Payments, shares, refunds and order states that do not agree: a sentence each, with ids."""
+    return [*_allocations(), *_refunded(), *_events(), *_orders()]
+
+
+def _allocations() -> list[str]:
+    total = func.coalesce(func.sum(PaymentAllocation.amount_minor), 0)
+    rows = db.session.execute(
+        select(Payment.id, Payment.amount_minor, total)
+        .outerjoin(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
+        .group_by(Payment.id, Payment.amount_minor)
+        .having(Payment.amount_minor != total)
+    ).tuples()
+    return [f"payment {pid}: amount {amount}, shares sum to {real}" for pid, amount, real in rows]
+
+
+def _refunded() -> list[str]:
+    total = func.coalesce(
+        func.sum(case((Refund.state.in_(ACTIVE_REFUNDS), Refund.amount_minor), else_=0)), 0
+    )
+    rows = db.session.execute(
+        select(PaymentAllocation.id, PaymentAllocation.refunded_minor, total)
+        .outerjoin(
+            Refund,
+            (Refund.payment_id == PaymentAllocation.payment_id)
+            & (Refund.order_id == PaymentAllocation.order_id),
+        )
+        .group_by(PaymentAllocation.id, PaymentAllocation.refunded_minor)
+        .having(PaymentAllocation.refunded_minor != total)
+    ).tuples()
+    return [f"payment_allocation {aid}: refunded {kept}, refunds sum to {real}" for aid, kept, real in rows]
+
+
+def _events() -> list[str]:
+    rows = db.session.scalars(
+        select(Payment.id).where(
+            Payment.state == AttemptState.PAID,
+            Payment.amount_minor > 0,
+            ~select(PaymentEvent.id)
+            .where(PaymentEvent.payment_id == Payment.id, PaymentEvent.kind == "paid")
+            .exists(),
+        )
+    )
+    return [f"payment {pid}: paid, yet no event says so" for pid in rows]
+
+
+def _orders() -> list[str]:
+    paid = (
+        select(PaymentAllocation.order_id, func.sum(PaymentAllocation.amount_minor).label("total"))
+        .join(Payment, Payment.id == PaymentAllocation.payment_id)
+        .where(Payment.state == AttemptState.PAID, Payment.flag != ledger.SURPLUS)
+        .group_by(PaymentAllocation.order_id)
+        .subquery()
+    )
+    back = (
+        select(Refund.order_id, func.sum(Refund.amount_minor).label("total"))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state.in_(ledger.RETURNED), Payment.flag != ledger.SURPLUS)
+        .group_by(Refund.order_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Order.id, Order.number, Order.payment_state, Order.total_minor,
+               func.coalesce(paid.c.total, 0), func.coalesce(back.c.total, 0))
+        .outerjoin(paid, paid.c.order_id == Order.id)
+        .outerjoin(back, back.c.order_id == Order.id)
+    ).tuples()
+    wrong = []
+    for oid, number, state, total, received, returned in rows:
+        meant = order_money.derive(total, int(received), int(returned))
+        if PaymentState(state) != meant:
+            wrong.append(
+                f"order {oid} ({number}): payment state {state}, but paid {received} and refunded "
+                f"{returned} of {total} mean {meant}"
+            )
+    return wrong

@@ -1,0 +1,44 @@
+"""What an order was paid and given back, as the payment rows say; and telling the order so."""
+
+from sqlalchemy import func, select
+
+from shop.core.db import db
+from shop.order import money as order_money
+from shop.order import shipping
+from shop.order.lock import order as lock_order
+from shop.order.states import PaymentState
+from shop.payment.models import Payment, PaymentAllocation, Refund
+from shop.payment.states import AttemptState, RefundState
+
+SURPLUS = "surplus"
+"""Flag of a second payment for what was paid already: it goes back and never counts for the order."""
+
+RETURNED = (RefundState.DONE, RefundState.MANUAL)
+
+
+def sums(order_id: int) -> tuple[int, int]:
+    """Paid and refunded minor units of an order; surplus payments count for neither."""
+    paid = db.session.scalar(
+        select(func.coalesce(func.sum(PaymentAllocation.amount_minor), 0))
+        .join(Payment, Payment.id == PaymentAllocation.payment_id)
+        .where(
+            PaymentAllocation.order_id == order_id,
+            Payment.state == AttemptState.PAID,
+            Payment.flag != SURPLUS,
+        )
+    )
+    refunded = db.session.scalar(
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.order_id == order_id, Refund.state.in_(RETURNED), Payment.flag != SURPLUS)
+    )
+    return int(paid or 0), int(refunded or 0)
+
+
+def settle(order_id: int, *, actor: str) -> PaymentState:
+    """Bring the order's payment state to what the ledger says; completes what is received and paid."""
+    db.session.flush()  # the sums below must see the rows just written
+    paid, refunded = sums(order_id)
+    state = order_money.settle(order_id, paid_minor=paid, refunded_minor=refunded, actor=actor)
+    shipping.complete_if_done(lock_order(order_id))
+    return state

@@ -1,0 +1,48 @@
+"""What joins orders and money: cancel an order and give back what was paid for it."""
+
+from sqlalchemy import select, update
+
+from shop.core import clock
+from shop.core.db import db
+from shop.order import cancellation, lock
+from shop.payment import ledger, refunds
+from shop.payment.attempts import LIVE
+from shop.payment.models import Payment, PaymentAllocation
+from shop.payment.states import AttemptState
+
+
+def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
+    """Cancel an order of which nothing was shipped; returns the numbers of the refunds this began.
+
+    Attempts still open are queried soon, and closed by the same job. Raises as
+    ``order.cancellation.cancel``.
+    """
+    lock.order(order_id)
+    cancellation.cancel(order_id, reason=reason, actor=actor)
+    hurry(order_id)
+    begun = []
+    for payment_id in db.session.scalars(
+        select(Payment.id)
+        .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
+        .where(
+            PaymentAllocation.order_id == order_id,
+            Payment.state == AttemptState.PAID,
+            Payment.flag != ledger.SURPLUS,
+        )
+        .order_by(Payment.id)
+    ).all():
+        number = refunds.whole(payment_id, order_id, reason="cancelled", actor=actor)
+        if number is not None:
+            begun.append(number)
+    return begun
+
+
+def hurry(order_id: int) -> None:
+    """The order closed: its open attempts are looked at in the next round of queries."""
+    mine = select(PaymentAllocation.payment_id).where(PaymentAllocation.order_id == order_id)
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id.in_(mine), Payment.state.in_(LIVE))
+        .values(next_query_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
