@@ -1,0 +1,1 @@
+"""The merchant's side of the shop: orders, goods, stock, offers, people, settings of one store."""

@@ -1,0 +1,31 @@
+"""The frame of the admin's pages: rail with its counts, store switch, who is signed in."""
+
+from functools import cached_property
+
+from shop.inventory import queries as stock
+from shop.order import lists
+from shop.review import queries as reviews
+from shop.web.admin.desk import Desk, desk
+
+
+class Shell:
+    """Reads nothing until the frame asks for it, so a fragment costs no statement."""
+
+    @property
+    def desk(self) -> Desk:
+        return desk()
+
+    @cached_property
+    def to_ship(self) -> int:
+        """Orders that wait to be shipped."""
+        return lists.view_counts(desk().store_ids)["to-ship"]
+
+    @cached_property
+    def low_stock(self) -> int:
+        """Levels at or below their threshold."""
+        return stock.low_stock_count(desk().store_ids)
+
+    @cached_property
+    def reviews(self) -> int:
+        """Reviews that wait to be looked at."""
+        return reviews.state_counts(desk().store_ids)["pending"]
