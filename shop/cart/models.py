@@ -14,7 +14,9 @@ class Cart(HasId, HasCreatedAt, Base):
 
     __tablename__ = "cart"
 
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), unique=True
+    )
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     coupon_code: Mapped[str | None] = mapped_column(String(40))
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
@@ -30,7 +32,9 @@ class CartLine(HasPublicId, HasCreatedAt, Base):
     __tablename__ = "cart_line"
 
     cart_id: Mapped[int] = mapped_column(ForeignKey("cart.id", ondelete="CASCADE"))
-    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"), index=True)
+    variant_id: Mapped[int] = mapped_column(
+        ForeignKey("variant.id", ondelete="CASCADE"), index=True
+    )
     quantity: Mapped[int]
     selected: Mapped[bool] = mapped_column(default=True)
     seen_price_minor: Mapped[int]

@@ -27,7 +27,9 @@ def add(owner: Owner, variant_id: int, quantity: int) -> str:
         raise NotFound("variant-not-sold")
     cart_id = _cart_id(owner)
     held = db.session.scalar(
-        select(CartLine.quantity).where(CartLine.cart_id == cart_id, CartLine.variant_id == variant_id)
+        select(CartLine.quantity).where(
+            CartLine.cart_id == cart_id, CartLine.variant_id == variant_id
+        )
     )
     if held is None:
         lines = select(func.count()).select_from(CartLine).where(CartLine.cart_id == cart_id)
@@ -39,8 +41,13 @@ def add(owner: Owner, variant_id: int, quantity: int) -> str:
     # Two tabs may add the same variant at once: the unique row takes the sum.
     public_id = db.session.execute(
         insert.values(
-            public_id=ids.public_id(), cart_id=cart_id, variant_id=variant_id, quantity=quantity,
-            selected=True, seen_price_minor=info.price_minor, created_at=clock.now(),
+            public_id=ids.public_id(),
+            cart_id=cart_id,
+            variant_id=variant_id,
+            quantity=quantity,
+            selected=True,
+            seen_price_minor=info.price_minor,
+            created_at=clock.now(),
         )
         .on_conflict_do_update(
             index_elements=["cart_id", "variant_id"],
@@ -101,7 +108,9 @@ def set_coupon(owner: Owner, code: str | None) -> None:
 
 def merge(token: str, user_id: int) -> None:
     """At sign-in a guest's cart joins the user's: the larger quantity of a variant stays."""
-    guest = db.session.scalar(select(Cart).where(Cart.token_hash == hash_token(token)).with_for_update())
+    guest = db.session.scalar(
+        select(Cart).where(Cart.token_hash == hash_token(token)).with_for_update()
+    )
     if guest is None:
         return
     cart_id = _cart_id(Owner(user_id=user_id))
@@ -118,7 +127,8 @@ def merge(token: str, user_id: int) -> None:
             mine[line.variant_id] = line
     if guest.coupon_code:
         db.session.execute(
-            update(Cart).where(Cart.id == cart_id, Cart.coupon_code.is_(None))
+            update(Cart)
+            .where(Cart.id == cart_id, Cart.coupon_code.is_(None))
             .values(coupon_code=guest.coupon_code)
         )
     db.session.flush()  # the lines must have moved before their old cart goes
@@ -154,9 +164,12 @@ def _cart_id(owner: Owner) -> int:
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Cart)
     column = "user_id" if owner.user_id is not None else "token_hash"
     db.session.execute(
-        insert.values(user_id=owner.user_id, token_hash=owner.token_hash, created_at=clock.now(),
-                      updated_at=clock.now())
-        .on_conflict_do_nothing(index_elements=[column])
+        insert.values(
+            user_id=owner.user_id,
+            token_hash=owner.token_hash,
+            created_at=clock.now(),
+            updated_at=clock.now(),
+        ).on_conflict_do_nothing(index_elements=[column])
     )
     made = find(owner)
     if made is None:

@@ -32,7 +32,9 @@ def group(quiet: bool) -> None:
         wrong = check()
         found += len(wrong)
         if wrong or not quiet:
-            click.echo(f"{'✗' if wrong else '✓'} {name}" + (f": {len(wrong)} wrong" if wrong else ""))
+            click.echo(
+                f"{'✗' if wrong else '✓'} {name}" + (f": {len(wrong)} wrong" if wrong else "")
+            )
         for sentence in wrong:
             click.echo(f"    {sentence}")
     if found:

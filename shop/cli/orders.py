@@ -38,12 +38,16 @@ def show(number: str) -> None:
     if view is None:
         raise click.ClickException(f"There is no order {number}.")
     click.echo(f"{view.number}  {view.store_name}  placed {view.placed_at:%Y-%m-%d %H:%M} UTC")
-    click.echo(f"state {view.state}, payment {view.payment_state}, shipping {view.shipping_state}, "
-               f"by {view.method}")
+    click.echo(
+        f"state {view.state}, payment {view.payment_state}, shipping {view.shipping_state}, "
+        f"by {view.method}"
+    )
     for line in view.lines:
         total = money.to_text(line.total_minor, view.currency)
-        click.echo(f"  {line.quantity} x {line.title} {line.options} [{line.sku or '-'}]  {total}  "
-                   f"shipped {line.shipped}, cancelled {line.cancelled}")
+        click.echo(
+            f"  {line.quantity} x {line.title} {line.options} [{line.sku or '-'}]  {total}  "
+            f"shipped {line.shipped}, cancelled {line.cancelled}"
+        )
     for adjustment in view.adjustments:
         click.echo(f"  {adjustment.label}: {money.to_text(adjustment.amount_minor, view.currency)}")
     click.echo(f"  delivery {money.to_text(view.delivery_minor, view.currency)}")

@@ -22,8 +22,10 @@ def levels(slug: str, low: bool) -> None:
     store_id = _store(slug)
     rows = queries.levels([store_id], "en", low_only=low, limit=100_000)
     for row in rows:
-        click.echo(f"{row.sku or '-':<24} {row.location:<14} on hand {row.on_hand:>5}  reserved "
-                   f"{row.reserved:>4}  available {row.available:>5}{'  LOW' if row.low else ''}  {row.title}")
+        click.echo(
+            f"{row.sku or '-':<24} {row.location:<14} on hand {row.on_hand:>5}  reserved "
+            f"{row.reserved:>4}  available {row.available:>5}{'  LOW' if row.low else ''}  {row.title}"
+        )
     click.echo(f"{len(rows)} levels.")
 
 
@@ -37,13 +39,15 @@ def adjust(sku: str, delta: int, slug: str, reason: str) -> None:
     store_id = _store(slug)
     found = list(
         db.session.scalars(
-            select(Variant.id).join(Product, Product.id == Variant.product_id)
+            select(Variant.id)
+            .join(Product, Product.id == Variant.product_id)
             .where(Product.store_id == store_id, Variant.sku == sku, Variant.archived_at.is_(None))
         )
     )
     if len(found) != 1:
         raise click.ClickException(
-            f"{slug} has no variant with SKU {sku}." if not found
+            f"{slug} has no variant with SKU {sku}."
+            if not found
             else f"{slug} has {len(found)} variants with SKU {sku}; change it in the admin."
         )
     try:

@@ -18,6 +18,11 @@ def write(
     """Record ``action`` (noun.verb) on ``subject`` (``order 261122-3KX6BR``) by ``actor``."""
     db.session.add(
         AuditEntry(
-            action=action, subject=subject, actor=actor, user_id=user_id, store_id=store_id, detail=detail
+            action=action,
+            subject=subject,
+            actor=actor,
+            user_id=user_id,
+            store_id=store_id,
+            detail=detail,
         )
     )

@@ -7,7 +7,17 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from shop.core.errors import Invalid
 
 # Currencies whose minor unit is not a hundredth (ISO 4217, table A.1).
-_EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "TND": 3}
+_EXPONENTS = {
+    "JPY": 0,
+    "KRW": 0,
+    "VND": 0,
+    "CLP": 0,
+    "ISK": 0,
+    "KWD": 3,
+    "BHD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 
 MAX_MINOR = 10**12
 """No single amount may reach this: far above any sale, far below what 64 bits hold in sums."""

@@ -51,9 +51,13 @@ def drain(event_id: int, handlers: dict[str, list[str]]) -> list[int]:
     for handler in handlers.get(event.name, []):
         insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Delivery)
         db.session.execute(
-            insert.values(outbox_id=event_id, handler=handler, state="pending", attempts=0,
-                          next_try_at=clock.now())
-            .on_conflict_do_nothing(index_elements=["outbox_id", "handler"])
+            insert.values(
+                outbox_id=event_id,
+                handler=handler,
+                state="pending",
+                attempts=0,
+                next_try_at=clock.now(),
+            ).on_conflict_do_nothing(index_elements=["outbox_id", "handler"])
         )
     if event.drained_at is None:
         event.drained_at = clock.now()
@@ -94,8 +98,9 @@ def claim(delivery_id: int, lease: timedelta) -> Delivery | None:
     moment = clock.now()
     taken = db.session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state == "pending",
-               Delivery.next_try_at <= moment)
+        .where(
+            Delivery.id == delivery_id, Delivery.state == "pending", Delivery.next_try_at <= moment
+        )
         .values(attempts=Delivery.attempts + 1, next_try_at=moment + lease)
         .returning(Delivery.id)
     ).scalar()
@@ -127,6 +132,8 @@ def failed(delivery_id: int, error: str) -> datetime | None:
 
 def counts() -> dict[str, int]:
     """How many events wait to be drained and how many deliveries are in each state."""
-    rows = db.session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).tuples()
+    rows = db.session.execute(
+        select(Delivery.state, func.count()).group_by(Delivery.state)
+    ).tuples()
     waiting = select(func.count()).select_from(Outbox).where(Outbox.drained_at.is_(None))
-    return {"undrained": db.session.scalar(waiting) or 0, **{state: n for state, n in rows}}
+    return {"undrained": db.session.scalar(waiting) or 0, **dict(rows)}

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, scoped_session
 
 from shop.core.db import WRITE, db
 from shop.core.errors import Busy
@@ -14,7 +13,7 @@ _AFTER = "xiaopu_after_commit"
 
 
 @contextmanager
-def transaction() -> Iterator[scoped_session[Session]]:
+def transaction() -> Iterator[None]:
     """One unit of work: everything in the block is committed together, or nothing is.
 
     First ends whatever read transaction is open, then begins one that writes (IMMEDIATE on SQLite),
@@ -31,7 +30,7 @@ def transaction() -> Iterator[scoped_session[Session]]:
     info[_AFTER] = []
     try:
         session.connection(execution_options={WRITE: True})
-        yield session
+        yield
         session.commit()
         pending: list[Callable[[], None]] = info[_AFTER]
     except OperationalError as error:

@@ -27,7 +27,9 @@ class StockLevel(HasId, Base):
     __tablename__ = "stock_level"
 
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"))
-    location_id: Mapped[int] = mapped_column(ForeignKey("location.id", ondelete="CASCADE"), index=True)
+    location_id: Mapped[int] = mapped_column(
+        ForeignKey("location.id", ondelete="CASCADE"), index=True
+    )
     on_hand: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
     backorder_limit: Mapped[int] = mapped_column(default=0)
@@ -60,7 +62,9 @@ class StockMovement(HasId, Base):
 
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="quantity"),
-        CheckConstraint("kind IN ('received', 'sold', 'returned', 'adjusted', 'counted')", name="kind"),
+        CheckConstraint(
+            "kind IN ('received', 'sold', 'returned', 'adjusted', 'counted')", name="kind"
+        ),
         Index("ix_stock_movement_variant_id_location_id_id", "variant_id", "location_id", "id"),
         Index("ix_stock_movement_location_id_id", "location_id", "id"),
     )
@@ -76,7 +80,9 @@ class Reservation(HasId, HasCreatedAt, Base):
 
     variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="RESTRICT"))
     location_id: Mapped[int] = mapped_column(ForeignKey("location.id", ondelete="RESTRICT"))
-    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="RESTRICT"), index=True)
+    order_line_id: Mapped[int] = mapped_column(
+        ForeignKey("order_line.id", ondelete="RESTRICT"), index=True
+    )
     quantity: Mapped[int]
     expires_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(16), default="open")

@@ -33,7 +33,9 @@ def is_tracked(variant_id: int) -> bool:
 
 def product_of(variant_id: int) -> int:
     """The product of a variant."""
-    return db.session.execute(select(Variant.product_id).where(Variant.id == variant_id)).scalar_one()
+    return db.session.execute(
+        select(Variant.product_id).where(Variant.id == variant_id)
+    ).scalar_one()
 
 
 def product_available(product_id: int) -> bool:
@@ -99,8 +101,16 @@ def levels(
     )
     query = (
         select(
-            Variant.id, Variant.public_id, Product.public_id, title, Variant.sku, Location.id, Location.name,
-            StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold,
+            Variant.id,
+            Variant.public_id,
+            Product.public_id,
+            title,
+            Variant.sku,
+            Location.id,
+            Location.name,
+            StockLevel.on_hand,
+            StockLevel.reserved,
+            StockLevel.threshold,
         )
         .join(Variant, Variant.id == StockLevel.variant_id)
         .join(Product, Product.id == Variant.product_id)
@@ -112,7 +122,9 @@ def levels(
     )
     if q:
         pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(title.ilike(pattern, escape="\\") | Variant.sku.ilike(pattern, escape="\\"))
+        query = query.where(
+            title.ilike(pattern, escape="\\") | Variant.sku.ilike(pattern, escape="\\")
+        )
     if low_only:
         query = query.where(StockLevel.on_hand - StockLevel.reserved <= StockLevel.threshold)
     if variant_ids is not None:
@@ -120,7 +132,17 @@ def levels(
     rows = db.session.execute(query).tuples()
     return [
         LevelRow(
-            vid, vpub, ppub, name or "", sku, lid, place, on_hand, held, on_hand - held, threshold,
+            vid,
+            vpub,
+            ppub,
+            name or "",
+            sku,
+            lid,
+            place,
+            on_hand,
+            held,
+            on_hand - held,
+            threshold,
             threshold is not None and on_hand - held <= threshold,
         )
         for vid, vpub, ppub, name, sku, lid, place, on_hand, held, threshold in rows
@@ -164,7 +186,11 @@ class MovementRow:
 
 
 def movements(
-    store_ids: Sequence[int], locale: str, *, variant_id: int | None = None, before: int | None = None,
+    store_ids: Sequence[int],
+    locale: str,
+    *,
+    variant_id: int | None = None,
+    before: int | None = None,
     limit: int = 50,
 ) -> list[MovementRow]:
     """The ledger of some stores, newest first; ``before`` is the id to go on from."""
@@ -177,8 +203,20 @@ def movements(
     )
     m = StockMovement
     query = (
-        select(m.id, m.at, Variant.sku, title, Product.public_id, Location.name, m.kind, m.quantity,
-               m.balance, m.reason, m.source, m.actor)
+        select(
+            m.id,
+            m.at,
+            Variant.sku,
+            title,
+            Product.public_id,
+            Location.name,
+            m.kind,
+            m.quantity,
+            m.balance,
+            m.reason,
+            m.source,
+            m.actor,
+        )
         .join(Variant, Variant.id == m.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .join(Location, Location.id == m.location_id)
@@ -197,16 +235,27 @@ def differences() -> list[str]:
     """Levels that do not equal their ledgers: one sentence each, with ids, for ``flask doctor``."""
     found = []
     moved = (
-        select(StockMovement.variant_id, StockMovement.location_id,
-               func.sum(StockMovement.quantity).label("total"))
+        select(
+            StockMovement.variant_id,
+            StockMovement.location_id,
+            func.sum(StockMovement.quantity).label("total"),
+        )
         .group_by(StockMovement.variant_id, StockMovement.location_id)
         .subquery()
     )
     for row in db.session.execute(
-        select(StockLevel.id, StockLevel.variant_id, StockLevel.location_id, StockLevel.on_hand,
-               func.coalesce(moved.c.total, 0).label("total"))
-        .outerjoin(moved, (moved.c.variant_id == StockLevel.variant_id)
-                   & (moved.c.location_id == StockLevel.location_id))
+        select(
+            StockLevel.id,
+            StockLevel.variant_id,
+            StockLevel.location_id,
+            StockLevel.on_hand,
+            func.coalesce(moved.c.total, 0).label("total"),
+        )
+        .outerjoin(
+            moved,
+            (moved.c.variant_id == StockLevel.variant_id)
+            & (moved.c.location_id == StockLevel.location_id),
+        )
         .where(StockLevel.on_hand != func.coalesce(moved.c.total, 0))
     ):
         found.append(
@@ -214,17 +263,28 @@ def differences() -> list[str]:
             f"location {row.location_id} sum to {row.total}"
         )
     held = (
-        select(Reservation.variant_id, Reservation.location_id,
-               func.sum(Reservation.quantity).label("total"))
+        select(
+            Reservation.variant_id,
+            Reservation.location_id,
+            func.sum(Reservation.quantity).label("total"),
+        )
         .where(Reservation.state == "open")
         .group_by(Reservation.variant_id, Reservation.location_id)
         .subquery()
     )
     for row in db.session.execute(
-        select(StockLevel.id, StockLevel.variant_id, StockLevel.location_id, StockLevel.reserved,
-               func.coalesce(held.c.total, 0).label("total"))
-        .outerjoin(held, (held.c.variant_id == StockLevel.variant_id)
-                   & (held.c.location_id == StockLevel.location_id))
+        select(
+            StockLevel.id,
+            StockLevel.variant_id,
+            StockLevel.location_id,
+            StockLevel.reserved,
+            func.coalesce(held.c.total, 0).label("total"),
+        )
+        .outerjoin(
+            held,
+            (held.c.variant_id == StockLevel.variant_id)
+            & (held.c.location_id == StockLevel.location_id),
+        )
         .where(StockLevel.reserved != func.coalesce(held.c.total, 0))
     ):
         found.append(

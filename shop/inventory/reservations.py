@@ -14,7 +14,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.inventory import queries
 from shop.inventory.models import Location, Reservation, StockLevel
-from shop.inventory.services import StockShort, take, watch
+from shop.inventory.services import StockShort, take, watch, watch_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,7 @@ def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
                 variant_id=want.variant_id,
                 available=queries.availability([want.variant_id])[want.variant_id] or 0,
             )
-    db.session.flush()  # the watch below reads the levels
-    for variant_id, location_id in sorted(touched):
-        watch(variant_id, location_id)
+    watch_all(touched)
 
 
 def _plan(want: Wanted) -> list[tuple[int, int]]:
@@ -77,9 +75,13 @@ def _plan(want: Wanted) -> list[tuple[int, int]]:
     ranks = dict(
         db.session.execute(
             select(Location.id, Location.priority).where(Location.store_id == want.store_id)
-        ).tuples().all()
+        )
+        .tuples()
+        .all()
     )
-    ordered = sorted((r for r in rows if r.free > 0), key=lambda r: (ranks[r.location_id], r.location_id))
+    ordered = sorted(
+        (r for r in rows if r.free > 0), key=lambda r: (ranks[r.location_id], r.location_id)
+    )
     for row in ordered:
         if row.free >= want.quantity:
             return [(row.location_id, want.quantity)]
@@ -110,14 +112,18 @@ def _guarded_reserve(variant_id: int, location_id: int, quantity: int) -> bool:
 def release(order_line_ids: Sequence[int]) -> int:
     """Give back every open reservation of the lines; returns the units. Harmless when repeated."""
     units = 0
+    touched: set[tuple[int, int]] = set()
     for row in _end(order_line_ids, "released"):
         units += row.quantity
+        touched.add((row.variant_id, row.location_id))
         db.session.execute(
             update(StockLevel)
-            .where(StockLevel.variant_id == row.variant_id, StockLevel.location_id == row.location_id)
+            .where(
+                StockLevel.variant_id == row.variant_id, StockLevel.location_id == row.location_id
+            )
             .values(reserved=StockLevel.reserved - row.quantity)
         )
-        watch(row.variant_id, row.location_id)
+    watch_all(touched)
     return units
 
 

@@ -29,7 +29,10 @@ def _items() -> list[str]:
         .group_by(Order.id, Order.number, Order.items_minor)
         .having(Order.items_minor != func.coalesce(total, 0))
     ).tuples()
-    return [f"order {oid} ({number}): items {kept}, lines sum to {real}" for oid, number, kept, real in rows]
+    return [
+        f"order {oid} ({number}): items {kept}, lines sum to {real}"
+        for oid, number, kept, real in rows
+    ]
 
 
 def _discounts() -> list[str]:
@@ -54,7 +57,9 @@ def _lines() -> list[str]:
         .group_by(OrderLine.id, OrderLine.discount_minor)
         .having(OrderLine.discount_minor != total)
     ).tuples()
-    return [f"order_line {lid}: discount {kept}, adjustments sum to {real}" for lid, kept, real in rows]
+    return [
+        f"order_line {lid}: discount {kept}, adjustments sum to {real}" for lid, kept, real in rows
+    ]
 
 
 def _checkouts() -> list[str]:
@@ -81,7 +86,8 @@ def _reservations() -> list[str]:
         .having(held != left)
     ).tuples()
     return [
-        f"order_line {lid}: {real} units reserved, {want} still to be shipped" for lid, want, real in rows
+        f"order_line {lid}: {real} units reserved, {want} still to be shipped"
+        for lid, want, real in rows
     ]
 
 
@@ -94,7 +100,9 @@ def _shipments() -> list[str]:
         .group_by(OrderLine.id, OrderLine.shipped)
         .having(OrderLine.shipped != sent)
     ).tuples()
-    return [f"order_line {lid}: shipped {kept}, shipments sum to {real}" for lid, kept, real in rows]
+    return [
+        f"order_line {lid}: shipped {kept}, shipments sum to {real}" for lid, kept, real in rows
+    ]
 
 
 def _states() -> list[str]:
@@ -108,7 +116,9 @@ def _states() -> list[str]:
     for oid, number, state, shipping, units in rows:
         whole = shipping in {ShippingState.SHIPPED, ShippingState.RECEIVED}
         if whole and units:
-            wrong.append(f"order {oid} ({number}): {shipping}, yet {units} units are still to be shipped")
+            wrong.append(
+                f"order {oid} ({number}): {shipping}, yet {units} units are still to be shipped"
+            )
         if state == OrderState.CANCELLED and units:
             wrong.append(f"order {oid} ({number}): cancelled, yet {units} units are not")
     return wrong

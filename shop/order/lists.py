@@ -40,7 +40,9 @@ def _ready() -> ColumnElement[bool]:
 
 def _unpaid() -> ColumnElement[bool]:
     return and_(
-        Order.state == OrderState.OPEN, Order.payment_state == PaymentState.UNPAID, Order.method != "cod"
+        Order.state == OrderState.OPEN,
+        Order.payment_state == PaymentState.UNPAID,
+        Order.method != "cod",
     )
 
 
@@ -63,24 +65,36 @@ TABS: dict[str, Any] = {
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
     ),
     "to-review": _reviewable,
-    "refunds": lambda: Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
+    "refunds": lambda: Order.payment_state.in_(
+        [PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]
+    ),
 }
 
 VIEWS: dict[str, Any] = {
     "open": lambda: Order.state == OrderState.OPEN,
     "to-ship": _ready,
-    "late": lambda: and_(_ready(), func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER),
+    "late": lambda: and_(
+        _ready(), func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER
+    ),
     "unpaid": _unpaid,
     "shipped": lambda: and_(
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
     ),
-    "refunded": lambda: Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
+    "refunded": lambda: Order.payment_state.in_(
+        [PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]
+    ),
     "cancelled": lambda: Order.state == OrderState.CANCELLED,
 }
 
 
 def of_user(
-    user_id: int, locale: str, *, tab: str = "", q: str = "", after: str | None = None, limit: int = 10
+    user_id: int,
+    locale: str,
+    *,
+    tab: str = "",
+    q: str = "",
+    after: str | None = None,
+    limit: int = 10,
 ) -> OrderList:
     """A shopper's orders, newest first, within one tab."""
     query = select(Order.id).where(Order.user_id == user_id)
@@ -133,7 +147,10 @@ def _matches(q: str) -> ColumnElement[bool]:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     anywhere = f"%{escaped}%"
     digits = "".join(ch for ch in text if ch.isdigit())
-    contact = [OrderContact.name.ilike(anywhere, escape="\\"), OrderContact.email_key == email_key(text)]
+    contact = [
+        OrderContact.name.ilike(anywhere, escape="\\"),
+        OrderContact.email_key == email_key(text),
+    ]
     if len(digits) >= 4:
         contact.append(OrderContact.phone_key.like(f"%{digits}"))
     return or_(
@@ -144,7 +161,7 @@ def _matches(q: str) -> ColumnElement[bool]:
     )
 
 
-def _page(query: Select[tuple[int]], locale: str, after: str | None, limit: int) -> OrderList:
+def _page(query: Select[int], locale: str, after: str | None, limit: int) -> OrderList:
     position = _decode(after)
     if position is not None:
         at, order_id = position

@@ -16,7 +16,9 @@ class Checkout(HasId, HasCreatedAt, Base):
     __tablename__ = "checkout"
 
     token: Mapped[str] = mapped_column(String(40), unique=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
     locale: Mapped[str] = mapped_column(String(10))
     currency: Mapped[str] = mapped_column(String(3))
     total_minor: Mapped[int]
@@ -37,7 +39,9 @@ class Order(HasId, Base):
 
     number: Mapped[str] = mapped_column(String(20), unique=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id", ondelete="RESTRICT"))
-    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkout.id", ondelete="RESTRICT"), index=True)
+    checkout_id: Mapped[int] = mapped_column(
+        ForeignKey("checkout.id", ondelete="RESTRICT"), index=True
+    )
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(String(16), default="open")
     payment_state: Mapped[str] = mapped_column(String(16), default="unpaid")
@@ -70,8 +74,12 @@ class Order(HasId, Base):
             "shipping_state IN ('unshipped', 'partly_shipped', 'shipped', 'received')",
             name="shipping_state",
         ),
-        CheckConstraint("total_minor = items_minor + discount_minor + delivery_minor", name="total"),
-        CheckConstraint("total_minor >= 0 AND discount_minor <= 0 AND delivery_minor >= 0", name="signs"),
+        CheckConstraint(
+            "total_minor = items_minor + discount_minor + delivery_minor", name="total"
+        ),
+        CheckConstraint(
+            "total_minor >= 0 AND discount_minor <= 0 AND delivery_minor >= 0", name="signs"
+        ),
         Index("ix_order_store_id_placed_at", "store_id", "placed_at"),
         Index("ix_order_user_id_placed_at", "user_id", "placed_at"),
         Index("ix_order_state_payment_state_expires_at", "state", "payment_state", "expires_at"),
@@ -109,8 +117,12 @@ class OrderLine(HasPublicId, Base):
     __tablename__ = "order_line"
 
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="RESTRICT"), index=True)
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="RESTRICT"), index=True)
-    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="RESTRICT"), index=True)
+    product_id: Mapped[int] = mapped_column(
+        ForeignKey("product.id", ondelete="RESTRICT"), index=True
+    )
+    variant_id: Mapped[int] = mapped_column(
+        ForeignKey("variant.id", ondelete="RESTRICT"), index=True
+    )
     kind: Mapped[str] = mapped_column(String(16))
     titles: Mapped[dict[str, Any]]
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -125,9 +137,13 @@ class OrderLine(HasPublicId, Base):
     returned: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
-        CheckConstraint("quantity > 0 AND unit_price_minor >= 0 AND discount_minor <= 0", name="amounts"),
+        CheckConstraint(
+            "quantity > 0 AND unit_price_minor >= 0 AND discount_minor <= 0", name="amounts"
+        ),
         CheckConstraint("unit_price_minor * quantity + discount_minor >= 0", name="total"),
-        CheckConstraint("cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity", name="flow"),
+        CheckConstraint(
+            "cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity", name="flow"
+        ),
         CheckConstraint("returned >= 0 AND returned <= shipped", name="returned"),
     )
 
@@ -138,7 +154,9 @@ class Adjustment(HasId, Base):
     __tablename__ = "adjustment"
 
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"), index=True)
-    line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"), index=True)
+    line_id: Mapped[int | None] = mapped_column(
+        ForeignKey("order_line.id", ondelete="CASCADE"), index=True
+    )
     source: Mapped[str] = mapped_column(String(24))
     source_id: Mapped[int | None]
     labels: Mapped[dict[str, Any]]
@@ -167,7 +185,9 @@ class ShipmentLine(HasId, Base):
     __tablename__ = "shipment_line"
 
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipment.id", ondelete="CASCADE"))
-    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"), index=True)
+    line_id: Mapped[int] = mapped_column(
+        ForeignKey("order_line.id", ondelete="CASCADE"), index=True
+    )
     quantity: Mapped[int]
 
     __table_args__ = (
@@ -196,7 +216,9 @@ class RedemptionCode(HasId, HasCreatedAt, Base):
 
     __tablename__ = "redemption_code"
 
-    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"), index=True)
+    line_id: Mapped[int] = mapped_column(
+        ForeignKey("order_line.id", ondelete="CASCADE"), index=True
+    )
     code: Mapped[str] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="open")
     expires_at: Mapped[datetime | None]

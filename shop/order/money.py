@@ -70,7 +70,9 @@ def _set_going(row: Order) -> None:
 def hand_over(line: OrderLine) -> None:
     """A line that needs no parcel is delivered by its payment."""
     if reservations.is_kept(line.variant_id):
-        reservations.consume(line.id, line.quantity, actor="system", source=f"order line {line.public_id}")
+        reservations.consume(
+            line.id, line.quantity, actor="system", source=f"order line {line.public_id}"
+        )
     line.shipped = line.quantity
 
 
@@ -78,4 +80,6 @@ def _issue_codes(line: OrderLine) -> None:
     days = db.session.scalar(select(Product.validity_days).where(Product.id == line.product_id))
     expires_at = clock.now() + timedelta(days=days) if days else None
     for _ in range(line.quantity):
-        db.session.add(RedemptionCode(line_id=line.id, code=ids.redemption_code(), expires_at=expires_at))
+        db.session.add(
+            RedemptionCode(line_id=line.id, code=ids.redemption_code(), expires_at=expires_at)
+        )

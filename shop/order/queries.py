@@ -43,7 +43,9 @@ def id_of(number: str, store_ids: Sequence[int] | None = None) -> int | None:
     return db.session.scalar(query)
 
 
-def order_page(number: str, locale: str, *, store_ids: Sequence[int] | None = None) -> OrderView | None:
+def order_page(
+    number: str, locale: str, *, store_ids: Sequence[int] | None = None
+) -> OrderView | None:
     """Everything of one order, worded in ``locale`` where it was kept in several languages."""
     query = (
         select(Order, OrderContact, Checkout.token, Store)
@@ -63,7 +65,9 @@ def order_page(number: str, locale: str, *, store_ids: Sequence[int] | None = No
             select(StoreTranslation.locale, StoreTranslation.name).where(
                 StoreTranslation.store_id == store.id
             )
-        ).tuples().all()
+        )
+        .tuples()
+        .all()
     )
     siblings = db.session.scalars(
         select(Order.number).where(Order.checkout_id == row.checkout_id, Order.id != row.id)
@@ -110,8 +114,16 @@ def _contact(row: OrderContact | None) -> ContactView:
     if row is None:
         return ContactView()
     return ContactView(
-        row.name, row.email, row.phone, row.country, row.province, row.city, row.district, row.street,
-        row.postcode, row.note,
+        row.name,
+        row.email,
+        row.phone,
+        row.country,
+        row.province,
+        row.city,
+        row.district,
+        row.street,
+        row.postcode,
+        row.note,
     )
 
 

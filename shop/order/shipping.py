@@ -45,8 +45,9 @@ def ship(
         raise Conflict("order-not-shippable", number=row.number)
     lines = lock.lines(order_id)
     chosen = _choose(lines, quantities)
-    shipment = Shipment(order_id=row.id, carrier=carrier, tracking_number=tracking_number,
-                        shipped_at=clock.now())
+    shipment = Shipment(
+        order_id=row.id, carrier=carrier, tracking_number=tracking_number, shipped_at=clock.now()
+    )
     db.session.add(shipment)
     db.session.flush()  # its lines name its id
     for line, quantity in chosen:
@@ -60,8 +61,15 @@ def ship(
         SHIPPING.check(ShippingState(row.shipping_state), new)
         row.shipping_state = new
     row.shipped_at = clock.now()
-    timeline.note(row.id, "shipped", actor=actor, carrier=carrier, tracking_number=tracking_number,
-                  shipment=shipment.public_id, units=sum(n for _, n in chosen))
+    timeline.note(
+        row.id,
+        "shipped",
+        actor=actor,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        shipment=shipment.public_id,
+        units=sum(n for _, n in chosen),
+    )
     outbox.record("order.shipped", order_id=row.id, shipment_id=shipment.id)
     return shipment
 

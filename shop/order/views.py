@@ -32,10 +32,12 @@ class LineView:
 
     @property
     def total_minor(self) -> int:
+        """What the line costs after its discounts."""
         return self.unit_price_minor * self.quantity + self.discount_minor
 
     @property
     def to_ship(self) -> int:
+        """Units that are still to leave the house."""
         return self.quantity - self.cancelled - self.shipped
 
 
@@ -141,6 +143,7 @@ class OrderView:
 
     @property
     def can_pay(self) -> bool:
+        """The shopper may pay now."""
         return (
             self.state == OrderState.OPEN
             and self.payment_state == PaymentState.UNPAID
@@ -154,6 +157,7 @@ class OrderView:
 
     @property
     def can_ship(self) -> bool:
+        """Staff may send what is left."""
         paid = self.payment_state in {PaymentState.PAID, PaymentState.PARTLY_REFUNDED}
         return (
             self.state == OrderState.OPEN
@@ -163,10 +167,12 @@ class OrderView:
 
     @property
     def can_receive(self) -> bool:
+        """The shopper may confirm receipt."""
         return self.state == OrderState.OPEN and self.shipping_state == ShippingState.SHIPPED
 
     @property
     def can_review(self) -> bool:
+        """The shopper may say what they think of it."""
         return self.shipping_state == ShippingState.RECEIVED
 
     @property

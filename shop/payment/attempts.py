@@ -58,15 +58,29 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
     if live is None:
         expires = [row.expires_at for row in orders if row.expires_at is not None]
         live = new_attempt(
-            checkout_id, gateway, {row.id: row.total_minor for row in orders}, checkout.currency,
+            checkout_id,
+            gateway,
+            {row.id: row.total_minor for row in orders},
+            checkout.currency,
             min(expires) if expires else None,
         )
-    return Attempt(live.id, live.attempt_no, live.gateway, live.amount_minor, live.currency,
-                   live.expires_at, live.redirect_url)
+    return Attempt(
+        live.id,
+        live.attempt_no,
+        live.gateway,
+        live.amount_minor,
+        live.currency,
+        live.expires_at,
+        live.redirect_url,
+    )
 
 
 def new_attempt(
-    checkout_id: int, gateway: str, shares: dict[int, int], currency: str, expires_at: datetime | None
+    checkout_id: int,
+    gateway: str,
+    shares: dict[int, int],
+    currency: str,
+    expires_at: datetime | None,
 ) -> Payment:
     """A new attempt with a share for each order (order id → minor units)."""
     payment = Payment(
@@ -81,7 +95,9 @@ def new_attempt(
     db.session.add(payment)
     db.session.flush()  # its allocations name its id
     for order_id, share in sorted(shares.items()):
-        db.session.add(PaymentAllocation(payment_id=payment.id, order_id=order_id, amount_minor=share))
+        db.session.add(
+            PaymentAllocation(payment_id=payment.id, order_id=order_id, amount_minor=share)
+        )
     return payment
 
 

@@ -41,7 +41,10 @@ def _refunded() -> list[str]:
         .group_by(PaymentAllocation.id, PaymentAllocation.refunded_minor)
         .having(PaymentAllocation.refunded_minor != total)
     ).tuples()
-    return [f"payment_allocation {aid}: refunded {kept}, refunds sum to {real}" for aid, kept, real in rows]
+    return [
+        f"payment_allocation {aid}: refunded {kept}, refunds sum to {real}"
+        for aid, kept, real in rows
+    ]
 
 
 def _events() -> list[str]:
@@ -73,8 +76,14 @@ def _orders() -> list[str]:
         .subquery()
     )
     rows = db.session.execute(
-        select(Order.id, Order.number, Order.payment_state, Order.total_minor,
-               func.coalesce(paid.c.total, 0), func.coalesce(back.c.total, 0))
+        select(
+            Order.id,
+            Order.number,
+            Order.payment_state,
+            Order.total_minor,
+            func.coalesce(paid.c.total, 0),
+            func.coalesce(back.c.total, 0),
+        )
         .outerjoin(paid, paid.c.order_id == Order.id)
         .outerjoin(back, back.c.order_id == Order.id)
     ).tuples()

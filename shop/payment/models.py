@@ -16,7 +16,9 @@ class Payment(HasId, HasCreatedAt, Base):
     __tablename__ = "payment"
 
     attempt_no: Mapped[str] = mapped_column(String(32), unique=True)
-    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkout.id", ondelete="RESTRICT"), index=True)
+    checkout_id: Mapped[int] = mapped_column(
+        ForeignKey("checkout.id", ondelete="RESTRICT"), index=True
+    )
     gateway: Mapped[str] = mapped_column(String(24))
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
@@ -60,7 +62,9 @@ class PaymentEvent(HasId, Base):
 
     __tablename__ = "payment_event"
 
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id", ondelete="RESTRICT"), index=True)
+    payment_id: Mapped[int] = mapped_column(
+        ForeignKey("payment.id", ondelete="RESTRICT"), index=True
+    )
     gateway: Mapped[str] = mapped_column(String(24))
     provider_event_id: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(24))
@@ -70,7 +74,9 @@ class PaymentEvent(HasId, Base):
 
     __table_args__ = (
         UniqueConstraint("gateway", "provider_event_id"),
-        CheckConstraint("kind IN ('paid', 'closed', 'refused', 'flagged', 'refunded')", name="kind"),
+        CheckConstraint(
+            "kind IN ('paid', 'closed', 'refused', 'flagged', 'refunded')", name="kind"
+        ),
     )
 
 
@@ -83,7 +89,9 @@ class Refund(HasId, HasCreatedAt, Base):
     __tablename__ = "refund"
 
     refund_no: Mapped[str] = mapped_column(String(32), unique=True)
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id", ondelete="RESTRICT"), index=True)
+    payment_id: Mapped[int] = mapped_column(
+        ForeignKey("payment.id", ondelete="RESTRICT"), index=True
+    )
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="RESTRICT"), index=True)
     amount_minor: Mapped[int]
     delivery_minor: Mapped[int] = mapped_column(default=0)
@@ -115,7 +123,9 @@ class RefundLine(HasId, Base):
     __tablename__ = "refund_line"
 
     refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id", ondelete="CASCADE"))
-    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="RESTRICT"), index=True)
+    line_id: Mapped[int] = mapped_column(
+        ForeignKey("order_line.id", ondelete="RESTRICT"), index=True
+    )
     quantity: Mapped[int]
     amount_minor: Mapped[int]
     restock: Mapped[bool] = mapped_column(default=False)

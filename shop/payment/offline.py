@@ -16,7 +16,9 @@ COD = "cod"
 
 def open_for(order: Order) -> Payment:
     """The one payment of a cash-on-delivery order, made with it."""
-    return attempts.new_attempt(order.checkout_id, COD, {order.id: order.total_minor}, order.currency, None)
+    return attempts.new_attempt(
+        order.checkout_id, COD, {order.id: order.total_minor}, order.currency, None
+    )
 
 
 def confirm(order_id: int, *, amount_minor: int, reference: str, actor: str, key: str) -> None:
@@ -42,10 +44,22 @@ def confirm(order_id: int, *, amount_minor: int, reference: str, actor: str, key
         raise Invalid("payment-amount", field="amount", due_minor=due, currency=order.currency)
     payment.reference = reference[:120]
     intake.paid(
-        intake.Paid(COD, payment.attempt_no, amount_minor, "", payment.attempt_no,
-                    detail={"reference": reference[:120]}),
+        intake.Paid(
+            COD,
+            payment.attempt_no,
+            amount_minor,
+            "",
+            payment.attempt_no,
+            detail={"reference": reference[:120]},
+        ),
         actor=actor,
     )
-    audit.write("payment.confirm", f"order {order.number}", actor=actor, store_id=order.store_id,
-                amount_minor=amount_minor, reference=reference[:120])
+    audit.write(
+        "payment.confirm",
+        f"order {order.number}",
+        actor=actor,
+        store_id=order.store_id,
+        amount_minor=amount_minor,
+        reference=reference[:120],
+    )
     idempotency.finish("offline-payment", key, payment.attempt_no)

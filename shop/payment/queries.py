@@ -67,22 +67,45 @@ def of_order(order_id: int) -> PaymentSummary:
         .order_by(Payment.id)
     )
     attempts = [
-        AttemptRow(p.attempt_no, p.gateway, p.amount_minor, AttemptState(p.state), p.flag, p.reference,
-                   p.provider_id, p.created_at, p.paid_at)
+        AttemptRow(
+            p.attempt_no,
+            p.gateway,
+            p.amount_minor,
+            AttemptState(p.state),
+            p.flag,
+            p.reference,
+            p.provider_id,
+            p.created_at,
+            p.paid_at,
+        )
         for p in rows
     ]
     parts: dict[int, list[tuple[str, int, int]]] = {}
     for refund_id, line, units, amount in db.session.execute(
-        select(RefundLine.refund_id, OrderLine.public_id, RefundLine.quantity, RefundLine.amount_minor)
+        select(
+            RefundLine.refund_id, OrderLine.public_id, RefundLine.quantity, RefundLine.amount_minor
+        )
         .join(OrderLine, OrderLine.id == RefundLine.line_id)
         .where(OrderLine.order_id == order_id)
         .order_by(RefundLine.id)
     ).tuples():
         parts.setdefault(refund_id, []).append((line, units, amount))
     refunds = [
-        RefundRow(r.refund_no, r.amount_minor, r.delivery_minor, RefundState(r.state), r.reason, r.note,
-                  r.actor, r.created_at, r.done_at, parts.get(r.id, []))
-        for r in db.session.scalars(select(Refund).where(Refund.order_id == order_id).order_by(Refund.id))
+        RefundRow(
+            r.refund_no,
+            r.amount_minor,
+            r.delivery_minor,
+            RefundState(r.state),
+            r.reason,
+            r.note,
+            r.actor,
+            r.created_at,
+            r.done_at,
+            parts.get(r.id, []),
+        )
+        for r in db.session.scalars(
+            select(Refund).where(Refund.order_id == order_id).order_by(Refund.id)
+        )
     ]
     return PaymentSummary(paid, refunded, attempts, refunds)
 
@@ -116,7 +139,9 @@ def waiting(token: str) -> Waiting | None:
     live = db.session.scalars(
         select(Payment).where(Payment.checkout_id == checkout.id).order_by(Payment.id.desc())
     ).all()
-    payment = next((p for p in live if p.state == AttemptState.PAID and p.flag != ledger.SURPLUS), None)
+    payment = next(
+        (p for p in live if p.state == AttemptState.PAID and p.flag != ledger.SURPLUS), None
+    )
     payment = payment or next((p for p in live if p.state in LIVE), None)
     due = [row for row in orders if row.state == OrderState.OPEN]
     unpaid = [row for row in due if row.payment_state == PaymentState.UNPAID]
@@ -133,9 +158,17 @@ def waiting(token: str) -> Waiting | None:
         expires_at=expires_at,
         orders=[row.number for row in orders],
         attempt=(
-            AttemptRow(payment.attempt_no, payment.gateway, payment.amount_minor,
-                       AttemptState(payment.state), payment.flag, payment.reference, payment.provider_id,
-                       payment.created_at, payment.paid_at)
+            AttemptRow(
+                payment.attempt_no,
+                payment.gateway,
+                payment.amount_minor,
+                AttemptState(payment.state),
+                payment.flag,
+                payment.reference,
+                payment.provider_id,
+                payment.created_at,
+                payment.paid_at,
+            )
             if payment
             else None
         ),
@@ -153,7 +186,9 @@ def _result(
         return "paid"
     if expires_at is not None and expires_at <= clock.now():
         return "expired"
-    return "confirming" if payment is not None and payment.state == AttemptState.UNKNOWN else "waiting"
+    return (
+        "confirming" if payment is not None and payment.state == AttemptState.UNKNOWN else "waiting"
+    )
 
 
 def due_for_query(limit: int = 100) -> list[int]:
@@ -161,7 +196,11 @@ def due_for_query(limit: int = 100) -> list[int]:
     return list(
         db.session.scalars(
             select(Payment.id)
-            .where(Payment.state.in_(LIVE), Payment.next_query_at <= clock.now(), Payment.gateway != "cod")
+            .where(
+                Payment.state.in_(LIVE),
+                Payment.next_query_at <= clock.now(),
+                Payment.gateway != "cod",
+            )
             .order_by(Payment.next_query_at)
             .limit(limit)
         )
@@ -170,7 +209,12 @@ def due_for_query(limit: int = 100) -> list[int]:
 
 def due_refunds(limit: int = 100) -> list[int]:
     """Refunds to be submitted or asked about now."""
-    states = [RefundState.CREATED, RefundState.SUBMITTED, RefundState.UNKNOWN, RefundState.PROCESSING]
+    states = [
+        RefundState.CREATED,
+        RefundState.SUBMITTED,
+        RefundState.UNKNOWN,
+        RefundState.PROCESSING,
+    ]
     return list(
         db.session.scalars(
             select(Refund.id)
@@ -187,8 +231,10 @@ def tasks(store_ids: Sequence[int]) -> int:
         select(func.count())
         .select_from(Refund)
         .join(Order, Order.id == Refund.order_id)
-        .where(Order.store_id.in_(store_ids),
-               Refund.state.in_([RefundState.ABNORMAL, RefundState.FAILED]))
+        .where(
+            Order.store_id.in_(store_ids),
+            Refund.state.in_([RefundState.ABNORMAL, RefundState.FAILED]),
+        )
     )
     flagged = (
         select(func.count())

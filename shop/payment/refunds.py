@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from shop.campaigns.engine.shares import refund_share
+from shop.campaigns import services as campaigns
+from shop.campaigns.engine.refund import refund_share
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
@@ -60,7 +61,9 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
         wanted = quantities.get(line.public_id, 0)
         if not 0 <= wanted <= most:
             raise Invalid("refund-quantity", field=f"quantity-{line.public_id}", maximum=most)
-        amount = refund_share(line.unit_price_minor, line.quantity, line.discount_minor, done, wanted)
+        amount = refund_share(
+            line.unit_price_minor, line.quantity, line.discount_minor, done, wanted
+        )
         lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most))
     delivery_left = _delivery_left(order)
     delivery = delivery_left if include_delivery else 0
@@ -106,7 +109,9 @@ def request(
     lines = {line.id: line for line in lock.lines(order_id)}
     for part in wanted.lines:
         if part.quantity:
-            _book_units(order, lines[part.line_id], part, refund.id, part.public_id in restock, actor)
+            _book_units(
+                order, lines[part.line_id], part, refund.id, part.public_id in restock, actor
+            )
     db.session.flush()  # the check below reads the lines
     _close_if_empty(order)
     _announce(refund, order)
@@ -131,7 +136,12 @@ def whole(payment_id: int, order_id: int, *, reason: str, actor: str) -> str | N
 
 
 def _create(
-    order: Order, amount: int, delivery: int, reason: str, note: str, actor: str,
+    order: Order,
+    amount: int,
+    delivery: int,
+    reason: str,
+    note: str,
+    actor: str,
     payment_id: int | None = None,
 ) -> Refund:
     """Reserve ``amount`` on a paid share of the order and write the refund down."""
@@ -189,12 +199,16 @@ def _book_units(
         line.returned += back
         location_id = reservations.location_of_sale(line.id)
         if location_id is not None and reservations.is_kept(line.variant_id):
-            inventory.put_back(line.variant_id, location_id, back, actor=actor,
-                               source=f"order {order.number}")
+            inventory.put_back(
+                line.variant_id, location_id, back, actor=actor, source=f"order {order.number}"
+            )
     db.session.add(
         RefundLine(
-            refund_id=refund_id, line_id=line.id, quantity=part.quantity,
-            amount_minor=part.amount_minor, restock=restock and back > 0,
+            refund_id=refund_id,
+            line_id=line.id,
+            quantity=part.quantity,
+            amount_minor=part.amount_minor,
+            restock=restock and back > 0,
         )
     )
 
@@ -207,11 +221,18 @@ def _close_if_empty(order: Order) -> None:
         order.state = OrderState.CANCELLED
         order.cancelled_at = clock.now()
         order.cancel_reason = "refunded"
+        campaigns.release_order(order.id)
 
 
 def _announce(refund: Refund, order: Order) -> None:
-    timeline.note(order.id, "refund_requested", actor=refund.actor, amount_minor=refund.amount_minor,
-                  refund_no=refund.refund_no, reason=refund.reason)
+    timeline.note(
+        order.id,
+        "refund_requested",
+        actor=refund.actor,
+        amount_minor=refund.amount_minor,
+        refund_no=refund.refund_no,
+        reason=refund.reason,
+    )
     if refund.state == RefundState.MANUAL:
         _finish(refund, order)
     else:
@@ -241,8 +262,14 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
         update(Refund)
         .where(
             Refund.id == refund_id,
-            Refund.state.in_([RefundState.CREATED, RefundState.SUBMITTED, RefundState.UNKNOWN,
-                              RefundState.PROCESSING]),
+            Refund.state.in_(
+                [
+                    RefundState.CREATED,
+                    RefundState.SUBMITTED,
+                    RefundState.UNKNOWN,
+                    RefundState.PROCESSING,
+                ]
+            ),
             Refund.next_try_at <= moment,
         )
         .values(attempts=Refund.attempts + 1, next_try_at=moment + lease)
@@ -255,14 +282,19 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
         refund.state = RefundState.SUBMITTED
     payment = db.session.get_one(Payment, refund.payment_id)
     return Submission(
-        refund.id, payment.gateway, payment.attempt_no, refund.refund_no, refund.amount_minor,
-        payment.amount_minor, payment.currency, refund.reason, before != RefundState.CREATED,
+        refund.id,
+        payment.gateway,
+        payment.attempt_no,
+        refund.refund_no,
+        refund.amount_minor,
+        payment.amount_minor,
+        payment.currency,
+        refund.reason,
+        before != RefundState.CREATED,
     )
 
 
-def answered(
-    refund_id: int, status: RefundState, *, provider_refund_id: str | None = None
-) -> None:
+def answered(refund_id: int, status: RefundState, *, provider_refund_id: str | None = None) -> None:
     """Book what the provider said; repeating the same word changes nothing."""
     order_id = db.session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
     if order_id is None:
@@ -273,7 +305,9 @@ def answered(
     if provider_refund_id:
         refund.provider_refund_id = provider_refund_id
     if status in {RefundState.UNKNOWN, RefundState.PROCESSING}:
-        refund.next_try_at = clock.now() + timedelta(seconds=min(3600, 10 * 2 ** min(refund.attempts, 9)))
+        refund.next_try_at = clock.now() + timedelta(
+            seconds=min(3600, 10 * 2 ** min(refund.attempts, 9))
+        )
     if status == old:
         return
     REFUND.check(old, status)
@@ -283,19 +317,31 @@ def answered(
     elif status == RefundState.FAILED:
         db.session.execute(
             update(PaymentAllocation)
-            .where(PaymentAllocation.payment_id == refund.payment_id,
-                   PaymentAllocation.order_id == order.id)
+            .where(
+                PaymentAllocation.payment_id == refund.payment_id,
+                PaymentAllocation.order_id == order.id,
+            )
             .values(refunded_minor=PaymentAllocation.refunded_minor - refund.amount_minor)
         )
-        timeline.note(order.id, "refund_failed", actor="system", amount_minor=refund.amount_minor,
-                      refund_no=refund.refund_no)
+        timeline.note(
+            order.id,
+            "refund_failed",
+            actor="system",
+            amount_minor=refund.amount_minor,
+            refund_no=refund.refund_no,
+        )
 
 
 def _finish(refund: Refund, order: Order) -> None:
     refund.done_at = clock.now()
     refund.next_try_at = None
-    timeline.note(order.id, "refunded", actor=refund.actor, amount_minor=refund.amount_minor,
-                  refund_no=refund.refund_no)
+    timeline.note(
+        order.id,
+        "refunded",
+        actor=refund.actor,
+        amount_minor=refund.amount_minor,
+        refund_no=refund.refund_no,
+    )
     ledger.settle(order.id, actor=refund.actor)
     if order.user_id is not None and order.paid_at is not None:
         membership.add_spent(order.store_id, order.user_id, -refund.amount_minor)
@@ -328,7 +374,11 @@ def _delivery_left(order: Order) -> int:
 
 def _refundable(order_id: int) -> int:
     left = db.session.scalar(
-        select(func.coalesce(func.sum(PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor), 0))
+        select(
+            func.coalesce(
+                func.sum(PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor), 0
+            )
+        )
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
         .where(
             PaymentAllocation.order_id == order_id,

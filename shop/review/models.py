@@ -14,9 +14,13 @@ class Review(HasPublicId, HasCreatedAt, Base):
 
     __tablename__ = "review"
 
-    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id", ondelete="CASCADE"), unique=True)
+    order_line_id: Mapped[int] = mapped_column(
+        ForeignKey("order_line.id", ondelete="CASCADE"), unique=True
+    )
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
     author: Mapped[str] = mapped_column(String(80), default="")
     stars: Mapped[int]
     title: Mapped[str] = mapped_column(String(120), default="")

@@ -47,15 +47,22 @@ class ReviewPage:
 
     @property
     def total(self) -> int:
+        """How many there are."""
         return sum(self.counts.values())
 
     @property
     def mean(self) -> float:
+        """The mean of the stars, 0.0 without any."""
         return sum(s * n for s, n in self.counts.items()) / self.total if self.total else 0.0
 
 
 def for_product(
-    product_id: int, locale: str, *, stars: int | None = None, after: str | None = None, limit: int = 6
+    product_id: int,
+    locale: str,
+    *,
+    stars: int | None = None,
+    after: str | None = None,
+    limit: int = 6,
 ) -> ReviewPage:
     """Published reviews of a product, newest first, in three statements."""
     rows = db.session.execute(
@@ -63,7 +70,7 @@ def for_product(
         .where(Review.product_id == product_id, Review.state == "published")
         .group_by(Review.stars)
     ).tuples()
-    counts = {star: 0 for star in range(5, 0, -1)} | {star: int(n) for star, n in rows}
+    counts = dict.fromkeys(range(5, 0, -1), 0) | {star: int(n) for star, n in rows}
     where: list[Any] = [Review.product_id == product_id, Review.state == "published"]
     if stars in counts:
         where.append(Review.stars == stars)
@@ -71,7 +78,12 @@ def for_product(
 
 
 def admin_list(
-    store_ids: Sequence[int], locale: str, *, state: str = "", after: str | None = None, limit: int = 20
+    store_ids: Sequence[int],
+    locale: str,
+    *,
+    state: str = "",
+    after: str | None = None,
+    limit: int = 20,
 ) -> ReviewPage:
     """Reviews of some stores' goods, newest first; ``counts`` is empty."""
     where: list[Any] = [Order.store_id.in_(store_ids)]
@@ -97,7 +109,9 @@ def of_lines(line_ids: Collection[int]) -> dict[int, str]:
     return dict(
         db.session.execute(
             select(Review.order_line_id, Review.state).where(Review.order_line_id.in_(line_ids))
-        ).tuples().all()
+        )
+        .tuples()
+        .all()
     )
 
 
@@ -106,16 +120,20 @@ def _page(
 ) -> ReviewPage:
     if after and after.isdigit() and len(after) < 19:
         where.append(Review.id < int(after))
-    found = db.session.execute(
-        select(Review, OrderLine, Product.slug, Order.number, Order.store_id, ReviewReply)
-        .join(OrderLine, OrderLine.id == Review.order_line_id)
-        .join(Order, Order.id == OrderLine.order_id)
-        .join(Product, Product.id == Review.product_id)
-        .outerjoin(ReviewReply, ReviewReply.review_id == Review.id)
-        .where(*where)
-        .order_by(Review.id.desc())
-        .limit(limit + 1)
-    ).tuples().all()
+    found = (
+        db.session.execute(
+            select(Review, OrderLine, Product.slug, Order.number, Order.store_id, ReviewReply)
+            .join(OrderLine, OrderLine.id == Review.order_line_id)
+            .join(Order, Order.id == OrderLine.order_id)
+            .join(Product, Product.id == Review.product_id)
+            .outerjoin(ReviewReply, ReviewReply.review_id == Review.id)
+            .where(*where)
+            .order_by(Review.id.desc())
+            .limit(limit + 1)
+        )
+        .tuples()
+        .all()
+    )
     names: dict[int, dict[str, str]] = {}
     for store_id, language, name in db.session.execute(
         select(StoreTranslation.store_id, StoreTranslation.locale, StoreTranslation.name).where(

@@ -50,9 +50,17 @@ def post(
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Review)
     public_id = db.session.execute(
         insert.values(
-            public_id=ids.public_id(), order_line_id=row.id, product_id=row.product_id, user_id=user_id,
-            author=mask(author), stars=stars, title=title.strip(), text=text.strip(), locale=locale,
-            state="pending", created_at=clock.now(),
+            public_id=ids.public_id(),
+            order_line_id=row.id,
+            product_id=row.product_id,
+            user_id=user_id,
+            author=mask(author),
+            stars=stars,
+            title=title.strip(),
+            text=text.strip(),
+            locale=locale,
+            state="pending",
+            created_at=clock.now(),
         )
         .on_conflict_do_nothing(index_elements=["order_line_id"])
         .returning(Review.public_id)

@@ -1,0 +1,257 @@
+"""Placing a cart: priced again, stock reserved, coupon redeemed, one order per store, in one transaction.
+
+Lock order: idempotency key, stock (by variant), coupon. The form's key makes a second press harmless.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from shop.campaigns import queries as coupons
+from shop.campaigns import services as campaigns
+from shop.campaigns.engine.price import price
+from shop.campaigns.engine.quote import Quote
+from shop.campaigns.engine.values import Customer
+from shop.cart import queries as carts
+from shop.cart import services as cart_services
+from shop.cart.owner import Owner
+from shop.cart.views import CartLineView
+from shop.core import clock, idempotency, ids, outbox
+from shop.core.contact import email_key, phone_key
+from shop.core.db import db
+from shop.core.errors import Conflict, Invalid
+from shop.inventory import reservations
+from shop.order import money, timeline
+from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
+from shop.store import queries as stores
+
+METHODS = ("alipay", "cod")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom and where to. Address fields may be empty when nothing travels in a parcel."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    country: str = ""
+    province: str = ""
+    city: str = ""
+    district: str = ""
+    street: str = ""
+    postcode: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A checkout form. ``expected_total_minor`` is the total the shopper saw on the button."""
+
+    contact: Contact
+    method: str
+    currency: str
+    locale: str
+    expected_total_minor: int
+
+
+def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta) -> str:
+    """Make a checkout of the owner's selected lines in one currency; returns its token.
+
+    The same ``key`` with the same content gives the same token. Raises ``Conflict`` with
+    ``cart-empty``, ``cart-changed`` (a line cannot be bought as it is), ``total-changed`` (with
+    ``old_minor`` and ``new_minor``), ``stock-short`` or the coupon's reason; ``Invalid`` for a contact
+    that cannot be reached. Nothing is kept in any of these cases.
+    """
+    who = f"u:{owner.user_id}" if owner.user_id is not None else f"g:{owner.token_hash}"
+    done = idempotency.begin("checkout", key, [who, asdict(form)])
+    if done is not None:
+        return done
+    _check(form)
+    now = clock.now()
+    view = carts.view(owner, form.locale, now)
+    part = view.part(form.currency)
+    lines = [line for line in part.lines if line.selected] if part else []
+    if part is None or view.cart_id is None or not lines:
+        raise Conflict("cart-empty")
+    if any(line.blocks for line in lines):
+        raise Conflict("cart-changed")
+    if part.needs_delivery and not form.contact.street.strip():
+        raise Invalid("address-missing", field="street")
+    quote = _priced(owner, form, lines, view.coupon_code, now)
+    if quote.total_minor != form.expected_total_minor:
+        raise Conflict(
+            "total-changed",
+            old_minor=form.expected_total_minor,
+            new_minor=quote.total_minor,
+            currency=form.currency,
+        )
+    checkout = Checkout(
+        token=ids.token(),
+        user_id=owner.user_id,
+        locale=form.locale,
+        currency=form.currency,
+        total_minor=quote.total_minor,
+        method=form.method,
+        expires_at=None if form.method == "cod" else now + expires_after,
+    )
+    db.session.add(checkout)
+    db.session.flush()  # its orders name its id
+    orders = _orders(checkout, form, lines, quote, now)
+    _redeem(checkout, owner, form, quote, orders)
+    cart_services.clear_bought(view.cart_id, [line.info.variant_id for line in lines])
+    for order in orders.values():
+        timeline.note(order.id, "placed", actor=who, method=form.method)
+        outbox.record("order.placed", order_id=order.id)
+        if order.total_minor == 0:
+            money.settle(order.id, paid_minor=0, refunded_minor=0, actor="system")
+    idempotency.finish("checkout", key, checkout.token)
+    return checkout.token
+
+
+def _check(form: Submission) -> None:
+    if form.method not in METHODS:
+        raise Invalid("method-unknown", field="method")
+    if not form.contact.name.strip():
+        raise Invalid("name-missing", field="name")
+    if not form.contact.email.strip() and not form.contact.phone.strip():
+        raise Invalid("contact-missing", field="email")
+
+
+def _priced(
+    owner: Owner, form: Submission, lines: Sequence[CartLineView], code: str, now: datetime
+) -> Quote:
+    """Price again with all that is known of the person now; a coupon that no longer counts is refused."""
+    store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
+    rules = coupons.rules_for(
+        store_ids,
+        form.currency,
+        coupon_code=code or None,
+        user_id=owner.user_id,
+        now=now,
+        customer_keys=_customer_keys(owner, form),
+    )
+    quote = price(
+        [carts.to_price(line.key, line.info, line.quantity) for line in lines],
+        rules,
+        Customer(owner.user_id),
+        now,
+    )
+    if quote.coupon is not None and quote.coupon.problem is not None:
+        limits = {"coupon-limit-per-user", "coupon-used-up", "coupon-ended"}
+        if quote.coupon.problem.code in limits:
+            raise Conflict(quote.coupon.problem.code, **quote.coupon.problem.params)
+    return quote
+
+
+def _customer_keys(owner: Owner, form: Submission) -> list[str]:
+    keys = coupons.customer_key_contact(form.contact.email, form.contact.phone)
+    if owner.user_id is not None:
+        keys = [coupons.customer_key_user(owner.user_id), *keys]
+    return keys
+
+
+def _orders(
+    checkout: Checkout, form: Submission, lines: Sequence[CartLineView], quote: Quote, now: datetime
+) -> dict[int, Order]:
+    """One order per store with lines, adjustments and contact; then all stock at once, in one order."""
+    made: dict[int, Order] = {}
+    wanted: list[reservations.Wanted] = []
+    for part in quote.stores:
+        zone = ZoneInfo(stores.get(part.store_id).timezone)
+        order = Order(
+            number=_number(now.astimezone(zone)),
+            store_id=part.store_id,
+            checkout_id=checkout.id,
+            user_id=checkout.user_id,
+            method=form.method,
+            locale=form.locale,
+            currency=form.currency,
+            items_minor=part.items_minor,
+            discount_minor=part.discount_minor,
+            delivery_minor=part.delivery_minor,
+            total_minor=part.total_minor,
+            placed_at=now,
+            expires_at=checkout.expires_at,
+        )
+        db.session.add(order)
+        db.session.flush()  # its lines name its id
+        made[part.store_id] = order
+        db.session.add(_contact(order.id, form.contact))
+        for line in lines:
+            if line.info.store_id == part.store_id:
+                row = _line(order.id, line, quote)
+                if line.info.tracked:
+                    wanted.append(
+                        reservations.Wanted(
+                            row.id, line.info.variant_id, part.store_id, line.quantity
+                        )
+                    )
+    reservations.reserve(wanted, expires_at=checkout.expires_at)
+    return made
+
+
+def _number(day: datetime) -> str:
+    """A number nobody has; the unique constraint stands behind the look."""
+    while True:
+        number = ids.order_number(day)
+        if db.session.scalar(select(Order.id).where(Order.number == number)) is None:
+            return number
+
+
+def _line(order_id: int, line: CartLineView, quote: Quote) -> OrderLine:
+    quoted = quote.line(line.key)
+    row = OrderLine(
+        order_id=order_id,
+        product_id=line.info.product_id,
+        variant_id=line.info.variant_id,
+        kind=line.info.kind,
+        titles=dict(line.info.titles),
+        options=dict(line.info.options),
+        sku=line.info.sku,
+        image_name=line.info.image.name if line.info.image else None,
+        digital_name=line.info.digital_name,
+        unit_price_minor=quoted.unit_price_minor,
+        quantity=quoted.quantity,
+        discount_minor=quoted.discount_minor,
+    )
+    db.session.add(row)
+    db.session.flush()  # its adjustments and its reservation name its id
+    for adjustment in quoted.adjustments:
+        db.session.add(
+            Adjustment(
+                order_id=order_id,
+                line_id=row.id,
+                source=adjustment.source,
+                source_id=adjustment.source_id,
+                labels=dict(adjustment.labels),
+                amount_minor=adjustment.amount_minor,
+            )
+        )
+    return row
+
+
+def _contact(order_id: int, contact: Contact) -> OrderContact:
+    return OrderContact(
+        order_id=order_id,
+        **asdict(contact),
+        email_key=email_key(contact.email) if contact.email else "",
+        phone_key=phone_key(contact.phone, contact.country or "CN") if contact.phone else "",
+    )
+
+
+def _redeem(
+    checkout: Checkout, owner: Owner, form: Submission, quote: Quote, orders: Mapping[int, Order]
+) -> None:
+    applied = quote.coupon.applied if quote.coupon else None
+    if applied is None or not applied.amount_minor:
+        return
+    shares = {
+        orders[store_id].id: -amount for store_id, amount in applied.by_store.items() if amount
+    }
+    campaigns.redeem(
+        applied.source_id, checkout.id, _customer_keys(owner, form), -applied.amount_minor, shares
+    )
