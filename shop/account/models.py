@@ -46,12 +46,17 @@ class UserSession(HasPublicId, HasCreatedAt, Base):
 
 
 class OneTimeToken(HasId, HasCreatedAt, Base):
-    """A link sent by mail, usable once: e-mail confirmation or password reset. Stored hashed."""
+    """A link sent by mail, usable once: e-mail confirmation or password reset. Stored hashed.
+
+    ``nonce`` is what the token was derived from, together with the application's secret key; without
+    that key the row does not give the token away. ``email``: the address the link was sent to.
+    """
 
     __tablename__ = "one_time_token"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
+    nonce: Mapped[str] = mapped_column(String(64))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     email: Mapped[str] = mapped_column(String(254))
     expires_at: Mapped[datetime]

@@ -1,0 +1,29 @@
+"""What must hold of memberships, whatever happened: for ``flask doctor`` and for tests."""
+
+from sqlalchemy import select
+
+from shop.core.db import db
+from shop.membership.models import Level, Membership
+
+
+def differences() -> list[str]:
+    """Members whose level is not the one that follows from what they spent: a sentence each, with ids."""
+    reached = (
+        select(Level.id)
+        .where(
+            Level.store_id == Membership.store_id, Level.spend_from_minor <= Membership.spent_minor
+        )
+        .order_by(Level.spend_from_minor.desc())
+        .limit(1)
+        .correlate(Membership)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Membership.id, Membership.level_id, reached).where(
+            Membership.level_id.is_distinct_from(reached)
+        )
+    ).tuples()
+    return [
+        f"membership {mid}: level {kept}, but what was spent gives level {due}"
+        for mid, kept, due in rows
+    ]
