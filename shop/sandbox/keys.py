@@ -1,0 +1,113 @@
+"""Key pairs of the make-believe merchant and provider, made on first run and never in git."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from shop.sandbox.env_file import read_env_file, write_env_file
+from shop.sandbox.settings import ENV_FILE, SandboxProblem
+
+GATEWAY_PATH = "/alipay/gateway.do"
+
+
+def make_keys(
+    folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8600,
+    app_id: str | None = None,
+    seller_id: str | None = None,
+) -> Path:
+    """Make what is missing in ``folder`` and return the path of its env-file.
+
+    Key pairs and ids that are there already stay; only the gateway's address follows ``host`` and
+    ``port``. Private and public files alike are readable by their owner only. Raises
+    ``SandboxProblem`` when the folder cannot be written.
+    """
+    folder = folder.resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for owner in ("app", "alipay"):
+            _make_pair(folder, owner)
+        return _make_env_file(folder, f"http://{host}:{port}{GATEWAY_PATH}", app_id, seller_id)
+    except OSError as error:
+        raise SandboxProblem(
+            f"The sandbox cannot write its keys to {folder}: {error.strerror}."
+        ) from error
+
+
+def load_private_key(path: Path) -> rsa.RSAPrivateKey:
+    """Read an unencrypted RSA private key; raises ``SandboxProblem`` for anything else."""
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise SandboxProblem(f"{path} is not an RSA private key.")
+    return key
+
+
+def load_public_key(path: Path) -> rsa.RSAPublicKey:
+    """Read an RSA public key; raises ``SandboxProblem`` for anything else."""
+    key = serialization.load_pem_public_key(path.read_bytes())
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise SandboxProblem(f"{path} is not an RSA public key.")
+    return key
+
+
+def _make_pair(folder: Path, owner: str) -> None:
+    private_path = folder / f"{owner}_private.pem"
+    if not private_path.exists():
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        _write_new(
+            private_path,
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+        )
+    public_path = folder / f"{owner}_public.pem"
+    if not public_path.exists():
+        # Derived from the file, not from the key above: another first run may have won the race.
+        public = load_private_key(private_path).public_key()
+        _write_new(
+            public_path,
+            public.public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            ),
+        )
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and never over one that is there."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _make_env_file(folder: Path, gateway: str, app_id: str | None, seller_id: str | None) -> Path:
+    path = folder / ENV_FILE
+    known = read_env_file(path) if path.exists() else {}
+    values = {
+        "ALIPAY_GATEWAY": gateway,
+        "ALIPAY_APP_ID": app_id or known.get("ALIPAY_APP_ID") or _invented_id("9021"),
+        "ALIPAY_SELLER_ID": seller_id or known.get("ALIPAY_SELLER_ID") or _invented_id("2088"),
+        "ALIPAY_APP_PRIVATE_KEY_FILE": str(folder / "app_private.pem"),
+        "ALIPAY_PUBLIC_KEY_FILE": str(folder / "alipay_public.pem"),
+    }
+    if values != known:
+        write_env_file(path, values)
+    return path
+
+
+def _invented_id(prefix: str) -> str:
+    """Sixteen digits, as Alipay's app ids (sandbox: 9021…) and seller ids (2088…) have."""
+    return prefix + "".join(secrets.choice("0123456789") for _ in range(12))
