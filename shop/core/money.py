@@ -1,5 +1,6 @@
 """Money: integer minor units beside an ISO 4217 currency. Rounding and splitting lose nothing."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -18,6 +19,8 @@ _EXPONENTS = {
     "OMR": 3,
     "TND": 3,
 }
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 
 MAX_MINOR = 10**12
 """No single amount may reach this: far above any sale, far below what 64 bits hold in sums."""
@@ -77,7 +80,14 @@ def parse(text: str, currency: str = "CNY") -> int:
     Raises ``Invalid("money-unreadable")`` for anything but a finite number with no more places than
     the currency has, and ``Invalid("money-too-large")`` at ``MAX_MINOR`` and above.
     """
-    cleaned = text.strip().replace(",", "").replace("，", "")
+    cleaned = text.strip().replace("，", ",")
+    if "," in cleaned:
+        # Only as a mark of thousands: "88,80" is 88.80 to many, and must not become 8,880.
+        if not _GROUPED.fullmatch(cleaned):
+            raise Invalid("money-unreadable", text=text)
+        cleaned = cleaned.replace(",", "")
+    if "_" in cleaned:  # Decimal would read Python's own spelling of numbers
+        raise Invalid("money-unreadable", text=text)
     try:
         value = Decimal(cleaned)
     except InvalidOperation:

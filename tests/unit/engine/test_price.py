@@ -38,7 +38,7 @@ def test_a_guest_gets_no_member_price() -> None:
 
 
 @pytest.mark.parametrize(
-    ("worth", "off"), [(29999, 0), (30000, 3000), (59999, 3000), (60000, 8000), (99999, 8000)]
+    ("worth", "off"), ((29999, 0), (30000, 3000), (59999, 3000), (60000, 8000), (99999, 8000))
 )
 def test_the_best_tier_reached_counts(worth: int, off: int) -> None:
     offer = tiers((30000, 3000), (60000, 8000))
@@ -142,7 +142,7 @@ def test_the_coupons_threshold_looks_at_what_the_tiers_left() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [
+    (
         ({"starts_at": NOW + timedelta(minutes=1)}, "coupon-not-started"),
         ({"ends_at": NOW}, "coupon-ended"),
         ({"left": 0}, "coupon-used-up"),
@@ -150,7 +150,7 @@ def test_the_coupons_threshold_looks_at_what_the_tiers_left() -> None:
         ({"store_id": 3}, "coupon-other-store"),
         ({"currency": "USD"}, "coupon-other-currency"),
         ({"threshold_minor": 10001}, "coupon-below-threshold"),
-    ],
+    ),
 )
 def test_a_coupon_says_why_it_does_not_apply(changes: dict[str, object], code: str) -> None:
     quote = price([line(1, 10000)], rules(coupons=(coupon(**changes),)), GUEST, NOW)
@@ -207,13 +207,13 @@ def test_goods_that_cost_nothing_carry_no_adjustment() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "given"),
-    [
+    (
         ([line(1, 100), line(1, 200)], rules()),
         ([line(1, 100, 0)], rules()),
         ([line(1, -1)], rules()),
         ([line(1, 100)], Rules("USD", (tiers((100, 50)),), deliveries={1: DeliveryRule(0)})),
         ([line(1, 100)], Rules("CNY")),
-    ],
+    ),
 )
 def test_a_callers_mistake_is_not_priced(lines: list[Line], given: Rules) -> None:
     with pytest.raises(ValueError, match=" "):
