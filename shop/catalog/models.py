@@ -63,7 +63,9 @@ class Product(HasPublicId, HasCreatedAt, Base):
     category_id: Mapped[int | None] = mapped_column(
         ForeignKey("category.id", ondelete="SET NULL"), index=True
     )
-    brand_id: Mapped[int | None] = mapped_column(ForeignKey("brand.id", ondelete="SET NULL"), index=True)
+    brand_id: Mapped[int | None] = mapped_column(
+        ForeignKey("brand.id", ondelete="SET NULL"), index=True
+    )
     kind: Mapped[str] = mapped_column(String(16), default="physical")
     status: Mapped[str] = mapped_column(String(16), default="draft")
     slug: Mapped[str] = mapped_column(String(160), unique=True)
@@ -84,7 +86,9 @@ class Product(HasPublicId, HasCreatedAt, Base):
         cascade="all, delete-orphan", passive_deletes=True, order_by="Option.position"
     )
     variants: Mapped[list["Variant"]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, order_by="Variant.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="Variant.position",
         foreign_keys="Variant.product_id",
     )
     images: Mapped[list["Image"]] = relationship(
@@ -187,7 +191,9 @@ class Variant(HasPublicId, Base):
         ForeignKey("image.id", ondelete="SET NULL", use_alter=True)
     )
     archived_at: Mapped[datetime | None]
-    values: Mapped[list["VariantValue"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    values: Mapped[list["VariantValue"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
 
     __table_args__ = (
         UniqueConstraint("product_id", "signature"),
@@ -203,9 +209,15 @@ class VariantValue(Base):
 
     __tablename__ = "variant_value"
 
-    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"), primary_key=True)
-    option_id: Mapped[int] = mapped_column(ForeignKey("option.id", ondelete="CASCADE"), primary_key=True)
-    value_id: Mapped[int] = mapped_column(ForeignKey("option_value.id", ondelete="CASCADE"), index=True)
+    variant_id: Mapped[int] = mapped_column(
+        ForeignKey("variant.id", ondelete="CASCADE"), primary_key=True
+    )
+    option_id: Mapped[int] = mapped_column(
+        ForeignKey("option.id", ondelete="CASCADE"), primary_key=True
+    )
+    value_id: Mapped[int] = mapped_column(
+        ForeignKey("option_value.id", ondelete="CASCADE"), index=True
+    )
 
 
 class Image(HasPublicId, Base):
@@ -216,7 +228,9 @@ class Image(HasPublicId, Base):
 
     __tablename__ = "image"
 
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"), index=True)
+    product_id: Mapped[int] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), index=True
+    )
     position: Mapped[int]
     name: Mapped[str | None] = mapped_column(String(120))
     width: Mapped[int] = mapped_column(default=0)
@@ -256,7 +270,12 @@ class ListingRow(Base):
     __table_args__ = (
         CheckConstraint("rating_count >= 0 AND rating_sum >= 0 AND sales >= 0", name="counters"),
         Index("ix_listing_row_newest", desc("published_at"), desc("product_id")),
-        Index("ix_listing_row_category_newest", "category_id", desc("published_at"), desc("product_id")),
+        Index(
+            "ix_listing_row_category_newest",
+            "category_id",
+            desc("published_at"),
+            desc("product_id"),
+        ),
         Index("ix_listing_row_category_price", "category_id", "price_minor", "product_id"),
         Index("ix_listing_row_category_sales", "category_id", desc("sales"), desc("product_id")),
         Index("ix_listing_row_store_newest", "store_id", desc("published_at"), desc("product_id")),

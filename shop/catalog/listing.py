@@ -1,0 +1,100 @@
+"""The listing row of a product: what cards and sorts read, kept beside the truth.
+
+Prices and pictures are derived here; availability, sales and rating are written down by the services
+of inventory, order and review in their own transactions.
+"""
+
+from sqlalchemy import select, update
+
+from shop.catalog.models import Image, ListingRow, Product, Variant
+from shop.core.db import db
+from shop.core.errors import NotFound
+from shop.store.models import Store
+
+
+def refresh_listing(product_id: int) -> None:
+    """Derive the listing row from product, variants and pictures again.
+
+    Availability is kept, but for what the catalogue knows itself: nothing left on sale is not
+    available, an untracked variant is. Raises ``NotFound``.
+    """
+    product = db.session.execute(
+        select(
+            Product.store_id,
+            Product.category_id,
+            Product.status,
+            Product.published_at,
+            Store.currency,
+        )
+        .join(Store, Store.id == Product.store_id)
+        .where(Product.id == product_id)
+    ).one_or_none()
+    if product is None:
+        raise NotFound("product-unknown")
+    variants = db.session.execute(
+        select(Variant.price_minor, Variant.compare_at_minor, Variant.tracked)
+        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
+        .order_by(Variant.price_minor, Variant.position, Variant.id)
+    ).all()
+    pictures = db.session.scalars(
+        select(Image.id)
+        .where(Image.product_id == product_id, Image.name.is_not(None))
+        .order_by(Image.position, Image.id)
+        .limit(2)
+    ).all()
+    values: dict[str, object] = {
+        "store_id": product.store_id,
+        "category_id": product.category_id,
+        "published_at": product.published_at if product.status == "published" else None,
+        "price_minor": variants[0].price_minor if variants else 0,
+        "price_max_minor": variants[-1].price_minor if variants else 0,
+        "compare_at_minor": variants[0].compare_at_minor if variants else None,
+        "currency": product.currency,
+        "variant_count": len(variants),
+        "image_id": pictures[0] if pictures else None,
+        "hover_image_id": pictures[1] if len(pictures) > 1 else None,
+    }
+    if not variants:
+        values["available"] = False
+    elif any(not variant.tracked for variant in variants):
+        values["available"] = True
+    changed = db.session.scalar(
+        update(ListingRow)
+        .where(ListingRow.product_id == product_id)
+        .values(**values)
+        .returning(ListingRow.product_id)
+    )
+    if changed is None:
+        db.session.add(ListingRow(product_id=product_id, **values))
+        db.session.flush()  # the services of other packages update the row by statement
+
+
+def set_available(product_id: int, available: bool) -> None:
+    """Write down whether some variant of the product can be bought now."""
+    db.session.execute(
+        update(ListingRow)
+        .where(ListingRow.product_id == product_id, ListingRow.available.is_not(available))
+        .values(available=available)
+    )
+
+
+def add_sales(product_id: int, units: int) -> None:
+    """Count ``units`` more as sold (fewer, when negative; never below none)."""
+    sales = ListingRow.sales + units
+    db.session.execute(
+        update(ListingRow)
+        .where(ListingRow.product_id == product_id, sales >= 0)
+        .values(sales=sales)
+    )
+
+
+def add_rating(product_id: int, stars_delta: int, count_delta: int) -> None:
+    """Add a published review's stars, or take them back with both deltas negative."""
+    db.session.execute(
+        update(ListingRow)
+        .where(ListingRow.product_id == product_id)
+        .values(
+            rating_sum=ListingRow.rating_sum + stars_delta,
+            rating_count=ListingRow.rating_count + count_delta,
+        )
+    )

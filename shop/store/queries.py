@@ -1,0 +1,163 @@
+"""Reading stores and their staff."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from shop.account.models import User
+from shop.core.db import db
+from shop.core.errors import NotFound
+from shop.core.i18n import pick
+from shop.store.data import StaffView, StoreName, StoreText, StoreView
+from shop.store.models import StaffMember, Store, StoreTranslation
+
+
+def get(store_id: int) -> Store:
+    """The store with this id. Raises ``NotFound``."""
+    store = db.session.get(Store, store_id)
+    if store is None:
+        raise NotFound("store-unknown")
+    return store
+
+
+def by_slug(slug: str) -> Store | None:
+    """The store with this slug."""
+    return db.session.scalar(select(Store).where(Store.slug == slug))
+
+
+def by_public_id(public_id: str) -> Store | None:
+    """The store with this public id."""
+    return db.session.scalar(select(Store).where(Store.public_id == public_id))
+
+
+def all_stores() -> list[Store]:
+    """Every store with its texts, in the platform's order. Two statements."""
+    return list(db.session.scalars(_ordered()))
+
+
+def stores_of(user_id: int) -> list[Store]:
+    """The stores a user works for, with their texts. Two statements."""
+    return list(
+        db.session.scalars(
+            _ordered()
+            .join(StaffMember, StaffMember.store_id == Store.id)
+            .where(StaffMember.user_id == user_id)
+        )
+    )
+
+
+def store_ids_of(user_id: int) -> list[int]:
+    """The ids of the stores a user works for: where every admin query starts."""
+    return list(
+        db.session.scalars(
+            select(StaffMember.store_id)
+            .join(Store, Store.id == StaffMember.store_id)
+            .where(StaffMember.user_id == user_id)
+            .order_by(Store.position, Store.id)
+        )
+    )
+
+
+def role(store_id: int, user_id: int) -> str | None:
+    """``owner``, ``staff``, or None for somebody who does not work there."""
+    return db.session.scalar(
+        select(StaffMember.role).where(
+            StaffMember.store_id == store_id, StaffMember.user_id == user_id
+        )
+    )
+
+
+def staff(store_id: int) -> list[StaffView]:
+    """Who works for a store, owners first. One statement."""
+    rows = db.session.execute(
+        select(
+            StaffMember.public_id,
+            StaffMember.user_id,
+            User.username,
+            User.email,
+            User.display_name,
+            StaffMember.role,
+        )
+        .join(User, User.id == StaffMember.user_id)
+        .where(StaffMember.store_id == store_id)
+        .order_by(StaffMember.role, User.username_key)
+    )
+    return [StaffView(*row) for row in rows]
+
+
+def names(store_ids: Collection[int], locale: str) -> dict[int, StoreName]:
+    """Slug, name and mark of some stores. One statement."""
+    rows = db.session.execute(
+        select(Store.id, Store.slug, Store.mark, StoreTranslation.locale, StoreTranslation.name)
+        .join(StoreTranslation, StoreTranslation.store_id == Store.id)
+        .where(Store.id.in_(set(store_ids)))
+    ).all()
+    found: dict[int, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row.id, {})[row.locale] = row.name
+    return {
+        row.id: StoreName(row.id, row.slug, pick(found[row.id], locale), row.mark) for row in rows
+    }
+
+
+def all_names(locale: str) -> list[StoreName]:
+    """Slug, name and mark of every store, in the platform's order. One statement."""
+    rows = db.session.execute(
+        select(Store.id, Store.slug, Store.mark, StoreTranslation.locale, StoreTranslation.name)
+        .join(StoreTranslation, StoreTranslation.store_id == Store.id)
+        .order_by(Store.position, Store.id)
+    ).all()
+    texts: dict[int, dict[str, str]] = {}
+    for row in rows:
+        texts.setdefault(row.id, {})[row.locale] = row.name
+    kept = {row.id: row for row in rows}
+    return [
+        StoreName(row.id, row.slug, pick(texts[row.id], locale), row.mark) for row in kept.values()
+    ]
+
+
+def view(slug: str, locale: str) -> StoreView | None:
+    """A store in one language, for its page. Two statements."""
+    store = db.session.scalar(_ordered().where(Store.slug == slug))
+    return None if store is None else as_view(store, locale)
+
+
+def as_view(store: Store, locale: str) -> StoreView:
+    """A loaded store in one language; a text missing in it comes from another."""
+    texts = {
+        text.locale: StoreText(text.name, text.tagline, text.about, text.ships_from)
+        for text in store.translations
+    }
+
+    def chosen(field: str) -> str:
+        return pick({key: getattr(text, field) for key, text in texts.items()}, locale)
+
+    return StoreView(
+        id=store.id,
+        public_id=store.public_id,
+        slug=store.slug,
+        name=chosen("name"),
+        tagline=chosen("tagline"),
+        about=chosen("about"),
+        ships_from=chosen("ships_from"),
+        mark=store.mark,
+        currency=store.currency,
+        timezone=store.timezone,
+        contact_email=store.contact_email,
+        flat_delivery_minor=store.flat_delivery_minor,
+        free_delivery_from_minor=store.free_delivery_from_minor,
+        texts=texts,
+        settings=store.settings,
+    )
+
+
+def count() -> int:
+    """How many stores there are: with one, no page mentions stores."""
+    return db.session.scalar(select(func.count()).select_from(Store)) or 0
+
+
+def _ordered() -> Select[Store]:
+    return (
+        select(Store).options(selectinload(Store.translations)).order_by(Store.position, Store.id)
+    )
