@@ -1,0 +1,65 @@
+"""Cash on delivery: nobody to talk to; staff confirm the money by hand, and give it back by hand."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Never
+
+from shop.payment.gateways.base import (
+    Action,
+    Capabilities,
+    Closing,
+    Event,
+    PaymentStatus,
+    RefundResult,
+    Result,
+    Scene,
+    Unsupported,
+)
+
+
+class CashOnDelivery:
+    """The courier takes the money. ``create`` gives instructions, the rest is staff's work."""
+
+    name = "cod"
+    capabilities = Capabilities(manual_confirm=True, scenes=frozenset(Scene))
+
+    def create(
+        self,
+        attempt_no: str,
+        amount: int,
+        subject: str,
+        expires_at: datetime | None,
+        notify_url: str,
+        return_url: str,
+        client_ip: str,
+        scene: Scene,
+    ) -> Action:
+        """Nothing to open: say how to pay."""
+        return Action(instructions="cash-on-delivery")
+
+    def query(self, no: str) -> Result:
+        """Until staff confirm it, the money is outstanding."""
+        return Result(PaymentStatus.PENDING)
+
+    def close(self, no: str) -> Closing:
+        """Nothing is open anywhere else."""
+        return Closing.CLOSED
+
+    def refund(self, no: str, refund_no: str, amount: int, total: int, reason: str) -> RefundResult:
+        """Raise ``Unsupported``: cash goes back by hand."""
+        self._unsupported("refund")
+
+    def query_refund(self, no: str, refund_no: str) -> RefundResult:
+        """Raise ``Unsupported``."""
+        self._unsupported("query_refund")
+
+    def parse_notify(self, headers: Mapping[str, str], raw_body: bytes) -> Event:
+        """Raise ``Unsupported``: nobody notifies."""
+        self._unsupported("parse_notify")
+
+    def ack(self, ok: bool) -> tuple[int, str]:
+        """Nobody waits for it."""
+        return 404, ""
+
+    def _unsupported(self, operation: str) -> Never:
+        raise Unsupported(gateway=self.name, operation=operation)
