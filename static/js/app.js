@@ -92,8 +92,8 @@
   });
   on('htmx:before:swap', e => {
     const at = doc.activeElement, item = at && at.closest('li,article,tr');
-    if (item) place.set(e.detail.ctx, {
-      next: [item.nextElementSibling, item.previousElementSibling].map(s => s && s.id).filter(Boolean),
+    if (at && at !== doc.body) place.set(e.detail.ctx, {
+      next: item ? [item.nextElementSibling, item.previousElementSibling].map(s => s && s.id).filter(Boolean) : [],
       region: at.closest('section[aria-labelledby],dialog,main'),
     });
   });

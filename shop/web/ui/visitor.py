@@ -1,0 +1,94 @@
+"""Who is here: the signed-in identity, the guest's cart, and what every page of the shop shows of both."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, request
+from flask_login import current_user
+
+from shop.cart import queries as carts
+from shop.cart.owner import Owner
+from shop.catalog import queries as catalog
+from shop.core import ids
+from shop.store import queries as stores
+from shop.store.data import StoreName
+from shop.web.ui.htmx import is_partial
+from shop.web.ui.locale import current_lang
+
+_DAYS = 90
+
+
+def cookie_name() -> str:
+    """The guest's cookie; bound to the host under https."""
+    return "__Host-cart" if current_app.config["SESSION_COOKIE_SECURE"] else "cart"
+
+
+def user_id() -> int | None:
+    """The signed-in user's id."""
+    return current_user.user_id if current_user and current_user.is_authenticated else None
+
+
+def owner() -> Owner:
+    """Whose cart this request is about; a guest without a cookie owns none yet."""
+    uid = user_id()
+    return Owner(user_id=uid) if uid is not None else Owner(token=guest_token())
+
+
+def guest_token() -> str | None:
+    """The token of a guest's cart from the cookie, if it has the form of one of ours."""
+    fresh: str | None = g.get("guest_token")
+    token = fresh or request.cookies.get(cookie_name())
+    return token if token and 16 <= len(token) <= 64 else None
+
+
+def owner_for_writing() -> Owner:
+    """As ``owner``; a guest without a token gets one, which the answer's cookie will carry."""
+    found = owner()
+    if found.user_id is None and found.token is None:
+        g.guest_token = ids.token()
+        return Owner(token=g.guest_token)
+    return found
+
+
+def forget_guest(response: Response) -> Response:
+    """After the guest's cart has joined a user's."""
+    response.delete_cookie(
+        cookie_name(), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True, samesite="Lax",
+    )
+    return response
+
+
+def _remember_guest(response: Response) -> Response:
+    token = g.get("guest_token")
+    if token:
+        response.set_cookie(
+            cookie_name(), token, max_age=_DAYS * 86400, path="/", httponly=True, samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+    return response
+
+
+def shop_context() -> dict[str, Any]:
+    """What the shop's layout shows, read once per request; nothing for fragments and for the admin."""
+    if not has_request_context() or is_partial() or request.blueprint in {"admin", "dev", None}:
+        return {}
+    if "shop_context" not in g:
+        g.shop_context = {
+            "nav_categories": catalog.categories(current_lang()),
+            "nav_stores": _stores(),
+            "cart_count": carts.count(owner()),
+        }
+    context: dict[str, Any] = g.shop_context
+    return context
+
+
+def _stores() -> list[StoreName]:
+    """The stores by name; none when there is but one, for then no page mentions stores."""
+    found = stores.all_names(current_lang())
+    return found if len(found) > 1 else []
+
+
+def init_visitor(app: Flask) -> None:
+    """Give every page of the shop its visitor's context, and guests their cookie."""
+    app.context_processor(shop_context)
+    app.after_request(_remember_guest)
