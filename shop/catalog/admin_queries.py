@@ -66,6 +66,7 @@ def admin_products(
             Product.updated_at,
             *image_columns(Image, "image_"),
         )
+        .select_from(Product)
         .join(ListingRow, ListingRow.product_id == Product.id)
         .join(ProductTranslation, best(ProductTranslation, "product_id", Product.id, locale))
         .outerjoin(

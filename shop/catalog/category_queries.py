@@ -29,6 +29,7 @@ def categories(locale: str) -> list[CategoryNode]:
             CategoryTranslation.name,
             func.coalesce(counted.c.products, 0).label("products"),
         )
+        .select_from(Category)
         .outerjoin(
             CategoryTranslation, best(CategoryTranslation, "category_id", Category.id, locale)
         )

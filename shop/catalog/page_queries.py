@@ -127,6 +127,7 @@ def _product(slug: str, locale: str, preview: bool) -> Any:
             ListingRow.rating_count,
             ListingRow.sales,
         )
+        .select_from(Product)
         .join(ProductTranslation, best(ProductTranslation, "product_id", Product.id, locale))
         .join(Store, Store.id == Product.store_id)
         .outerjoin(StoreTranslation, best(StoreTranslation, "store_id", Store.id, locale))

@@ -28,7 +28,6 @@ def sync_sources(product_id: int, sources: Sequence[ImageSource] | None) -> Mapp
             image = by_url.pop(source.url, None)
             if image is None:
                 image = Image(product_id=product_id, source_url=source.url)
-                db.session.add(image)
             image.alts = dict(source.alts)
             kept.append(image)
         if by_url:
@@ -41,6 +40,7 @@ def sync_sources(product_id: int, sources: Sequence[ImageSource] | None) -> Mapp
         existing = kept + uploaded
         for position, image in enumerate(existing):
             image.position = position
+        db.session.add_all(existing)
         db.session.flush()  # variants name them by id
     found = {image.source_url: image.id for image in existing if image.source_url}
     return {**found, **{image.public_id: image.id for image in existing}}

@@ -39,15 +39,14 @@ def refresh_documents(product_id: int) -> None:
             ProductTranslation.description_html,
         ).where(ProductTranslation.product_id == product_id)
     ).all()
-    categories = dict(
-        db.session.execute(
+    categories = {
+        row.locale: row.name
+        for row in db.session.execute(
             select(CategoryTranslation.locale, CategoryTranslation.name).where(
                 CategoryTranslation.category_id == product.category_id
             )
         )
-        .tuples()
-        .all()
-    )
+    }
     labels = db.session.scalars(
         select(OptionValue.labels)
         .join(Option, Option.id == OptionValue.option_id)
