@@ -42,6 +42,8 @@ class _Running:
     log: Path
     rest: bytes = b""
     in_traceback: bool = False
+    told: bool = False
+    """Whether its last line is on the screen already."""
     tail: collections.deque[str] = field(default_factory=lambda: collections.deque(maxlen=12))
 
 
@@ -153,7 +155,10 @@ def _show(running: _Running, line: str) -> None:
     """Keep a line for an obituary; put it on the screen when it tells of an error."""
     running.tail.append(line)
     starts = line.startswith("Traceback (most recent call last)")
-    if starts or running.in_traceback or _ALARMING.search(line):
+    alarming = bool(starts or running.in_traceback or _ALARMING.search(line))
+    if line:
+        running.told = alarming
+    if alarming:
         screen.say(f"{running.child.name:>8} | {line}")
     if starts:
         running.in_traceback = True
@@ -164,8 +169,9 @@ def _show(running: _Running, line: str) -> None:
 def _obituary(running: _Running, status: int) -> str:
     how = f"signal {-status}" if status < 0 else f"exit status {status}"
     lines = "".join(f"\n    {line}" for line in running.tail if line)
-    said = f" Its last words:{lines}" if lines else ""
-    return f"The {running.child.title} has stopped ({how}), so all of it stops; see {running.log}.{said}"
+    said = f" Its last words:{lines}" if lines and not running.told else ""
+    title = running.child.title
+    return f"The {title} has stopped ({how}), so all of it stops; see {running.log}.{said}"
 
 
 def _catches_interrupt(pid: int) -> bool:
