@@ -13,13 +13,15 @@ class Promotion(HasPublicId, HasCreatedAt, Base):
     """A reason to buy that needs no code. ``rule`` is what the engine reads.
 
     For ``spend_and_save``: ``{"tiers": [{"over_minor": 30000, "off_minor": 3000}, …]}``.
-    ``titles``: locale → title. ``store_id`` null: the platform's.
+    ``titles``: locale → title. ``store_id`` null: the platform's, over goods of all stores that sell in
+    ``currency``.
     """
 
     __tablename__ = "promotion"
 
     store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(24), default="spend_and_save")
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")
     titles: Mapped[dict[str, Any]]
     rule: Mapped[dict[str, Any]]
     priority: Mapped[int] = mapped_column(default=0)
@@ -27,7 +29,10 @@ class Promotion(HasPublicId, HasCreatedAt, Base):
     ends_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint("kind IN ('spend_and_save')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('spend_and_save')", name="kind"),
+        CheckConstraint("ends_at > starts_at", name="window"),
+    )
 
 
 class Coupon(HasPublicId, HasCreatedAt, Base):
@@ -41,7 +46,7 @@ class Coupon(HasPublicId, HasCreatedAt, Base):
 
     store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id", ondelete="CASCADE"))
     code: Mapped[str] = mapped_column(String(40))
-    code_key: Mapped[str] = mapped_column(String(80))
+    code_key: Mapped[str] = mapped_column(String(80), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     value: Mapped[int]
     threshold_minor: Mapped[int] = mapped_column(default=0)
@@ -62,6 +67,7 @@ class Coupon(HasPublicId, HasCreatedAt, Base):
         CheckConstraint("total_limit > 0", name="total_limit"),
         CheckConstraint("per_user_limit > 0", name="per_user_limit"),
         CheckConstraint("threshold_minor >= 0", name="threshold"),
+        CheckConstraint("ends_at > starts_at", name="window"),
         UniqueConstraint("store_id", "code_key"),
         Index(
             "uq_coupon_platform_code_key",

@@ -1,0 +1,256 @@
+"""Reading campaigns: the rules for pricing, and what shoppers see of coupons and promotions."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, SQLColumnExpression, case, func, select
+
+from shop.campaigns import validation
+from shop.campaigns.data import CouponView, PromotionView, Tier
+from shop.campaigns.engine.benefits import AmountOff
+from shop.campaigns.engine.conditions import GoodsFrom
+from shop.campaigns.engine.values import (
+    CouponRule,
+    DeliveryRule,
+    Lane,
+    MemberRule,
+    Rules,
+    Scope,
+    Step,
+)
+from shop.campaigns.engine.values import Promotion as Offer
+from shop.campaigns.guards import lives
+from shop.campaigns.models import Coupon, CouponGrant, CouponUse, Promotion
+from shop.campaigns.states import end_of, state_of
+from shop.core import contact
+from shop.core.db import db
+from shop.core.i18n import pick
+from shop.membership import queries as membership
+from shop.store.models import Store
+
+_SAME_CODE = 20
+"""Of how many stores that share a code outside the cart the shopper is told: their own come first."""
+
+
+def customer_key_user(user_id: int) -> str:
+    """What a signed-in person's uses of a coupon are counted by."""
+    return f"u:{user_id}"
+
+
+def customer_key_contact(email: str, phone: str) -> list[str]:
+    """What anybody's uses are counted by besides: hashes of the normalised e-mail and phone, of those
+    that are given. ``A@x.com`` and ``a@x.com`` are one person, so are ``138…`` and ``+86 138…``."""
+    known = []
+    if email.strip():
+        known.append("email:" + contact.email_key(email))
+    number = contact.phone_key(phone) if phone.strip() else ""
+    if number:
+        known.append("phone:" + number)
+    return ["c:" + hashlib.sha256(text.encode()).hexdigest() for text in known]
+
+
+def customer_keys(user_id: int | None, email: str = "", phone: str = "") -> list[str]:
+    """Everything a buyer is known by: ``redeem`` counts them all, ``rules_for`` asks for them all."""
+    own = [] if user_id is None else [customer_key_user(user_id)]
+    return own + customer_key_contact(email, phone)
+
+
+def rules_for(
+    store_ids: Collection[int],
+    currency: str,
+    *,
+    now: datetime,
+    coupon_code: str | None = None,
+    user_id: int | None = None,
+    customer_keys: Collection[str] = (),
+) -> Rules:
+    """Everything that may change the price of goods of these stores, which all sell in ``currency``.
+
+    At most four statements. ``customer_keys`` tells what else than the user the buyer is known by, as
+    soon as it is known. Raises ``ValueError`` for a store that sells in another currency.
+    """
+    deliveries = {}
+    for row in db.session.execute(
+        select(
+            Store.id, Store.currency, Store.flat_delivery_minor, Store.free_delivery_from_minor
+        ).where(Store.id.in_(store_ids))
+    ):
+        if row.currency != currency:
+            raise ValueError(f"store {row.id} sells in {row.currency}, not in {currency}")
+        deliveries[row.id] = DeliveryRule(row.flat_delivery_minor, row.free_delivery_from_minor)
+    code = (coupon_code or "").strip()
+    keys = set(customer_keys) | ({customer_key_user(user_id)} if user_id is not None else set())
+    return Rules(
+        currency=currency,
+        promotions=tuple(
+            _offer(row)
+            for row in db.session.scalars(_running(store_ids, now))
+            if row.currency == currency
+        ),
+        coupons=_coupons_named(code, store_ids, keys) if code else (),
+        coupon_code=code or None,
+        members={
+            store_id: MemberRule(level.level_id, level.discount_bp, level.names)
+            for store_id, level in membership.discounts(user_id, list(store_ids)).items()
+        },
+        deliveries=deliveries,
+    )
+
+
+def _running(store_ids: Collection[int] | None, now: datetime) -> Select[Promotion]:
+    query = select(Promotion).where(Promotion.starts_at <= now, lives(Promotion, now))
+    if store_ids is not None:
+        query = query.where(Promotion.store_id.is_(None) | Promotion.store_id.in_(store_ids))
+    return query.order_by(Promotion.priority.desc(), Promotion.id)
+
+
+def _offer(row: Promotion) -> Offer:
+    return Offer(
+        "promotion", row.id, Lane.SPEND_AND_SAVE, Scope(row.store_id),
+        tuple(
+            Step(AmountOff(tier.off_minor), (GoodsFrom(tier.over_minor),)) for tier in _tiers(row)
+        ),
+        row.titles, row.currency, row.priority, row.starts_at, end_of(row.ends_at, row.ended_at),
+    )
+
+
+def _coupons_named(
+    code: str, store_ids: Collection[int], keys: Collection[str]
+) -> tuple[CouponRule, ...]:
+    used_by_customer = (
+        select(func.max(CouponUse.used))
+        .where(CouponUse.coupon_id == Coupon.id, CouponUse.customer_key.in_(keys))
+        .correlate(Coupon)
+        .scalar_subquery()
+    )
+    ours = Coupon.store_id.is_(None) | Coupon.store_id.in_(store_ids)
+    rows = db.session.execute(
+        select(Coupon, used_by_customer)
+        .where(Coupon.code_key == validation.code_key(code))
+        .order_by(case((ours, 0), else_=1), Coupon.id)
+        .limit(len(store_ids) + 1 + _SAME_CODE)
+    ).tuples()
+    return tuple(
+        CouponRule(
+            coupon_id=row.id, code=row.code, store_id=row.store_id, currency=row.currency,
+            kind=row.kind, value=row.value, threshold_minor=row.threshold_minor,
+            labels=row.titles or {"en": row.code, "zh": row.code},
+            starts_at=row.starts_at, ends_at=end_of(row.ends_at, row.ended_at),
+            left=_left(row.total_limit, row.used),
+            left_for_customer=_left(row.per_user_limit, used or 0),
+        )
+        for row, used in rows
+    )
+
+
+def _left(limit: int | None, used: int) -> int | None:
+    return None if limit is None else max(0, limit - used)
+
+
+def listed_coupons(
+    store_ids: Collection[int] | None, user_id: int | None, now: datetime, locale: str,
+    *, limit: int = 50,
+) -> list[CouponView]:
+    """Coupons that are given out and can be had now, soonest to end first. One statement.
+
+    ``store_ids``: of these stores and of the platform; None: of all.
+    """
+    query = coupon_rows(user_id).where(
+        Coupon.listed.is_(True),
+        Coupon.starts_at <= now,
+        lives(Coupon, now),
+        Coupon.total_limit.is_(None) | (Coupon.used < Coupon.total_limit),
+    )
+    if store_ids is not None:
+        query = query.where(Coupon.store_id.is_(None) | Coupon.store_id.in_(store_ids))
+    return _views(query.order_by(*_soonest_first()).limit(limit), now, locale)
+
+
+def coupons_of(user_id: int, now: datetime, locale: str, *, limit: int = 100) -> list[CouponView]:
+    """Every coupon a user has claimed or used, soonest to end first. One statement.
+
+    ``usable`` tells those to use from those used or over.
+    """
+    mine = select(CouponGrant.coupon_id).where(CouponGrant.user_id == user_id).union(
+        select(CouponUse.coupon_id).where(
+            CouponUse.customer_key == customer_key_user(user_id), CouponUse.used > 0
+        )
+    )
+    query = coupon_rows(user_id).where(Coupon.id.in_(mine.scalar_subquery()))
+    return _views(query.order_by(*_soonest_first()).limit(limit), now, locale)
+
+
+def listed_coupon_id(public_id: str) -> int | None:
+    """The id of a coupon that is given out, for claiming."""
+    return db.session.scalar(
+        select(Coupon.id).where(Coupon.public_id == public_id, Coupon.listed.is_(True))
+    )
+
+
+def active_promotions(
+    store_ids: Collection[int] | None, now: datetime, locale: str
+) -> list[PromotionView]:
+    """Promotions that hold now, as ``listed_coupons`` chooses. One statement."""
+    rows = db.session.scalars(_running(store_ids, now))
+    return [promotion_view(row, now, locale) for row in rows]
+
+
+def coupon_rows(user_id: int | None) -> Select[Any]:
+    """Coupons with their claims, and whether and how often a user has claimed and used them."""
+    grants = select(func.count(CouponGrant.id)).where(CouponGrant.coupon_id == Coupon.id)
+    used = select(CouponUse.used).where(
+        CouponUse.coupon_id == Coupon.id,
+        CouponUse.customer_key == ("" if user_id is None else customer_key_user(user_id)),
+    )
+    return select(
+        Coupon,
+        grants.correlate(Coupon).scalar_subquery().label("claims"),
+        grants.where(CouponGrant.user_id == (user_id or 0)).correlate(Coupon).scalar_subquery()
+        .label("claimed"),
+        func.coalesce(used.correlate(Coupon).scalar_subquery(), 0).label("used_by_me"),
+    )
+
+
+def coupon_view(
+    row: Coupon, now: datetime, locale: str, *, claims: int, claimed: bool = False,
+    used_by_me: int = 0, redeemed_minor: int = 0,
+) -> CouponView:
+    """A coupon in one language."""
+    ends_at = end_of(row.ends_at, row.ended_at)
+    return CouponView(
+        id=row.id, public_id=row.public_id, code=row.code, store_id=row.store_id, kind=row.kind,
+        value=row.value, threshold_minor=row.threshold_minor, currency=row.currency,
+        title=pick(row.titles, locale) or row.code, titles=row.titles, starts_at=row.starts_at,
+        ends_at=ends_at, listed=row.listed, total_limit=row.total_limit,
+        per_user_limit=row.per_user_limit, used=row.used, claims=claims, claimed=claimed,
+        used_by_me=used_by_me, redeemed_minor=redeemed_minor,
+        state=state_of(now, row.starts_at, ends_at, used=row.used, total_limit=row.total_limit),
+    )
+
+
+def promotion_view(row: Promotion, now: datetime, locale: str) -> PromotionView:
+    """A promotion in one language."""
+    ends_at = end_of(row.ends_at, row.ended_at)
+    return PromotionView(
+        id=row.id, public_id=row.public_id, store_id=row.store_id, title=pick(row.titles, locale),
+        titles=row.titles, tiers=_tiers(row), currency=row.currency, priority=row.priority,
+        starts_at=row.starts_at, ends_at=ends_at, state=state_of(now, row.starts_at, ends_at),
+    )
+
+
+def _tiers(row: Promotion) -> tuple[Tier, ...]:
+    return tuple(Tier(tier["over_minor"], tier["off_minor"]) for tier in row.rule["tiers"])
+
+
+def _views(query: Select[Any], now: datetime, locale: str) -> list[CouponView]:
+    return [
+        coupon_view(row.Coupon, now, locale, claims=row.claims, claimed=bool(row.claimed),
+                    used_by_me=row.used_by_me)
+        for row in db.session.execute(query)
+    ]
+
+
+def _soonest_first() -> tuple[SQLColumnExpression[Any], ...]:
+    return Coupon.ends_at.is_(None), Coupon.ends_at, Coupon.id
