@@ -45,6 +45,8 @@ def gateway() -> BaseResponse:
     params = request.values.to_dict()
     method = params.get("method", "")
     try:
+        if any(len(set(values)) > 1 for _, values in request.values.lists()):
+            raise Refusal("isv.invalid-signature", "参数重复, 无法验签", "40002")
         biz = check_request(desk, params)
         if method in PAGE_METHODS:
             trade = register_page(desk, params, biz)
