@@ -36,6 +36,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "TESTING": mode == "testing",
         "INSTANCE": str(instance),
         "MEDIA_FOLDER": env.get("MEDIA_FOLDER") or str(instance / "media"),
+        # Goods sold as downloads: never under the public media address.
+        "FILES_FOLDER": env.get("FILES_FOLDER") or str(instance / "files"),
         "LANGUAGES": LANGUAGES,
         # Where the shop is seen from outside: links in mails, return addresses of payments.
         "PUBLIC_URL": public_url,

@@ -11,6 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 import shop.models  # noqa: F401 - registers every table
 from shop.core.db import configure_engine, db
+from shop.payment.gateways.registry import form_action_hosts
+from shop.web.extensions import init_extensions
+from shop.web.ui.setup import init_ui
+from shop.web.ui.visitor import init_visitor
 
 BLUEPRINTS = (
     "shop.web.site.routes",
@@ -60,8 +64,10 @@ def _init_web(app: Flask) -> None:
     if app.config["TRUSTED_PROXIES"]:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
-    for name, function in (("shop.web.extensions", "init_extensions"), ("shop.web.ui.setup", "init_ui")):
-        _call(name, function, app)
+    app.config["FORM_ACTION_HOSTS"] = form_action_hosts(app.config)
+    init_extensions(app)
+    init_ui(app)
+    init_visitor(app)
     for name in BLUEPRINTS:
         module = _module(name)
         if module:

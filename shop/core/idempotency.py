@@ -32,7 +32,7 @@ def begin(scope: str, key: str, content: Any) -> str | None:
     A second poster waits here for the first one's commit (row lock on PostgreSQL, the write lock on
     SQLite); a rollback frees the key. Raises ``KeyReused`` when the content differs.
     """
-    if not 8 <= len(key) <= 80:
+    if not 8 <= len(key) <= 100:
         raise Invalid("idempotency-key-missing")
     digest = fingerprint(content)
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(IdempotencyKey)
@@ -51,6 +51,15 @@ def begin(scope: str, key: str, content: Any) -> str | None:
     if row.request_hash != digest:
         raise KeyReused
     return row.response or ""
+
+
+def result(scope: str, key: str) -> str | None:
+    """What ``finish`` wrote for ``key``; None when the work was never done."""
+    return db.session.scalar(
+        select(IdempotencyKey.response).where(
+            IdempotencyKey.scope == scope, IdempotencyKey.key == key
+        )
+    )
 
 
 def finish(scope: str, key: str, result: str) -> None:

@@ -3,16 +3,38 @@
 Alphabets leave out what is misread by eye or ear (0 O, 1 I L, U).
 """
 
+import random
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # 30 characters, for numbers people read aloud
 _LOWER = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, for URLs
 
+_source: list[random.Random] = [secrets.SystemRandom()]
+
+
+@contextmanager
+def drawn_from(source: random.Random) -> Iterator[None]:
+    """Draw ids from ``source`` within the block, so that the same seed makes the same demo shop.
+
+    Never for anything that guards something: ``token`` does not listen to it.
+    """
+    _source.append(source)
+    try:
+        yield
+    finally:
+        _source.pop()
+
+
+def _draw(alphabet: str, length: int) -> str:
+    return "".join(_source[-1].choice(alphabet) for _ in range(length))
+
 
 def public_id() -> str:
     """80 random bits as 16 lower-case characters: the id of a row in URLs and forms."""
-    return "".join(secrets.choice(_LOWER) for _ in range(16))
+    return _draw(_LOWER, 16)
 
 
 def token(bits: int = 128) -> str:
@@ -38,7 +60,7 @@ def order_number(day: datetime) -> str:
     ``day`` is in the store's zone. The five random characters give 24 million numbers a day; the
     caller relies on the unique constraint and asks again on a collision.
     """
-    stem = "".join(secrets.choice(ALPHABET) for _ in range(5))
+    stem = _draw(ALPHABET, 5)
     date = day.strftime("%y%m%d")
     return f"{date}-{stem}{check_character(date + stem)}"
 
@@ -59,10 +81,10 @@ def is_order_number(text: str) -> bool:
 
 def redemption_code() -> str:
     """A code that staff redeem at the counter: 12 characters in groups of four, 58 random bits."""
-    raw = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    raw = _draw(ALPHABET, 12)
     return "-".join(raw[i : i + 4] for i in (0, 4, 8))
 
 
 def attempt_number(prefix: str) -> str:
     """A number for a payment provider: 24 of ``[A-Za-z0-9]`` (6-32 allowed by all of them)."""
-    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(24 - len(prefix)))
+    return prefix + _draw(ALPHABET, 24 - len(prefix))

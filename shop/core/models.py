@@ -68,7 +68,7 @@ class IdempotencyKey(HasId, Base):
     __tablename__ = "idempotency_key"
 
     scope: Mapped[str] = mapped_column(String(60))
-    key: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(100))
     request_hash: Mapped[str] = mapped_column(String(64))
     response: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -77,3 +77,12 @@ class IdempotencyKey(HasId, Base):
         UniqueConstraint("scope", "key"),
         Index("ix_idempotency_key_created_at", "created_at"),
     )
+
+
+class Setting(HasId, Base):
+    """Something the operators decided for the whole platform: what the home page shows, help pages."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    value: Mapped[dict[str, Any]]

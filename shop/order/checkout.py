@@ -66,8 +66,8 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
     ``old_minor`` and ``new_minor``), ``stock-short`` or the coupon's reason; ``Invalid`` for a contact
     that cannot be reached. Nothing is kept in any of these cases.
     """
-    who = f"u:{owner.user_id}" if owner.user_id is not None else f"g:{owner.token_hash}"
-    done = idempotency.begin("checkout", key, [who, asdict(form)])
+    who = _who(owner)
+    done = idempotency.begin("checkout", f"{who}:{key}", asdict(form))
     if done is not None:
         return done
     _check(form)
@@ -108,8 +108,19 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
         outbox.record("order.placed", order_id=order.id)
         if order.total_minor == 0:
             money.settle(order.id, paid_minor=0, refunded_minor=0, actor="system")
-    idempotency.finish("checkout", key, checkout.token)
+    idempotency.finish("checkout", f"{who}:{key}", checkout.token)
     return checkout.token
+
+
+def placed_before(owner: Owner, key: str | None) -> str | None:
+    """The token that ``place`` gave for ``key``, if the same person placed it: for a second press that
+    finds the cart empty already."""
+    token = idempotency.result("checkout", f"{_who(owner)}:{key}") if key else None
+    return token or None
+
+
+def _who(owner: Owner) -> str:
+    return f"u:{owner.user_id}" if owner.user_id is not None else f"g:{owner.token_hash or ''}"[:24]
 
 
 def _check(form: Submission) -> None:

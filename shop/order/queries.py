@@ -243,3 +243,30 @@ def due_for_expiry(limit: int = 200, at: datetime | None = None) -> list[int]:
             .limit(limit)
         )
     )
+
+
+def awaits_payment(token: str) -> bool:
+    """Whether some order of the checkout waits for money from a provider."""
+    query = (
+        select(Order.id)
+        .join(Checkout, Checkout.id == Order.checkout_id)
+        .where(
+            Checkout.token == token,
+            Order.state == OrderState.OPEN,
+            Order.payment_state == PaymentState.UNPAID,
+            Order.method != "cod",
+        )
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
+
+
+def digital_name(order_id: int, line: str) -> str | None:
+    """The stored file of a digital line of an order."""
+    return db.session.scalar(
+        select(OrderLine.digital_name).where(
+            OrderLine.order_id == order_id,
+            OrderLine.public_id == line,
+            OrderLine.cancelled < OrderLine.quantity,
+        )
+    )

@@ -244,3 +244,46 @@ def tasks(store_ids: Sequence[int]) -> int:
         .where(Order.store_id.in_(store_ids), Payment.flag == "amount")
     )
     return (db.session.scalar(stuck) or 0) + (db.session.scalar(flagged) or 0)
+
+
+def is_wanted(payment_id: int) -> bool:
+    """Whether some order of the attempt is still open and unpaid."""
+    wanted = (
+        select(Order.id)
+        .join(PaymentAllocation, PaymentAllocation.order_id == Order.id)
+        .where(
+            PaymentAllocation.payment_id == payment_id,
+            Order.state == OrderState.OPEN,
+            Order.payment_state == PaymentState.UNPAID,
+        )
+        .limit(1)
+    )
+    return db.session.scalar(wanted) is not None
+
+
+def live_attempts(order_id: int) -> list[int]:
+    """Attempts for an order of which it is not known how they end; without those paid at the door."""
+    return list(
+        db.session.scalars(
+            select(Payment.id)
+            .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
+            .where(
+                PaymentAllocation.order_id == order_id,
+                Payment.state.in_(LIVE),
+                Payment.gateway != "cod",
+            )
+            .order_by(Payment.id)
+        )
+    )
+
+
+def refund_state(refund_id: int) -> RefundState:
+    """Where a refund stands."""
+    return RefundState(
+        db.session.execute(select(Refund.state).where(Refund.id == refund_id)).scalar_one()
+    )
+
+
+def refund_id(refund_no: str) -> int | None:
+    """The id of a refund by its number."""
+    return db.session.scalar(select(Refund.id).where(Refund.refund_no == refund_no))

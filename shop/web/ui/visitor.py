@@ -52,8 +52,11 @@ def owner_for_writing() -> Owner:
 def forget_guest(response: Response) -> Response:
     """After the guest's cart has joined a user's."""
     response.delete_cookie(
-        cookie_name(), path="/", secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True, samesite="Lax",
+        cookie_name(),
+        path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
     )
     return response
 
@@ -62,7 +65,12 @@ def _remember_guest(response: Response) -> Response:
     token = g.get("guest_token")
     if token:
         response.set_cookie(
-            cookie_name(), token, max_age=_DAYS * 86400, path="/", httponly=True, samesite="Lax",
+            cookie_name(),
+            token,
+            max_age=_DAYS * 86400,
+            path="/",
+            httponly=True,
+            samesite="Lax",
             secure=current_app.config["SESSION_COOKIE_SECURE"],
         )
     return response

@@ -1,0 +1,1 @@
+"""People: sign-in, registration, profile, addresses, orders."""

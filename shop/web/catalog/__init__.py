@@ -1,0 +1,1 @@
+"""Shop window: home, category, search, product, store, texts, media."""

@@ -1,0 +1,1 @@
+"""Checkout, order pages, finding an order, receipt and review."""

@@ -1,0 +1,38 @@
+"""Sentences for what the rules of checkout, orders and reviews refuse."""
+
+from flask_babel import lazy_gettext
+
+from shop.web.ui.errors import register_message
+
+
+def register() -> None:
+    """Register them; called when the blueprint is imported."""
+    for code, text in {
+        "cart-empty": lazy_gettext("There is nothing to buy in the cart."),
+        "cart-changed": lazy_gettext(
+            "Something in your cart can no longer be bought as it is. Please look at it."
+        ),
+        "total-changed": lazy_gettext(
+            "The total has changed since you saw it. Please look at it once more."
+        ),
+        "idempotency-key-reused": lazy_gettext(
+            "This form was sent before with other contents. Please look at it once more."
+        ),
+        "address-missing": lazy_gettext("Write the street and number."),
+        "name-missing": lazy_gettext("Write your name."),
+        "contact-missing": lazy_gettext("Write an e-mail address or a phone number."),
+        "method-unknown": lazy_gettext("Choose how you want to pay."),
+        "order-missing": lazy_gettext("There is no such order."),
+        "order-shipped": lazy_gettext("Something of this order has been shipped already."),
+        "order-closed": lazy_gettext("This order is closed."),
+        "order-not-shippable": lazy_gettext(
+            "This order cannot be shipped: it is not paid, or it is closed."
+        ),
+        "nothing-to-ship": lazy_gettext("There is nothing left to ship."),
+        "nothing-to-pay": lazy_gettext("There is nothing to pay here."),
+        "review-too-early": lazy_gettext("You can review this once you have received it."),
+        "review-exists": lazy_gettext("You have reviewed this already. Thank you."),
+        "stars-missing": lazy_gettext("Choose from one to five stars."),
+        "text-too-long": lazy_gettext("This text is too long; %(maximum)s characters fit."),
+    }.items():
+        register_message(code, text)

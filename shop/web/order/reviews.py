@@ -1,0 +1,66 @@
+"""Reviewing a bought line."""
+
+from flask import Blueprint, Response, abort, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from shop.core.errors import ShopError
+from shop.core.transaction import transaction
+from shop.order.views import LineView, OrderView
+from shop.review import services
+from shop.web.order import access
+from shop.web.order.forms import ReviewForm
+from shop.web.ui.errors import status_of
+from shop.web.ui.htmx import redirect_after_post, render, toast
+from shop.web.ui.locale import current_lang
+from shop.web.ui.visitor import user_id
+
+
+def add_to(bp: Blueprint) -> None:
+    """Register the address."""
+    bp.add_url_rule(
+        "/orders/<number>/lines/<line>/review", "review", review, methods=["GET", "POST"]
+    )
+
+
+def review(number: str, line: str) -> Response:
+    """Stars, a title and a text for one line of a received order."""
+    view = access.allowed(number)
+    found = next((row for row in view.lines if row.public_id == line), None)
+    if found is None:
+        abort(404)
+    form = ReviewForm()
+    if request.method == "GET":
+        return _page(view, found, form)
+    if not form.validate():
+        return _page(view, found, form, 422)
+    author = current_user.name if user_id() is not None else view.contact.name
+    try:
+        with transaction():
+            services.post(
+                view.id,
+                line,
+                stars=int(form.stars.data or 0),
+                title=form.title.data or "",
+                text=form.text.data or "",
+                locale=current_lang(),
+                author=author,
+                user_id=view.user_id,
+            )
+    except ShopError as error:
+        form.refuse(error)
+        return _page(view, found, form, status_of(error))
+    answer = redirect_after_post(access.status_url(number))
+    return toast(answer, _("Thank you. Your review appears once the shop has read it."))
+
+
+def _page(view: OrderView, line: LineView, form: ReviewForm, status: int = 200) -> Response:
+    return render(
+        "order/review.html",
+        block="review_form",
+        status=status,
+        order=view,
+        line=line,
+        form=form,
+        key=access.key_of(view.number),
+    )

@@ -1,0 +1,1 @@
+"""Paying: waiting page, provider's return, notifies."""
