@@ -2,19 +2,21 @@
 
 from flask import Blueprint
 
+from shop.core import ids
 from shop.web.admin import desk
 from shop.web.admin.macros import AdminMacros
 from shop.web.admin.shell import Shell
+from shop.web.admin.wording import Wording
 from shop.web.ui.caching import make_private
 from shop.web.ui.locale import LANG_PREFIX
 
 bp = Blueprint("admin", __name__, url_prefix=LANG_PREFIX + "/admin")
 make_private(bp)
 bp.before_request(desk.open_desk)
-bp.record(lambda state: state.app.add_template_global(AdminMacros(state.app), "adm"))
+bp.record(lambda state: state.app.jinja_env.globals.update(adm=AdminMacros(state.app.jinja_env)))
 
 
 @bp.context_processor
 def shell() -> dict[str, object]:
     """What the frame of every admin page shows; read only when the frame is drawn."""
-    return {"shell": Shell()}
+    return {"shell": Shell(), "say": Wording(), "new_key": ids.token}

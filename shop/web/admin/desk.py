@@ -27,22 +27,31 @@ class Desk:
     stores: list[StoreView]
     role: str
     user_id: int
-    actor: str
+    name: str
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as ledgers and timelines keep it: an id, so that a person can be erased."""
+        return f"u:{self.user_id}"
 
     @property
     def store_id(self) -> int:
+        """The store's internal key."""
         return self.store.id
 
     @property
     def store_ids(self) -> list[int]:
+        """Where every query starts."""
         return [self.store.id]
 
     @property
     def currency(self) -> str:
+        """The currency of the store's prices."""
         return self.store.currency
 
     @property
     def may_manage_staff(self) -> bool:
+        """Owners and operators decide who works here."""
         return self.role in {"owner", "operator"}
 
 

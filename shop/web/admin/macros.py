@@ -7,7 +7,7 @@ template global; each is looked up when it is called.
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from jinja2 import Environment
 
 _FILES = {
     "ico": "icon",
@@ -33,19 +33,20 @@ _FILES = {
     "notice": "list",
     "change": "figure",
     "ticket": "ticket",
+    "event": "event",
 }
 
 
 class AdminMacros:
     """Gives each macro as an attribute."""
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         file = _FILES.get(name)
         if file is None:
             raise AttributeError(name)
-        template = self._app.jinja_env.get_template(f"admin/_ui/{file}.html")
+        template = self._environment.get_template(f"admin/_ui/{file}.html")
         macro: Callable[..., Any] = getattr(template.module, name)
         return macro

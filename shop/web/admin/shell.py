@@ -13,6 +13,7 @@ class Shell:
 
     @property
     def desk(self) -> Desk:
+        """The store, the others, the person."""
         return desk()
 
     @cached_property

@@ -1,0 +1,125 @@
+"""The first page: what is to be done now, then how things go."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import Response, request, session
+from flask_babel import gettext
+
+from shop.analytics import orders as beside
+from shop.analytics import sales
+from shop.analytics.goods import set_up
+from shop.analytics.periods import last_days
+from shop.inventory import queries as stock
+from shop.order import lists
+from shop.payment import queries as money
+from shop.review import queries as reviews
+from shop.web.admin import chart
+from shop.web.admin.blueprint import bp
+from shop.web.admin.desk import Desk, desk
+from shop.web.admin.orders import CARRIER
+from shop.web.ui.format import ago, day
+from shop.web.ui.htmx import render
+from shop.web.ui.locale import current_lang
+
+RANGES = {"today": 1, "7-days": 7, "30-days": 30, "90-days": 90}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A figure of the work queue: how many, of what, why it matters, where it is done."""
+
+    count: int
+    name: str
+    why: str
+    endpoint: str
+    args: dict[str, str]
+    urgent: bool = False
+
+
+@bp.get("")
+def dashboard() -> Response:
+    """The work queue, the figures of a period, what to ship next; a checklist while all is new."""
+    here = desk()
+    counts = lists.view_counts(here.store_ids)
+    if not counts[""]:
+        steps = set_up(here.store_id)
+        return render("admin/dashboard/empty.html", steps=steps, done=steps.done)
+    chosen = request.args.get("range", "30-days")
+    chosen = chosen if chosen in RANGES else "30-days"
+    period = last_days(RANGES[chosen], ZoneInfo(here.store.timezone))
+    figures = sales.per_day(here.store_ids, period)
+    next_up = lists.of_stores(here.store_ids, current_lang(), view="to-ship", limit=200).rows[-5:]
+    return render(
+        "admin/dashboard/today.html",
+        tasks=_tasks(here, counts),
+        to_ship=counts["to-ship"],
+        since_midnight=beside.placed_since(here.store_ids, last_days(1, period.zone).start_of(0)),
+        chosen=chosen,
+        ranges=_ranges(),
+        period=period,
+        figures=figures,
+        chart=chart.draw(figures, here.currency),
+        next_up=next_up[::-1],
+        late=beside.late([row.id for row in next_up]),
+        carrier=session.get(CARRIER, ""),
+        top=sales.top_products(here.store_ids, period, current_lang()),
+        low=stock.levels(here.store_ids, current_lang(), low_only=True, limit=6),
+        events=beside.recent_events(here.store_ids),
+    )
+
+
+def _ranges() -> dict[str, str]:
+    return {
+        "today": gettext("Today"),
+        "7-days": gettext("7 days"),
+        "30-days": gettext("30 days"),
+        "90-days": gettext("90 days"),
+    }
+
+
+def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
+    press = beside.urgency(here.store_ids)
+    low = stock.low_stock_count(here.store_ids)
+    waiting = reviews.state_counts(here.store_ids)["pending"]
+    stuck = money.tasks(here.store_ids)
+    oldest = (
+        gettext("oldest %(hours)s h", hours=press.oldest_hours)
+        if press.oldest_hours is not None
+        else gettext("all shipped")
+    )
+    since = (
+        gettext("since %(day)s", day=day(press.late_since))
+        if press.late_since
+        else gettext("all in time")
+    )
+    expiry = (
+        gettext("first expires %(when)s", when=ago(press.next_expiry))
+        if press.next_expiry
+        else gettext("nothing waits")
+    )
+    tasks = [
+        Task(counts["to-ship"], gettext("To ship"), oldest, "orders", {"view": "to-ship"}),
+        Task(
+            counts["late"], gettext("Late"), since, "orders", {"view": "late"}, counts["late"] > 0
+        ),
+        Task(counts["unpaid"], gettext("Unpaid"), expiry, "orders", {"view": "unpaid"}),
+        Task(
+            low,
+            gettext("Low stock"),
+            gettext("to reorder") if low else gettext("all in stock"),
+            "inventory",
+            {"view": "low"},
+        ),
+        Task(
+            waiting,
+            gettext("Reviews"),
+            gettext("to look at") if waiting else gettext("all looked at"),
+            "reviews",
+            {},
+        ),
+    ]
+    if stuck:
+        why = gettext("money needs a person")
+        tasks.append(Task(stuck, gettext("Refunds"), why, "orders", {"view": "refunded"}, True))
+    return tasks

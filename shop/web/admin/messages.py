@@ -1,0 +1,56 @@
+"""Sentences for the refusals that staff may meet."""
+
+from flask_babel import lazy_gettext
+
+from shop.web.ui.errors import register_message
+
+_SENTENCES = {
+    "order-not-shippable": lazy_gettext("This order cannot be shipped now. See how it stands."),
+    "nothing-to-ship": lazy_gettext("Everything in this order has been shipped already."),
+    "order-shipped": lazy_gettext(
+        "Goods have left already, so the order cannot be cancelled. Refund it instead."
+    ),
+    "order-closed": lazy_gettext("This order is closed already."),
+    "carrier-unknown": lazy_gettext("Choose a carrier."),
+    "tracking-too-long": lazy_gettext("A tracking number has at most 60 characters."),
+    "quantity-out-of-range": lazy_gettext("Write a quantity from 0 to %(maximum)s."),
+    "quantity-not-positive": lazy_gettext("Write a quantity above 0."),
+    "quantity-not-changed": lazy_gettext("Write how many to add or take."),
+    "reason-missing": lazy_gettext("Choose a reason."),
+    "stock-short": lazy_gettext(
+        "Some of these are promised to customers, so the stock cannot go below them."
+    ),
+    "variant-untracked": lazy_gettext("No stock is kept for this variant."),
+    "refund-quantity": lazy_gettext("At most %(maximum)s can still be refunded."),
+    "refund-empty": lazy_gettext("Choose what to refund."),
+    "refund-above-paid": lazy_gettext("This is more than is left of what was paid."),
+    "nothing-to-pay": lazy_gettext("Nothing is due for this order any more."),
+    "payment-amount": lazy_gettext("The amount must be exactly what is due."),
+    "code-unknown": lazy_gettext("This store has issued no such code."),
+    "code-redeemed": lazy_gettext("This code has been redeemed already."),
+    "code-void": lazy_gettext("This code is void: the order was refunded or cancelled."),
+    "code-expired": lazy_gettext("This code is no longer valid."),
+    "idempotency-key-reused": lazy_gettext(
+        "This form was sent already with other content. Reload the page and look again."
+    ),
+    "idempotency-key-missing": lazy_gettext("Reload the page and send the form again."),
+    "text-too-long": lazy_gettext("This text is too long."),
+    "last-owner": lazy_gettext("A store keeps at least one owner."),
+    "product-changed": lazy_gettext("Somebody else saved this product meanwhile."),
+    "compare-at-not-above-price": lazy_gettext("The price before must be higher than the price."),
+    "amount-out-of-range": lazy_gettext("This amount is not possible here."),
+    "digital-file-missing": lazy_gettext("Upload the file that buyers download, then publish."),
+    "slug-taken": lazy_gettext("Another product has this address already."),
+    "slug-form": lazy_gettext("An address has small letters, digits and hyphens only."),
+    "image-unreadable": lazy_gettext("This file is no picture that can be read."),
+    "image-too-large": lazy_gettext("This picture is too large."),
+    "images-too-many": lazy_gettext("A product has at most %(limit)s pictures."),
+    "timezone-unknown": lazy_gettext("Choose a time zone."),
+    "store-name-missing": lazy_gettext("Please fill this in."),
+}
+
+
+def register() -> None:
+    """Make the sentences known to the error pages and forms."""
+    for code, text in _SENTENCES.items():
+        register_message(code, text)

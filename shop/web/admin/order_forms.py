@@ -1,0 +1,105 @@
+"""Forms of orders: ship, cancel, refund, cash received, note, redeem."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.validators import Length
+
+from shop.core.errors import Invalid
+from shop.web.admin.wording import CANCEL_REASONS, CARRIERS, REFUND_REASONS
+from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required
+
+
+class ShipForm(Form):
+    """A parcel: carrier, tracking number; the lines are read apart."""
+
+    key = IdempotencyField()
+    at = HiddenField(default="page")
+    lines = HiddenField()
+    carrier = SelectField(
+        lazy_gettext("Carrier"),
+        choices=list(CARRIERS.items()),
+        validate_choice=True,
+    )
+    tracking_number = StringField(
+        lazy_gettext("Tracking number"),
+        [Length(max=60, message=lazy_gettext("A tracking number has at most 60 characters."))],
+    )
+
+
+class CancelForm(Form):
+    """Why an order is cancelled."""
+
+    key = IdempotencyField()
+    reason = SelectField(lazy_gettext("Reason"), choices=list(CANCEL_REASONS.items()))
+
+
+class RefundForm(Form):
+    """What goes back and why; ``expected`` is the sum that the button named, in minor units."""
+
+    key = IdempotencyField()
+    expected = HiddenField()
+    delivery = BooleanField(lazy_gettext("Delivery as well"))
+    reason = SelectField(lazy_gettext("Reason"), choices=list(REFUND_REASONS.items()))
+    note = StringField(
+        lazy_gettext("Note for colleagues"),
+        [Length(max=255, message=lazy_gettext("A note has at most 255 characters."))],
+    )
+
+
+class CashForm(Form):
+    """Cash received at the door."""
+
+    key = IdempotencyField()
+    amount = MoneyField(lazy_gettext("Amount received"), [Required()])
+    reference = StringField(
+        lazy_gettext("Receipt or courier slip"),
+        [Length(max=120, message=lazy_gettext("A reference has at most 120 characters."))],
+    )
+
+
+class NoteForm(Form):
+    """A note for colleagues."""
+
+    key = IdempotencyField()
+    text = StringField(
+        lazy_gettext("Note for colleagues"),
+        [
+            Required(lazy_gettext("Write a note first.")),
+            Length(max=1000, message=lazy_gettext("A note has at most 1,000 characters.")),
+        ],
+    )
+
+
+class RedeemForm(Form):
+    """The code of a service."""
+
+    key = IdempotencyField()
+    code = StringField(
+        lazy_gettext("Code"),
+        [
+            Required(lazy_gettext("Type the code that the customer shows.")),
+            Length(max=40, message=lazy_gettext("A code has 12 letters and digits.")),
+        ],
+    )
+
+
+def quantities(lines: Iterable[Any], *, ticked: bool = False) -> dict[str, int]:
+    """What was typed in the fields ``quantity-<line>``; with ``ticked``, of ticked ``line``s only.
+
+    Raises ``Invalid`` for what is no whole number.
+    """
+    chosen = set(request.values.getlist("line"))
+    found = {}
+    for line in lines:
+        typed = request.values.get(f"quantity-{line.public_id}", "0").strip() or "0"
+        if ticked and line.public_id not in chosen:
+            continue
+        if not typed.isascii() or not typed.isdigit() or len(typed) > 9:
+            raise Invalid("quantity-unreadable", field=f"quantity-{line.public_id}")
+        if int(typed):
+            found[line.public_id] = int(typed)
+    return found

@@ -1,0 +1,138 @@
+"""The list of orders and one order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, abort, request, session, url_for
+from flask_babel import gettext
+
+from shop.analytics import orders as beside
+from shop.core.errors import ShopError
+from shop.core.transaction import transaction
+from shop.order import lists, queries, timeline
+from shop.order.views import OrderRow, OrderView
+from shop.payment import queries as money
+from shop.web.admin.blueprint import bp
+from shop.web.admin.desk import desk
+from shop.web.admin.order_forms import CancelForm, CashForm, NoteForm, RefundForm, ShipForm
+from shop.web.admin.replies import Once, done
+from shop.web.ui.htmx import is_partial, redirect_after_post, render
+from shop.web.ui.locale import current_lang
+
+CARRIER = "admin_carrier"
+"""Session key: the carrier that was used last."""
+
+VIEWS = ("", "open", "to-ship", "late", "unpaid", "shipped", "refunded", "cancelled")
+
+
+@bp.get("/orders")
+def orders() -> Response:
+    """Orders, newest first, in saved views; `q` searches number, phone, name, tracking and SKU."""
+    here = desk()
+    view = request.args.get("view", "")
+    view = view if view in VIEWS else ""
+    q = request.args.get("q", "").replace("\0", "").strip()[:80]
+    after = request.args.get("after")
+    page = lists.of_stores(here.store_ids, current_lang(), view=view, q=q, after=after)
+    if q and not after and len(page.rows) == 1 and page.rows[0].number == q.upper():
+        return _straight_to(page.rows[0])
+    shown: dict[str, Any] = {
+        "view": view,
+        "q": q,
+        "after": after,
+        "page": page,
+        "late": beside.late([row.id for row in page.rows]),
+        "carrier": session.get(CARRIER, ""),
+    }
+    if after and is_partial():
+        return render("admin/orders/_more.html", **shown)
+    return render("admin/orders/list.html", counts=lists.view_counts(here.store_ids), **shown)
+
+
+def _straight_to(row: OrderRow) -> Response:
+    return redirect_after_post(url_for("admin.order", number=row.number))
+
+
+def row_of(order_id: int) -> dict[str, Any]:
+    """What the template of one row of the list needs."""
+    (row,) = lists.rows_of([order_id], current_lang())
+    return {"row": row, "late": beside.late([order_id]), "carrier": session.get(CARRIER, "")}
+
+
+def order_id_or_404(number: str) -> int:
+    """The id of an order of this store."""
+    found = queries.id_of(number, desk().store_ids)
+    if found is None:
+        abort(404)
+    return found
+
+
+def order_or_404(number: str) -> OrderView:
+    """An order of this store, whole."""
+    found = queries.order_page(number, current_lang(), store_ids=desk().store_ids)
+    if found is None:
+        abort(404)
+    return found
+
+
+@dataclass
+class Forms:
+    """The forms of an order's page; those that were sent come with what was typed."""
+
+    ship: ShipForm = field(default_factory=lambda: ShipForm(formdata=None))
+    cancel: CancelForm = field(default_factory=lambda: CancelForm(formdata=None))
+    cash: CashForm = field(default_factory=lambda: CashForm(formdata=None))
+    note: NoteForm = field(default_factory=lambda: NoteForm(formdata=None))
+    refund: RefundForm | None = None
+    quote: Any = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+def order_page(
+    number: str, forms: Forms | None = None, status: int = 200, error: ShopError | None = None
+) -> Response:
+    """The page of an order, or its content for htmx."""
+    here = desk()
+    found = order_or_404(number)
+    given = forms or Forms()
+    if forms is None or not given.ship.is_submitted():
+        given.ship.carrier.data = session.get(CARRIER, "SF")
+    if given.cash.amount.data is None and not given.cash.amount.raw_data:
+        given.cash.amount.data = found.total_minor
+    view = request.args.get("view", "")
+    return render(
+        "admin/orders/order.html",
+        block="main",
+        status=status,
+        order=found,
+        money=money.of_order(found.id),
+        places=beside.places([line.id for line in found.lines]),
+        customer=beside.customer(here.store_ids, found.id),
+        beside=beside.neighbours(here.store_ids, view, number),
+        late=found.id in beside.late([found.id]),
+        view=view if view in VIEWS else "",
+        forms=given,
+        error=error,
+    )
+
+
+@bp.get("/orders/<number>")
+def order(number: str) -> Response:
+    """One order: ship panel in place, money, timeline, customer."""
+    return order_page(number)
+
+
+@bp.post("/orders/<number>/notes")
+def note(number: str) -> Response:
+    """A note for colleagues, in the timeline."""
+    order_id = order_id_or_404(number)
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return order_page(number, Forms(note=form), 422)
+    with transaction():
+        once = Once("order-note", form.key.data, [order_id, form.text.data])
+        if not once.done_before:
+            timeline.note(order_id, "note", actor=desk().actor, text=form.text.data)
+        once.finish()
+    return done(gettext("Note added."), url_for("admin.order", number=number))

@@ -1,0 +1,153 @@
+"""How the admin says what is kept as a code: events, carriers, reasons, movements, states of money."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext, lazy_gettext
+
+from shop.account import queries as people
+
+CARRIERS = {
+    "SF": lazy_gettext("SF Express"),
+    "YTO": lazy_gettext("YTO Express"),
+    "ZTO": lazy_gettext("ZTO Express"),
+    "STO": lazy_gettext("STO Express"),
+    "YUNDA": lazy_gettext("Yunda"),
+    "EMS": lazy_gettext("EMS"),
+    "JD": lazy_gettext("JD Logistics"),
+    "UPS": lazy_gettext("UPS"),
+    "DHL": lazy_gettext("DHL"),
+    "FEDEX": lazy_gettext("FedEx"),
+    "USPS": lazy_gettext("USPS"),
+    "OTHER": lazy_gettext("Another carrier"),
+}
+
+REFUND_REASONS = {
+    "changed-mind": lazy_gettext("Customer changed their mind"),
+    "damaged": lazy_gettext("Arrived damaged"),
+    "not-as-described": lazy_gettext("Not as described"),
+    "late": lazy_gettext("Came too late"),
+    "goodwill": lazy_gettext("Goodwill"),
+    "other": lazy_gettext("Another reason"),
+}
+
+CANCEL_REASONS = {
+    "customer": lazy_gettext("The customer asked for it"),
+    "out-of-stock": lazy_gettext("Goods cannot be delivered"),
+    "address": lazy_gettext("The address cannot be reached"),
+    "suspicious": lazy_gettext("The order looks suspicious"),
+    "other": lazy_gettext("Another reason"),
+}
+
+_ENDINGS = {
+    **REFUND_REASONS,
+    **CANCEL_REASONS,
+    "cancelled": lazy_gettext("Order cancelled"),
+    "expired": lazy_gettext("Not paid in time"),
+    "paid-too-late": lazy_gettext("Paid too late"),
+    "refunded": lazy_gettext("Refunded whole"),
+    "shopper": lazy_gettext("By the customer"),
+}
+
+MOVEMENTS = {
+    "received": lazy_gettext("Received"),
+    "sold": lazy_gettext("Shipped"),
+    "returned": lazy_gettext("Returned"),
+    "adjusted": lazy_gettext("Adjusted"),
+    "counted": lazy_gettext("Counted"),
+}
+
+STOCK_REASONS = {
+    "received": lazy_gettext("Delivery received"),
+    "counted": lazy_gettext("Count corrected"),
+    "damaged": lazy_gettext("Damaged"),
+    "lost": lazy_gettext("Lost"),
+    "own-use": lazy_gettext("For our own use"),
+}
+
+GATEWAYS = {
+    "alipay": lazy_gettext("Alipay"),
+    "cod": lazy_gettext("Cash on delivery"),
+}
+
+_ATTEMPTS = {
+    "created": ("", lazy_gettext("Started")),
+    "pending": ("warn", lazy_gettext("Waiting")),
+    "unknown": ("warn", lazy_gettext("Being checked")),
+    "paid": ("done", lazy_gettext("Paid")),
+    "closed": ("off", lazy_gettext("Closed")),
+    "failed": ("off", lazy_gettext("Failed")),
+}
+
+_REFUNDS = {
+    "created": ("warn", lazy_gettext("On its way")),
+    "submitted": ("warn", lazy_gettext("On its way")),
+    "unknown": ("warn", lazy_gettext("Being checked")),
+    "processing": ("warn", lazy_gettext("On its way")),
+    "abnormal": ("bad", lazy_gettext("Needs a person")),
+    "done": ("done", lazy_gettext("Given back")),
+    "manual": ("done", lazy_gettext("By hand")),
+    "failed": ("bad", lazy_gettext("Refused")),
+}
+
+KINDS = {
+    "physical": lazy_gettext("Goods in a parcel"),
+    "service": lazy_gettext("Service with a code"),
+    "digital": lazy_gettext("Download"),
+}
+
+
+class Wording:
+    """Given to the admin's templates as ``say``."""
+
+    carriers = CARRIERS
+    kinds = KINDS
+
+    def carrier(self, code: str) -> str:
+        """A carrier's name."""
+        return str(CARRIERS.get(code, code))
+
+    def gateway(self, code: str) -> str:
+        """A way of paying."""
+        return str(GATEWAYS.get(code, code))
+
+    def reason(self, code: str) -> str:
+        """Why an order ended or money went back; free text is shown as it is."""
+        return str(_ENDINGS.get(code, code))
+
+    def movement(self, kind: str) -> str:
+        """A kind of stock movement."""
+        return str(MOVEMENTS.get(kind, kind))
+
+    def stock_reason(self, code: str) -> str:
+        """Why stock was changed by hand; free text is shown as it is."""
+        return str(STOCK_REASONS.get(code, code))
+
+    def attempt(self, state: str) -> tuple[str, str]:
+        """Badge kind and word for a payment attempt."""
+        kind, word = _ATTEMPTS[str(state)]
+        return kind, str(word)
+
+    def refund(self, state: str) -> tuple[str, str]:
+        """Badge kind and word for a refund."""
+        kind, word = _REFUNDS[str(state)]
+        return kind, str(word)
+
+    def names(self, actors: Iterable[str], customer_id: int | None = None) -> dict[str, str]:
+        """Who stands behind actors such as ``u:12``, ``g:…``, ``system``. One statement."""
+        wanted = set(actors)
+        ids = {
+            actor: int(actor[2:]) for actor in wanted if actor[:2] == "u:" and actor[2:].isdigit()
+        }
+        known = people.names(list(ids.values())) if ids else {}
+        found: dict[str, str] = {}
+        for actor in wanted:
+            if actor in ids:
+                is_customer = customer_id is not None and ids[actor] == customer_id
+                found[actor] = gettext("the customer") if is_customer else known.get(ids[actor], "")
+            elif actor.startswith("g:") or actor in {"customer", "shopper", "guest"}:
+                found[actor] = gettext("the customer")
+            elif actor in {"system", ""}:
+                found[actor] = gettext("the shop")
+            else:
+                found[actor] = actor
+        return found
