@@ -1,0 +1,19 @@
+"""What a handler's name stands for: a mail, or something done with a provider."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shop import subscriptions
+from shop.jobs import mail, payments
+
+ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
+    "refund.submit": payments.submit_refund,
+}
+
+
+def run(handler: str, payload: Mapping[str, Any], delivery_id: int) -> None:
+    """Do what ``handler`` stands for. Raises ``LookupError`` for a name that is no longer known."""
+    if handler in subscriptions.MAILS:
+        mail.deliver(handler, payload, delivery_id)
+        return
+    ACTIONS[handler](payload, delivery_id)

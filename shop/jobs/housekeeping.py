@@ -1,0 +1,66 @@
+"""Rows that nobody needs any more."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from shop.account import addresses, sessions, tokens
+from shop.cart.models import Cart
+from shop.core import clock
+from shop.core.db import db
+from shop.core.models import IdempotencyKey
+from shop.core.transaction import transaction
+from shop.jobs.context import job
+from shop.jobs.outbox import forget_delivered
+
+_BATCH = 500
+_ROUNDS = 20
+
+
+@job
+def tidy() -> int:
+    """Delete what is over: idempotency keys, guests' carts, links, sessions, removed addresses, events."""
+    month = timedelta(days=30)
+    return sum(
+        _repeat(batch)
+        for batch in (
+            lambda: _forget_keys(timedelta(days=2)),
+            lambda: _forget_carts(timedelta(days=60)),
+            lambda: tokens.forget_old(timedelta(days=7)),
+            lambda: sessions.forget_ended(month),
+            addresses.forget_removed,
+        )
+    ) + forget_delivered(month)
+
+
+def _repeat(batch: Callable[[], int]) -> int:
+    """Batches of at most 500 rows, a transaction each, so that nobody waits for the tidying."""
+    done = 0
+    for _ in range(_ROUNDS):
+        with transaction():
+            count = batch()
+        done += count
+        if count < _BATCH:
+            break
+    return done
+
+
+def _forget_keys(older_than: timedelta) -> int:
+    old = (
+        select(IdempotencyKey.id)
+        .where(IdempotencyKey.created_at < clock.now() - older_than)
+        .limit(_BATCH)
+    )
+    gone = delete(IdempotencyKey).where(IdempotencyKey.id.in_(old)).returning(IdempotencyKey.id)
+    return len(db.session.scalars(gone).all())
+
+
+def _forget_carts(older_than: timedelta) -> int:
+    old = (
+        select(Cart.id)
+        .where(Cart.token_hash.is_not(None), Cart.updated_at < clock.now() - older_than)
+        .limit(_BATCH)
+    )
+    gone = delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)
+    return len(db.session.scalars(gone).all())

@@ -1,0 +1,111 @@
+"""The way into the job queue.
+
+Enqueueing is a courtesy: what must happen lies in the outbox, and the sweeper finds what was not
+enqueued. So nothing here may delay or refuse what a shopper does: sockets give up after half a second,
+errors are logged, and after one the queue is left alone for a few seconds.
+"""
+
+import time
+from collections.abc import Iterable
+
+import structlog
+from flask import Flask, current_app
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry as RedisRetry
+from rq import Queue
+from rq.job import Retry
+
+from shop.core import outbox
+
+QUEUE = "xiaopu"
+DRAIN = "shop.jobs.outbox.drain"
+DELIVER = "shop.jobs.outbox.deliver"
+
+_EXTENSION = "job_queue"
+_REST = 5.0  # seconds after a failure in which Redis is not asked again
+
+log = structlog.get_logger(__name__)
+
+
+class JobQueue:
+    """Enqueues by name, under ids that follow from what is to be done."""
+
+    def __init__(self, url: str) -> None:
+        self.redis = Redis.from_url(
+            url,
+            socket_connect_timeout=0.5,
+            socket_timeout=0.5,
+            retry=RedisRetry(NoBackoff(), 0),
+        )
+        self._queue = Queue(QUEUE, connection=self.redis)
+        self._rests_until = 0.0
+
+    def drain(self, event_id: int) -> bool:
+        """Let a worker turn an event into deliveries."""
+        return self._enqueue(DRAIN, event_id, f"drain-{event_id}")
+
+    def deliver(self, delivery_id: int) -> bool:
+        """Let a worker make a delivery."""
+        return self._enqueue(DELIVER, delivery_id, f"deliver-{delivery_id}")
+
+    def sweep(self, event_ids: Iterable[int], delivery_ids: Iterable[int]) -> int:
+        """Enqueue what lies there and does not wait in the queue already; returns how many."""
+        try:
+            waiting = set(self._queue.job_ids)
+        except RedisError as error:
+            self._failed(error)
+            return 0
+        found = [
+            self.drain(event_id) for event_id in event_ids if f"drain-{event_id}" not in waiting
+        ]
+        found += [
+            self.deliver(delivery_id)
+            for delivery_id in delivery_ids
+            if f"deliver-{delivery_id}" not in waiting
+        ]
+        return sum(found)
+
+    def _enqueue(self, function: str, number: int, job_id: str) -> bool:
+        if time.monotonic() < self._rests_until:
+            return False
+        try:
+            self._queue.enqueue_call(
+                function,
+                args=(number,),
+                job_id=job_id,
+                timeout=50,  # below the lease of a delivery, so that two never work on one
+                result_ttl=0,
+                failure_ttl=3600,
+                # Without Retry, RQ moves the job of a killed worker to the failed ones.
+                retry=Retry(max=3),
+            )
+        except RedisError as error:
+            self._failed(error)
+            return False
+        return True
+
+    def _failed(self, error: RedisError) -> None:
+        self._rests_until = time.monotonic() + _REST
+        log.warning("job queue away, the outbox keeps what is to be done", error=str(error))
+
+
+def init_queue(app: Flask) -> None:
+    """Connect ``app`` to its queue (none without REDIS_URL) and let commits wake it."""
+    app.extensions.pop(_EXTENSION, None)
+    if app.config.get("REDIS_URL"):
+        app.extensions[_EXTENSION] = JobQueue(app.config["REDIS_URL"])
+    outbox.set_waker(wake)
+
+
+def present() -> JobQueue | None:
+    """The queue of the current application, or None without Redis."""
+    return current_app.extensions.get(_EXTENSION)
+
+
+def wake(event_id: int) -> None:
+    """An event was committed: let a worker look at it soon. Never raises for want of Redis."""
+    queue = present()
+    if queue is not None:
+        queue.drain(event_id)

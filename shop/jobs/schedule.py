@@ -1,0 +1,53 @@
+"""Every periodic job, in one list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rq.cron import CronScheduler
+
+from shop.jobs import housekeeping, outbox, payments, seen
+from shop.jobs.queue import QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job and the seconds between two of its runs. Runs may overlap and repeat: each job bears it."""
+
+    name: str
+    function: Callable[[], int]
+    every: int
+    timeout: int = 60
+
+
+PERIODIC = (
+    Periodic("sweep-outbox", outbox.sweep, 20),
+    Periodic("poll-payments", payments.poll, 15, timeout=120),
+    Periodic("submit-refunds", payments.submit_refunds, 20, timeout=120),
+    Periodic("expire-orders", payments.expire_orders, 30, timeout=120),
+    Periodic("write-seen", seen.write_seen, 60),
+    Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
+)
+
+
+def register_all(scheduler: CronScheduler) -> None:
+    """Give the scheduler every periodic job.
+
+    A job that no worker has taken by the time of its next run is dropped: a worker that comes back after
+    an hour finds one of each, not hundreds.
+    """
+    for periodic in PERIODIC:
+        scheduler.register(
+            periodic.function,
+            QUEUE,
+            name=periodic.name,
+            interval=periodic.every,
+            job_timeout=periodic.timeout,
+            ttl=periodic.every,
+            result_ttl=0,
+            failure_ttl=3600,
+        )
+
+
+def by_name(name: str) -> Periodic | None:
+    """The periodic job of this name."""
+    return next((periodic for periodic in PERIODIC if periodic.name == name), None)

@@ -1,0 +1,91 @@
+"""Mails to shoppers about their orders. Each function: what an event's payload makes of drafts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext
+from sqlalchemy import select
+
+from shop.core.db import db
+from shop.notifications import links
+from shop.notifications.render import Draft, draft
+from shop.order.mail_views import OrderMail, order_mail
+from shop.order.models import Shipment
+from shop.order.states import PaymentState
+from shop.payment.models import Refund
+
+Payload = Mapping[str, Any]
+
+CARRIERS: dict[str, Any] = {
+    "SF": lazy_gettext("SF Express"),
+    "YTO": lazy_gettext("YTO Express"),
+    "ZTO": lazy_gettext("ZTO Express"),
+    "STO": lazy_gettext("STO Express"),
+    "YUNDA": lazy_gettext("Yunda Express"),
+    "EMS": lazy_gettext("China Post EMS"),
+    "JD": lazy_gettext("JD Logistics"),
+    "OTHER": lazy_gettext("Another carrier"),
+}
+"""What carriers are called in the reader's language; the others go by their code."""
+
+
+def placed(payload: Payload) -> list[Draft]:
+    """``order.placed``: we have it; until when it is to be paid."""
+    return _mail("order_placed", order_mail(payload["order_id"]))
+
+
+def paid(payload: Payload) -> list[Draft]:
+    """``order.paid``: the money has come; codes and downloads are open."""
+    order = order_mail(payload["order_id"])
+    physical = order is not None and any(line.kind == "physical" for line in order.lines)
+    return _mail("order_paid", order, physical=physical)
+
+
+def shipped(payload: Payload) -> list[Draft]:
+    """``order.shipped``: carrier and tracking number of this parcel."""
+    public_id = db.session.scalar(
+        select(Shipment.public_id).where(Shipment.id == payload["shipment_id"])
+    )
+    order = order_mail(payload["order_id"])
+    if order is None:
+        return []
+    parcel = next((one for one in order.shipments if one.public_id == public_id), None)
+    carrier = CARRIERS.get(parcel.carrier, parcel.carrier) if parcel else ""
+    return _mail("order_shipped", order, parcel=parcel, carrier=carrier)
+
+
+def received(payload: Payload) -> list[Draft]:
+    """``order.received``: thanks, and how to review."""
+    return _mail("order_received", order_mail(payload["order_id"]))
+
+
+def cancelled(payload: Payload) -> list[Draft]:
+    """``order.cancelled``: why, and what happens to the money."""
+    order = order_mail(payload["order_id"])
+    paid_before = order is not None and order.payment_state != PaymentState.UNPAID
+    expired = payload.get("reason") == "expired"
+    return _mail("order_cancelled", order, expired=expired, paid=paid_before)
+
+
+def refunded(payload: Payload) -> list[Draft]:
+    """``refund.done``: how much goes back and when it arrives."""
+    refund = db.session.get(Refund, payload["refund_id"])
+    if refund is None:
+        return []
+    return _mail("refund_done", order_mail(refund.order_id), amount_minor=refund.amount_minor)
+
+
+def _mail(template: str, order: OrderMail | None, **context: Any) -> list[Draft]:
+    if order is None or not order.email:  # erased meanwhile, or ordered by phone alone
+        return []
+    return [
+        draft(
+            order.email,
+            template,
+            order.locale,
+            timezone=order.timezone,
+            order=order,
+            link=links.order(order.number, order.locale),
+            **context,
+        )
+    ]

@@ -1,0 +1,146 @@
+"""How a mail leaves the house."""
+
+import smtplib
+import ssl
+import sys
+from collections.abc import Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import Any, Protocol
+
+from flask import Flask, current_app
+
+from shop.core import clock
+from shop.notifications.models import Message
+from shop.notifications.render import one_line
+
+_EXTENSION = "mail_sender"
+
+
+class Refused(Exception):
+    """The mail server will never take this message: trying again is of no use."""
+
+
+class Sender(Protocol):
+    """Takes a message or raises: ``Refused`` for good, anything else for now."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Send one message."""
+
+
+class ConsoleSender:
+    """Prints the text part: for development."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Print it."""
+        body = message.get_body(("plain",))
+        text = body.get_content() if body is not None else ""
+        sys.stdout.write(f"--- mail to {message['To']}: {message['Subject']}\n{text}---\n")
+        sys.stdout.flush()
+
+
+class FileSender:
+    """Sends nothing: the record of messages, which /dev/mail shows, is all there is."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Keep it where it is recorded already."""
+
+
+class MemorySender:
+    """Keeps messages in a list: for tests."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+
+    def send(self, message: EmailMessage) -> None:
+        """Keep it."""
+        self.messages.append(message)
+
+
+class SmtpSender:
+    """Hands messages to a mail server, one connection each."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
+
+    def send(self, message: EmailMessage) -> None:
+        """Send over SMTP (RFC 5321); a 5yz answer to the message or its recipient is for good."""
+        config = self._config
+        try:
+            with self._connect() as server:
+                if config["MAIL_USE_TLS"]:
+                    server.starttls(context=ssl.create_default_context())
+                if config["MAIL_USERNAME"]:
+                    server.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"] or "")
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            if all(500 <= code < 600 for code, _ in error.recipients.values()):
+                raise Refused(str(error.recipients)) from error
+            raise
+        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+            if 500 <= error.smtp_code < 600:
+                raise Refused(str(error)) from error
+            raise
+
+    def _connect(self) -> smtplib.SMTP:
+        config = self._config
+        place = (config["MAIL_SERVER"], config["MAIL_PORT"])
+        if config["MAIL_USE_SSL"]:
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(*place, timeout=config["MAIL_TIMEOUT"], context=context)
+        return smtplib.SMTP(*place, timeout=config["MAIL_TIMEOUT"])
+
+
+def sender() -> Sender:
+    """The sender that MAIL_SENDER names, one per application. Raises ``ValueError`` for no such one."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # behind the proxy
+    known = app.extensions.get(_EXTENSION)
+    name = app.config["MAIL_SENDER"]
+    if known is None or known[0] != name:
+        known = app.extensions[_EXTENSION] = (name, _make(name, app.config))
+    made: Sender = known[1]
+    return made
+
+
+def memory() -> list[EmailMessage]:
+    """The messages that the memory sender of the current application keeps."""
+    present = sender()
+    if not isinstance(present, MemorySender):
+        raise RuntimeError("MAIL_SENDER is not memory")
+    return present.messages
+
+
+def as_mail(message: Message) -> EmailMessage:
+    """A recorded message in the form of RFC 5322.
+
+    Its Message-ID follows from the record: a mail sent twice (a worker killed between sending and
+    writing it down) is one mail to a reader's program.
+    """
+    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    domain = address.partition("@")[2] or "localhost"
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(one_line(name), addr_spec=address)
+    mail["To"] = Address(addr_spec=message.recipient)
+    mail["Subject"] = one_line(message.subject)
+    mail["Date"] = format_datetime(clock.now())
+    mail["Message-ID"] = f"<{message.public_id}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.locale
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail
+
+
+def _make(name: str, config: Mapping[str, Any]) -> Sender:
+    if name == "smtp":
+        return SmtpSender(config)
+    made: dict[str, Sender] = {
+        "console": ConsoleSender(),
+        "file": FileSender(),
+        "memory": MemorySender(),
+    }
+    if name not in made:
+        raise ValueError(f"MAIL_SENDER is {name!r}: choose smtp, console, file or memory")
+    return made[name]

@@ -1,0 +1,43 @@
+"""Which event sets what going: the only switchboard.
+
+``HANDLERS``: event → names of handlers; each (event, handler) becomes one delivery, so a name must not
+change while deliveries wait for it. ``MAILS``: handler → what makes its mails of the event's payload.
+What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shop.notifications import accounts, merchants, orders
+from shop.notifications.render import Draft
+
+HANDLERS: dict[str, list[str]] = {
+    "order.placed": ["mail.order_placed", "mail.order_to_deliver"],
+    "order.paid": ["mail.order_paid", "mail.order_to_ship"],
+    "order.shipped": ["mail.order_shipped"],
+    "order.received": ["mail.order_received"],
+    "order.cancelled": ["mail.order_cancelled"],
+    "refund.requested": ["refund.submit"],
+    "refund.done": ["mail.refund_done"],
+    "stock.low": ["mail.low_stock"],
+    "review.posted": ["mail.review_posted"],
+    "user.confirmation_requested": ["mail.confirm_email"],
+    "user.reset_requested": ["mail.reset_password"],
+    "user.registration_repeated": ["mail.registered_before"],
+}
+
+MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
+    "mail.order_placed": orders.placed,
+    "mail.order_paid": orders.paid,
+    "mail.order_shipped": orders.shipped,
+    "mail.order_received": orders.received,
+    "mail.order_cancelled": orders.cancelled,
+    "mail.refund_done": orders.refunded,
+    "mail.order_to_deliver": merchants.order_to_deliver,
+    "mail.order_to_ship": merchants.order_to_ship,
+    "mail.low_stock": merchants.low_stock,
+    "mail.review_posted": merchants.review_posted,
+    "mail.confirm_email": accounts.confirm_email,
+    "mail.reset_password": accounts.reset_password,
+    "mail.registered_before": accounts.registered_before,
+}
