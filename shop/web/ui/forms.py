@@ -14,6 +14,7 @@ from wtforms.widgets import TelInput
 from shop.core import ids
 from shop.core.errors import Invalid, ShopError
 from shop.core.money import exponent, parse, to_decimal
+from shop.web.ui.errors import words
 
 
 class FieldError(NamedTuple):
@@ -59,8 +60,6 @@ class Form(FlaskForm):
 
     def refuse(self, error: ShopError, field: str | None = None) -> None:
         """Show a rule's refusal at ``field`` (or where the error itself says), else above the form."""
-        from shop.web.ui.errors import words  # the module of error pages renders with forms' macros
-
         name = field or str(error.params.get("field", ""))
         target = self._fields.get(name)
         if target is None:
