@@ -16,6 +16,7 @@ STORES = ("songjian", "harrow-pine")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # A space typed between Han and Latin or figures; the style sheet sets that gap.
 TYPED_GAP = re.compile(r"[\u4e00-\u9fff] [A-Za-z0-9]|[A-Za-z0-9] [\u4e00-\u9fff]")
+SHOUT = re.compile(r"[!！]")
 MONEY = re.compile(r"\d+\.\d\d")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 RESERVED_DOMAIN = re.compile(r"@([a-z-]+\.)*example(\.(com|net|org|cn))?$")
@@ -37,7 +38,7 @@ def _both(text: dict[str, str], where: str, longest: int | None = None) -> None:
     assert set(text) == {"en", "zh"}, where
     for locale, words in text.items():
         assert words.strip(), f"{where}.{locale} is empty"
-        assert "!" not in words and "！" not in words, f"{where}.{locale} shouts"
+        assert not SHOUT.search(words), f"{where}.{locale} shouts"
         if longest is not None:
             assert len(words) <= longest, f"{where}.{locale} is over {longest} characters"
     assert not HAN.search(text["en"]), f"{where}.en holds Chinese"
@@ -295,7 +296,6 @@ def test_every_picture_is_used_and_all_are_light_enough() -> None:
     for drawing in (DEMO / "pictures" / "svg").glob("*.svg"):
         source = drawing.read_text(encoding="utf-8")
         assert "<script" not in source
-        assert "<image" not in source
         assert "<image" not in source
         assert "<text" not in source
         assert (DEMO / "pictures" / f"{drawing.stem}.jpg").is_file()
