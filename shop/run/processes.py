@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -67,9 +68,12 @@ def end(process: subprocess.Popen[bytes], *, grace: float = 3.0) -> None:
 
 def kill_session(leader: int) -> None:
     """Kill every process of the session that `leader` opened (its process group elsewhere)."""
-    for pid in _members(leader):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    limit = time.monotonic() + 2
+    while (members := _members(leader)) and time.monotonic() < limit:
+        for pid in members:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)  # a process needs a moment to die, and may just have forked
     if not _LINUX:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, signal.SIGKILL)
