@@ -150,6 +150,8 @@ def test_services_expire_and_downloads_exist(item: dict[str, Any]) -> None:
         path = DEMO / "downloads" / item["file"]
         assert path.read_bytes().startswith(b"%PDF-")
         assert path.stat().st_size <= 300_000
+    counted = {v.get("tracked", True) for v in item["variants"]}
+    assert counted == {item["kind"] != "digital"}
 
 
 def test_the_celadon_teapot_is_as_drawn() -> None:
