@@ -23,7 +23,7 @@ def _counters() -> list[str]:
     )
     rows = db.session.execute(
         select(Coupon.id, Coupon.used, standing).where(Coupon.used != standing).order_by(Coupon.id)
-    ).tuples()
+    )
     return [
         f"coupon {coupon_id}: counts {used} uses, but {counted} redemptions stand"
         for coupon_id, used, counted in rows
@@ -36,7 +36,7 @@ def _uses() -> list[str]:
         select(Redemption.coupon_id, Redemption.customer_keys)
         .where(Redemption.returned_at.is_(None))
         .execution_options(yield_per=1000)
-    ).tuples()
+    )
     for coupon_id, keys in standing:
         counted.update((coupon_id, key) for key in keys["keys"])
     kept = Counter(
@@ -44,7 +44,7 @@ def _uses() -> list[str]:
             (coupon_id, key): used
             for coupon_id, key, used in db.session.execute(
                 select(CouponUse.coupon_id, CouponUse.customer_key, CouponUse.used)
-            ).tuples()
+            )
         }
     )
     return [

@@ -131,7 +131,7 @@ def _coupons_named(
         .where(Coupon.code_key == validation.code_key(code))
         .order_by(case((ours, 0), else_=1), Coupon.id)
         .limit(len(store_ids) + 1 + _SAME_CODE)
-    ).tuples()
+    )
     return tuple(
         CouponRule(
             coupon_id=row.id, code=row.code, store_id=row.store_id, currency=row.currency,
