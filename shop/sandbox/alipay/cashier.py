@@ -10,7 +10,7 @@ from shop.sandbox.alipay.desk import current_desk
 from shop.sandbox.alipay.notifies import queue_notify, return_address
 from shop.sandbox.alipay.pages import chosen_language, draw
 from shop.sandbox.alipay.trades import TRADE_CLOSED, WAIT_BUYER_PAY, Trade
-from shop.sandbox.alipay.wire import Refusal, write_time, write_yuan
+from shop.sandbox.alipay.wire import Refusal, write_time
 
 bp = Blueprint("alipay_cashier", __name__, url_prefix="/alipay/cashier")
 
@@ -31,7 +31,7 @@ def show(token: str) -> Response:
         trade=trade,
         state=state,
         waiting=trade.status == WAIT_BUYER_PAY,
-        amount=write_yuan(trade.total_fen),
+        amount=f"{trade.total_fen // 100:,}.{trade.total_fen % 100:02d}",
         deadline=write_time(trade.expires_at)[:16] if trade.expires_at else None,
         back=back,
     )

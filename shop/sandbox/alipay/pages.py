@@ -34,7 +34,7 @@ def draw(template: str, *, status: int = 200, return_url: str = "", **context: A
     )
     response = make_response(text, status)
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {_origin(return_url)}".rstrip()
     )
     response.headers["Cache-Control"] = "private, no-store"
