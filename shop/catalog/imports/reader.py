@@ -1,0 +1,165 @@
+"""Streaming a product CSV: first a pass that looks it over, then one that gives product after product.
+
+Neither holds the file. Rows of one product normally stand together; of a product whose rows come back
+later, the rows alone are kept until its last one was read.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from shop.catalog.imports import encoding, headers
+from shop.catalog.imports.problems import FileRefused
+from shop.catalog.imports.values import text
+from shop.catalog.slugs import slugify
+
+MAX_ROWS = 5000
+_MAX_SCATTERED = 100_000
+_MAX_CELL = 8 * 1024 * 1024
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record of the file. ``number`` counts as a spreadsheet does; ``cells``: field → text."""
+
+    number: int
+    width: int
+    extra: bool
+    cells: dict[str, str]
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows of one product, in the order of the file. ``overflow``: there were more than kept."""
+
+    handle: str
+    rows: list[Row] = field(default_factory=list)
+    overflow: bool = False
+    read: int = 0
+
+    def add(self, row: Row) -> None:
+        """Take a row, up to ``MAX_ROWS``."""
+        self.read += 1
+        if len(self.rows) < MAX_ROWS:
+            self.rows.append(row)
+        else:
+            self.overflow = True
+
+
+class ProductFile:
+    """A Shopify product CSV, looked over and ready to be read.
+
+    ``rows`` and ``products`` are counted by the first pass. Raises ``FileRefused``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.encoding = encoding.detect(path)
+            self.delimiter = self._delimiter()
+        except OSError as error:
+            raise FileRefused("file-unreadable", why=error.strerror or str(error)) from error
+        self.headings = headers.Headings({}, {}, 0)
+        self.rows = 0
+        self.products = 0
+        self._segments: dict[int, int] = {}
+        self._look_over()
+
+    def groups(self) -> Iterator[Group]:
+        """The products of the file. Rows that name none come as a group with an empty handle."""
+        left = dict(self._segments)
+        kept: dict[str, Group] = {}
+        current: Group | None = None
+        for row in self._records():
+            handle = handle_of(row)
+            if current is None or not handle or handle != current.handle:
+                if current is not None:
+                    yield from self._close(current, kept, left)
+                current = kept.pop(handle, None) or Group(handle)
+            current.add(row)
+        if current is not None:
+            yield from self._close(current, kept, left)
+        yield from kept.values()
+
+    def _close(self, group: Group, kept: dict[str, Group], left: dict[int, int]) -> Iterator[Group]:
+        key = hash(group.handle)
+        if group.handle and left.get(key, 1) > 1:
+            left[key] -= 1
+            kept[group.handle] = group
+        else:
+            yield group
+
+    def _look_over(self) -> None:
+        """Count, and find the products whose rows do not stand together."""
+        seen: set[int] = set()
+        again: Counter[int] = Counter()
+        previous: str | None = None
+        for row in self._records():
+            self.rows += 1
+            handle = handle_of(row)
+            if handle and handle != previous:
+                key = hash(handle)  # 64 bits instead of the text: a clash only keeps rows longer
+                if key in seen:
+                    again[key] += 1
+                    if again.total() > _MAX_SCATTERED:
+                        raise FileRefused("file-unsorted")
+                seen.add(key)
+            previous = handle
+        self.products = len(seen)
+        self._segments = {key: number + 1 for key, number in again.items()}
+
+    def _delimiter(self) -> str:
+        """The sign between cells: European spreadsheets write semicolons."""
+        with self._open() as file:
+            first = file.readline(1 << 20)
+        return max(_DELIMITERS, key=first.count)
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self.encoding.name, errors="replace", newline="")
+
+    def _records(self) -> Iterator[Row]:
+        limit = csv.field_size_limit(_MAX_CELL)
+        number = 0
+        try:
+            with self._open() as file:
+                reader = csv.reader(file, delimiter=self.delimiter)
+                headings = None
+                for cells in reader:
+                    number += 1
+                    if not any(text(cell) for cell in cells):
+                        continue
+                    if headings is None:
+                        headings = headers.read(cells)
+                        self.headings = headings
+                        continue
+                    yield _row(number, cells, headings)
+                if headings is None:
+                    raise FileRefused("file-empty")
+        except csv.Error:
+            raise FileRefused(
+                "file-quotes", row=number + 1, limit_mb=_MAX_CELL // 1024 // 1024
+            ) from None
+        finally:
+            csv.field_size_limit(limit)
+
+
+def handle_of(row: Row) -> str:
+    """What the rows of one product share: the handle, else what the title makes of it."""
+    handle = row.cells.get("handle", "").lower()
+    if handle:
+        return handle
+    title = row.cells.get("title", "")
+    return slugify(title, 200) or title.lower()
+
+
+def _row(number: int, cells: list[str], headings: headers.Headings) -> Row:
+    found = {
+        name: text(cells[place]) for name, place in headings.places.items() if place < len(cells)
+    }
+    width = len(cells)
+    extra = any(text(cell) for cell in cells[headings.width :])
+    return Row(number, width, extra, {name: value for name, value in found.items() if value})

@@ -1,0 +1,113 @@
+"""Saving one product of an import: new, changed or as it was. Runs inside the edge's transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from shop.catalog import products
+from shop.catalog.folding import fold
+from shop.catalog.imports.drafts import Context, Draft
+from shop.catalog.models import (
+    Category,
+    CategoryTranslation,
+    Option,
+    OptionValue,
+    Product,
+    Variant,
+    VariantValue,
+)
+from shop.core.db import db
+from shop.core.errors import NotFound
+from shop.store.models import Store
+
+OnStock = Callable[[int, int, bool], None]
+"""Called with (variant id, units, whether the variant is new): stock belongs to a higher package."""
+
+
+class Outcome(StrEnum):
+    """What became of a product of the file."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+def context(store_id: int, locale: str) -> Context:
+    """What the rows of an import are read with. Raises ``NotFound``."""
+    currency = db.session.scalar(select(Store.currency).where(Store.id == store_id))
+    if currency is None:
+        raise NotFound("store-unknown")
+    categories: dict[str, int] = {}
+    for row in db.session.execute(
+        select(Category.id, Category.slug, CategoryTranslation.name).outerjoin(
+            CategoryTranslation, CategoryTranslation.category_id == Category.id
+        )
+    ):
+        for name in (row.slug.replace("-", " "), row.slug, row.name or ""):
+            if name:
+                categories.setdefault(fold(name), row.id)
+    return Context(store_id, currency, locale, categories)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Which product it was and what became of it."""
+
+    product_id: int
+    outcome: Outcome
+
+
+def save(draft: Draft, *, set_stock: bool, on_stock: OnStock) -> Saved:
+    """Bring one product in line with the file.
+
+    A product that was imported with the same content before is left alone, also where the merchant
+    changed it since. ``on_stock`` is called for new variants, and for all with ``set_stock``. Raises
+    ``Invalid`` as ``products.save_product``.
+    """
+    data = draft.data
+    existing = db.session.execute(
+        select(Product.id, Product.import_hash).where(
+            Product.store_id == data.store_id, Product.import_handle == data.import_handle
+        )
+    ).one_or_none()
+    if existing is not None and existing.import_hash == data.import_hash:
+        if set_stock:
+            _set_stock(existing.id, draft, set(), on_stock)
+        return Saved(existing.id, Outcome.UNCHANGED)
+    before = set(_variants(existing.id).values()) if existing is not None else set()
+    product_id = existing.id if existing is not None else None
+    product_id = products.save_product(data, product_id=product_id).id
+    _set_stock(product_id, draft, before if not set_stock else set(), on_stock, known=before)
+    return Saved(product_id, Outcome.CREATED if existing is None else Outcome.UPDATED)
+
+
+def _set_stock(
+    product_id: int,
+    draft: Draft,
+    skipped: set[int],
+    on_stock: OnStock,
+    known: set[int] | None = None,
+) -> None:
+    for combination, variant_id in _variants(product_id).items():
+        units = draft.quantities.get(combination)
+        if units is not None and variant_id not in skipped:
+            on_stock(variant_id, units, known is not None and variant_id not in known)
+
+
+def _variants(product_id: int) -> dict[tuple[str, ...], int]:
+    """Values of a variant on sale, in the order of the options → its id."""
+    found: dict[int, list[str]] = {}
+    for row in db.session.execute(
+        select(Variant.id, OptionValue.key)
+        .outerjoin(VariantValue, VariantValue.variant_id == Variant.id)
+        .outerjoin(OptionValue, OptionValue.id == VariantValue.value_id)
+        .outerjoin(Option, Option.id == VariantValue.option_id)
+        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
+        .order_by(Variant.id, Option.position)
+    ):
+        keys = found.setdefault(row.id, [])
+        if row.key is not None:
+            keys.append(row.key)
+    return {tuple(keys): variant_id for variant_id, keys in found.items()}
