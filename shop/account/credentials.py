@@ -30,6 +30,15 @@ def username(text: str) -> str:
     return name
 
 
+def login_key(text: str) -> str:
+    """What somebody typed as user name or e-mail, in the form that both are found by.
+
+    What no database can hold finds nobody.
+    """
+    key = fold(text)
+    return "" if any(unicodedata.category(char) in {"Cc", "Cs"} for char in key) else key
+
+
 def email(text: str) -> str:
     """An e-mail address in its normal form; nothing is asked of the network.
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
+from shop.account import credentials
 from shop.account.identity import Identity
 from shop.account.models import Address, User, UserSession
 from shop.core import clock
-from shop.core.contact import fold
 from shop.core.db import db
 
 
@@ -190,7 +190,7 @@ def address(user_id: int, public_id: str) -> AddressView | None:
 
 def find(login: str) -> User | None:
     """The user of this user name or e-mail, disabled or not: for operators and jobs."""
-    key = fold(login)
+    key = credentials.login_key(login)
     return db.session.scalar(
         select(User).where(User.email_key == key if "@" in key else User.username_key == key)
     )
@@ -222,7 +222,7 @@ def listing(*, search: str = "", operators: bool = False, limit: int = 100) -> l
         User.created_at,
     )
     if search:
-        part = fold(search)
+        part = credentials.login_key(search)
         query = query.where(
             or_(
                 User.username_key.contains(part, autoescape=True),

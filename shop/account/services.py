@@ -98,7 +98,7 @@ def authenticate(login: str, password: str) -> Verified | None:
 
     A read: call it outside a transaction. Somebody unknown costs the same work as somebody known.
     """
-    key = fold(login)
+    key = credentials.login_key(login)
     where = User.email_key == key if "@" in key else User.username_key == key
     row = db.session.execute(
         select(User.id, User.password_hash, User.disabled_at).where(where)

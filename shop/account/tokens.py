@@ -14,11 +14,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete, or_, select, update
 
-from shop.account import passwords, sessions
+from shop.account import credentials, passwords, sessions
 from shop.account.models import OneTimeToken, User
 from shop.account.passwords import HashedPassword
 from shop.core import clock, ids, outbox
-from shop.core.contact import email_key, fold
+from shop.core.contact import email_key
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
 
@@ -60,7 +60,7 @@ def request_reset(login: str, *, secret: str) -> None:
     The caller cannot tell which, and neither can a clock: an event is written in both cases
     (``user.reset_requested{token_id}``, without an id for nobody).
     """
-    key = fold(login)
+    key = credentials.login_key(login)
     where = User.email_key == key if "@" in key else User.username_key == key
     row = db.session.execute(
         select(User.id, User.email).where(where, User.disabled_at.is_(None))
@@ -143,7 +143,7 @@ def for_mail(token_id: int, *, secret: str) -> MailedToken | None:
     ).first()
     if found is None:
         return None
-    row, user = found.tuple()
+    row, user = found
     token = _derive(row.purpose, row.user_id, row.nonce, secret)
     if not hmac.compare_digest(_hash(token), row.token_hash):
         raise Invalid("link-invalid")

@@ -22,7 +22,7 @@ def differences() -> list[str]:
         select(Membership.id, Membership.level_id, reached).where(
             Membership.level_id.is_distinct_from(reached)
         )
-    ).tuples()
+    )
     return [
         f"membership {mid}: level {kept}, but what was spent gives level {due}"
         for mid, kept, due in rows

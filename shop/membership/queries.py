@@ -69,7 +69,7 @@ def discounts(user_id: int | None, store_ids: Sequence[int]) -> dict[int, Discou
             Membership.store_id.in_(set(store_ids)),
             Level.discount_bp > 0,
         )
-    ).tuples()
+    )
     return {store_id: Discount(level_id, bp, names) for store_id, level_id, bp, names in rows}
 
 
@@ -80,7 +80,7 @@ def standing(user_id: int, store_id: int) -> Standing:
         .outerjoin(Level, Level.id == Membership.level_id)
         .where(Membership.user_id == user_id, Membership.store_id == store_id)
     ).first()
-    spent, level = row.tuple() if row else (0, None)
+    spent, level = row if row else (0, None)
     following = db.session.execute(
         select(Level.names, Level.spend_from_minor)
         .where(Level.store_id == store_id, Level.spend_from_minor > spent)
@@ -103,7 +103,7 @@ def levels(store_id: int) -> list[LevelView]:
         .where(Level.store_id == store_id)
         .group_by(Level.id)
         .order_by(Level.rank)
-    ).tuples()
+    )
     return [
         LevelView(
             level.id,
@@ -138,7 +138,7 @@ def members(
     )
     if after is not None:
         query = query.where(Membership.id < after)
-    rows = db.session.execute(query.order_by(Membership.id.desc()).limit(limit)).tuples()
+    rows = db.session.execute(query.order_by(Membership.id.desc()).limit(limit))
     return [
         MemberRow(user_id, public_id, display or username, email, names, spent)
         for user_id, public_id, display, username, email, names, spent in rows

@@ -130,7 +130,7 @@ def _check(
         select(Level.rank, Level.spend_from_minor).where(
             Level.store_id == store_id, Level.id != (level_id or 0)
         )
-    ).tuples()
+    )
     for other_rank, other_from in others:
         if other_rank != rank and (other_rank > rank) != (other_from > spend_from_minor):
             raise Invalid("level-order", field="spend_from", rank=other_rank)

@@ -67,7 +67,7 @@ def review_posted(payload: Payload) -> list[Draft]:
     ).first()
     if row is None:
         return []
-    review, titles, store_id, timezone = row.tuple()
+    review, titles, store_id, timezone = row
     return [
         draft(
             reader.email,

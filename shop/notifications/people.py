@@ -29,7 +29,7 @@ def of_store(store_id: int) -> list[Reader]:
             User.disabled_at.is_(None),
         )
         .order_by(StaffMember.id)
-    ).tuples()
+    )
     readers = [Reader(email, locale) for email, locale in owners]
     if contact:
         return [Reader(contact, readers[0].locale if readers else "en")]
