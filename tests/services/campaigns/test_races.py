@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from flask import Flask
@@ -76,4 +76,32 @@ def test_orders_of_one_checkout_that_end_together_give_the_use_back_once(
         ending = [lambda order=order: services.release_order(order) for order in orders * 2]
         assert at_once(app, ending) == {"done": 8}
         assert used(coupon) == 0
+    assert checks.differences() == []
+
+
+def test_an_order_that_ends_while_its_sister_is_ending_waits_for_her(app: Flask) -> None:
+    coupon = make_coupon(total_limit=1)
+    checkout_id, (first, second) = make_bare_checkout(make_store(), make_store())
+    with transaction():
+        services.redeem(coupon, checkout_id, ["u:1"], 300, {first: 100, second: 200})
+    db.session.remove()
+    released, over = Event(), Event()
+
+    def end_first() -> None:
+        with app.app_context(), transaction():
+            services.release_order(first)
+            released.set()
+            over.wait(0.7)  # long enough for the other to finish, if nothing held her back
+
+    def end_second() -> None:
+        with app.app_context():
+            released.wait(10)
+            with transaction():
+                services.release_order(second)
+            over.set()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(end_first), pool.submit(end_second)]:
+            done.result()
+    assert used(coupon) == 0
     assert checks.differences() == []
