@@ -59,7 +59,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 24 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
-        "WTF_CSRF_TIME_LIMIT": 24 * 3600,
+        # The token lives as long as its session: pages that a browser kept stay usable.
+        "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "shop" / "translations"),
         # Mail: console prints, memory keeps (tests), smtp sends, file keeps them for /dev/mail only.

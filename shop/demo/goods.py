@@ -66,7 +66,6 @@ def make_stores() -> dict[str, int]:
             mark=data["mark"],
             position=position,
             flat_delivery_minor=money.parse(data["flat_delivery"]),
-            free_delivery_from_minor=29900,
             texts=wording,
         )
         inventory.create_location(store.id, data["ships_from"]["en"])
@@ -144,7 +143,7 @@ def make_product(
                 for option in data.get("options", [])
             ],
             variants=[_variant(row) for row in data["variants"]],
-            digital_name=data.get("digital"),
+            digital_name=data.get("file"),
             validity_days=data.get("validity_days"),
         )
     )

@@ -270,3 +270,8 @@ def digital_name(order_id: int, line: str) -> str | None:
             OrderLine.cancelled < OrderLine.quantity,
         )
     )
+
+
+def checkout_of(order_id: int) -> int:
+    """The checkout that an order belongs to."""
+    return db.session.execute(select(Order.checkout_id).where(Order.id == order_id)).scalar_one()

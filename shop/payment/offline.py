@@ -15,7 +15,7 @@ COD = "cod"
 
 
 def open_for(order: Order) -> Payment:
-    """The one payment of a cash-on-delivery order, made with it."""
+    """The one payment of a cash-on-delivery order: what the courier is to collect."""
     return attempts.new_attempt(
         order.checkout_id, COD, {order.id: order.total_minor}, order.currency, None
     )
@@ -38,7 +38,8 @@ def confirm(order_id: int, *, amount_minor: int, reference: str, actor: str, key
         select(Payment)
         .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
         .where(PaymentAllocation.order_id == order_id, Payment.gateway == COD)
-    ).one()
+    ).one_or_none()
+    payment = payment or open_for(order)
     due = payment.amount_minor
     if amount_minor != due:
         raise Invalid("payment-amount", field="amount", due_minor=due, currency=order.currency)

@@ -1,0 +1,243 @@
+"""The demo's past: orders in every state and what buyers said of them, through the real services.
+
+The clock is held at each moment of the past, so that every date is true to its cause; nobody is
+mailed about it. First all purchases are planned, so that stock can be received that covers them.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.account import queries as accounts
+from shop.cart import queries as carts
+from shop.cart import services as cart
+from shop.cart.owner import Owner
+from shop.catalog.models import Variant
+from shop.core import clock
+from shop.core.db import db
+from shop.core.transaction import transaction
+from shop.demo import texts
+from shop.order import cancellation, checkout, queries, shipping
+from shop.payment import attempts, intake, offline, refunds, settlement
+from shop.payment import queries as payments
+from shop.payment.states import RefundState
+from shop.review import services as reviews
+
+Step = Callable[[], None]
+FAR = timedelta(days=365)
+
+
+@dataclass
+class Purchase:
+    """One order to come: who, when, what (SKU → units), and how far it gets.
+
+    ``ending``: unpaid, expired, cancelled, paid, shipped, received, refunded, cod, cod-received.
+    """
+
+    username: str
+    at: datetime
+    skus: dict[str, int]
+    ending: str
+    review: Mapping[str, Any] | None = None
+    reviewed_sku: str = ""
+    method: str = field(default="alipay")
+
+
+def plan(chance: random.Random, now: datetime) -> list[Purchase]:
+    """Every purchase of the past, oldest first."""
+    goods = {product["slug"]: product for _, product in texts.products()}
+    people = {person["name"]: person["username"] for person in texts.read("customers")["customer"]}
+    planned = [_reviewed(row, goods, people, chance, now) for row in texts.read("reviews")["review"]]
+    usernames = list(people.values())
+    sellable = [
+        (slug, variant["sku"])
+        for slug, product in goods.items()
+        if product["kind"] == "physical"
+        for variant in product["variants"]
+        if variant["stock"] > 4
+    ]
+    endings = (
+        ["paid"] * 9 + ["shipped"] * 7 + ["received"] * 24 + ["cancelled"] * 3 + ["expired"] * 3
+        + ["refunded"] * 3 + ["cod"] * 3 + ["cod-received"] * 2 + ["unpaid"] * 3
+    )
+    for ending in endings:
+        planned.append(_plain(ending, chance.choice(usernames), sellable, chance, now))
+    # The shopper that the demo signs in as has an order in every tab.
+    for ending in ("unpaid", "paid", "shipped", "received", "refunded"):
+        planned.append(_plain(ending, "amelia", sellable, chance, now))
+    return sorted(planned, key=lambda purchase: purchase.at)
+
+
+def _reviewed(
+    row: Mapping[str, Any], goods: Mapping[str, Any], people: Mapping[str, str], chance: random.Random,
+    now: datetime,
+) -> Purchase:
+    product = goods[row["product"]]
+    wanted = row.get("values")
+    variant = next(
+        (v for v in product["variants"] if wanted is None or list(v.get("values", [])) == list(wanted)),
+        product["variants"][0],
+    )
+    at = now - timedelta(days=row["days_ago"] + chance.randrange(4, 10), hours=chance.randrange(24))
+    return Purchase(people[row["author"]], at, {variant["sku"]: chance.choice((1, 1, 1, 2))}, "received",
+                    row, variant["sku"])
+
+
+_AGE = {"paid": (2, 60), "shipped": (60, 150), "cod": (5, 70), "unpaid": (0, 0)}
+
+
+def _plain(
+    ending: str, username: str, sellable: list[tuple[str, str]], chance: random.Random, now: datetime
+) -> Purchase:
+    low, high = _AGE.get(ending, (24 * 8, 24 * 40))
+    at = now - timedelta(hours=chance.randint(low, high), minutes=chance.randrange(5, 25))
+    picked = chance.sample(sellable, chance.choice((1, 1, 2, 2, 3)))
+    skus = {sku: chance.choice((1, 1, 1, 2)) for _, sku in picked}
+    return Purchase(username, at, skus, ending, method="cod" if ending.startswith("cod") else "alipay")
+
+
+def demand(planned: list[Purchase]) -> Counter[str]:
+    """Units of each SKU that the past takes for good."""
+    taken: Counter[str] = Counter()
+    for purchase in planned:
+        if purchase.ending not in {"cancelled", "expired"}:
+            taken.update(purchase.skus)
+    return taken
+
+
+def live(planned: list[Purchase], users: Mapping[str, int], step: Step) -> None:
+    """Let every planned purchase happen."""
+    variants = {sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku)).tuples()}
+    contacts = {username: _contact(user_id) for username, user_id in users.items()}
+    for number, purchase in enumerate(planned):
+        _live_one(purchase, users[purchase.username], contacts[purchase.username], variants, number)
+        step()
+
+
+def _contact(user_id: int) -> checkout.Contact:
+    profile = accounts.profile(user_id)
+    address = accounts.addresses(user_id)[0]
+    return checkout.Contact(
+        name=address.name, email=profile.email if profile else "", phone=address.phone,
+        country=address.country, province=address.province, city=address.city,
+        district=address.district, street=address.street, postcode=address.postcode,
+    )
+
+
+def _live_one(
+    purchase: Purchase, user_id: int, contact: checkout.Contact, variants: Mapping[str, int], number: int
+) -> None:
+    owner = Owner(user_id=user_id)
+    with clock.at(purchase.at), transaction():
+        for sku, units in purchase.skus.items():
+            cart.add(owner, variants[sku], units)
+    profile = accounts.profile(user_id)
+    locale = profile.locale if profile else "en"
+    with clock.at(purchase.at), transaction():
+        part = carts.view(owner, locale, clock.now()).part()
+        if part is None:
+            raise RuntimeError("the demo's cart is empty")
+        token = checkout.place(
+            owner,
+            checkout.Submission(contact, purchase.method, part.currency, locale, part.quote.total_minor),
+            key=f"demo-purchase-{number:05d}",
+            expires_after=FAR if purchase.ending == "unpaid" else timedelta(minutes=30),
+        )
+    for order_number in queries.of_checkout(token):
+        order_id = queries.id_of(order_number)
+        if order_id is not None:
+            _finish(purchase, order_id, order_number, contact.name, user_id, locale, number)
+
+
+def _finish(
+    purchase: Purchase, order_id: int, number: str, name: str, user_id: int, locale: str, serial: int
+) -> None:
+    paid_at = purchase.at + timedelta(minutes=3 + serial % 7)
+    shipped_at = purchase.at + timedelta(hours=20 + serial % 9)
+    received_at = shipped_at + timedelta(days=2, hours=serial % 11)
+    ending = purchase.ending
+    if ending == "expired":
+        with clock.at(purchase.at + timedelta(minutes=31)), transaction():
+            cancellation.expire(order_id)
+        return
+    if ending in {"unpaid", "cod"}:
+        return
+    view = queries.order_page(number, locale)
+    if ending != "cod-received" and view is not None and view.can_pay:
+        pay(order_id, paid_at)  # and with it the other store's order of the same checkout
+    if ending == "cancelled":
+        with clock.at(paid_at + timedelta(hours=2)), transaction():
+            settlement.cancel_order(order_id, reason="by-customer", actor=f"u:{user_id}")
+            _settle_refunds(order_id)
+        return
+    view = queries.order_page(number, locale)
+    if ending == "paid" or view is None:
+        return
+    if view.can_ship:
+        with clock.at(shipped_at), transaction():
+            shipping.ship(order_id, carrier=("SF", "YTO", "ZTO")[serial % 3],
+                          tracking_number=f"{('SF', 'YT', 'ZT')[serial % 3]}{7300000000 + serial * 7919}",
+                          actor="Lin Wei")
+    if ending == "shipped":
+        return
+    with clock.at(received_at), transaction():
+        shipping.receive(order_id, actor=f"u:{user_id}")
+        if ending == "cod-received":
+            offline.confirm(order_id, amount_minor=view.total_minor, reference="Courier receipt",
+                            actor="Lin Wei", key=f"demo-cash-{order_id:05d}")
+    if ending == "refunded":
+        _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
+    if purchase.review is not None:
+        _say(purchase.review, order_id, purchase.reviewed_sku, number, name, user_id)
+
+
+def pay(order_id: int, at: datetime) -> None:
+    """Pay the order's checkout as the provider's notify would say it."""
+    with clock.at(at), transaction():
+        checkout_id = queries.checkout_of(order_id)
+        attempt = attempts.begin(checkout_id, "alipay")
+        attempts.opened(attempt.payment_id, None)
+        intake.paid(
+            intake.Paid("alipay", attempt.attempt_no, attempt.amount_minor,
+                            f"{at:%Y%m%d}22001{attempt.payment_id:09d}", f"paid:{attempt.attempt_no}", at),
+            actor="provider:alipay",
+        )
+
+
+def _refund_one(order_id: int, line: str, at: datetime) -> None:
+    with clock.at(at), transaction():
+        refunds.request(order_id, {line: 1}, include_delivery=False, restock={line},
+                        reason="changed-mind", note="", actor="Lin Wei", key=f"demo-refund-{order_id:05d}")
+        _settle_refunds(order_id)
+
+
+def _settle_refunds(order_id: int) -> None:
+    for row in payments.of_order(order_id).refunds:
+        refund_id = payments.refund_id(row.refund_no)
+        if refund_id is not None and row.state == RefundState.CREATED:
+            refunds.claim(refund_id)
+            refunds.answered(refund_id, RefundState.DONE)
+
+
+def _say(
+    row: Mapping[str, Any], order_id: int, sku: str, number: str, name: str, user_id: int
+) -> None:
+    said = clock.now() - timedelta(days=row["days_ago"])
+    view = queries.order_page(number, row["locale"])
+    line = next((line for line in view.lines if line.sku == sku), None) if view else None
+    if line is None or view is None:
+        return
+    with clock.at(said), transaction():
+        review = reviews.post(order_id, line.public_id, stars=row["stars"], title=row["title"],
+                              text=row["text"], locale=row["locale"], author=name, user_id=user_id)
+        if row["days_ago"] > 2:
+            reviews.set_state(review, "published", store_ids=[view.store_id])
+    reply = row.get("reply")
+    if reply:
+        with clock.at(clock.now() - timedelta(days=reply["days_ago"])), transaction():
+            reviews.reply(review, reply["text"], user_id=user_id, store_ids=[view.store_id])
