@@ -17,7 +17,14 @@ def main() -> int:
     checks = {
         "types (mypy)": [*python, "mypy", "--no-error-summary"],
         "style (ruff)": [*python, "ruff", "check", "--quiet", *code],
-        "form (ruff format)": [*python, "ruff", "format", "--check", "--quiet", *code],
+        "form (ruff format)": [
+            *python,
+            "ruff",
+            "format",
+            "--check",
+            "--output-format=concise",
+            *code,
+        ],
         "layers (import-linter)": [str(Path(sys.executable).with_name("lint-imports"))],
         "templates (djlint)": [*python, "djlint", "--lint", "--quiet", "templates"],
         "htmx 4 (upgrade-check)": [

@@ -1,5 +1,6 @@
 """Start the shop, say where it is, and stop all of it on Ctrl-C."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -65,18 +66,19 @@ def _run(chosen: Settings) -> None:
             supervisor.start(valkey.child())
             if not supervisor.watch(until=valkey.answers, seconds=30):
                 raise Problem("The job queue (Valkey) did not answer within 30 seconds.")
-        steps.database(env)
-        steps.demo(env)
+        own_database = "DATABASE_URL" not in chosen.given
+        with chosen.instance.filling() if own_database else contextlib.nullcontext():
+            sign_ins = steps.shop(env)
         chosen.instance.write_environment(chosen.added(**additions))
         if sandbox_port:
             supervisor.start(parts.sandbox(python, chosen.instance, sandbox_port))
         supervisor.start(parts.web(python, chosen))
-        supervisor.start(parts.worker(python))
-        supervisor.start(parts.cron(python))
-        sign_ins = steps.sign_ins(env)
         healthy = _Health(chosen.local_address)
         if not supervisor.watch(until=healthy, seconds=90):
             raise Problem(f"The shop does not answer as it should: {healthy.last}.")
+        # Only now: on a small machine they would compete with the web server's start.
+        supervisor.start(parts.worker(python))
+        supervisor.start(parts.cron(python))
         _welcome(chosen, sign_ins, time.monotonic() - began)
         supervisor.watch()
         raise Stopped

@@ -39,6 +39,11 @@ class Instance:
         """What the running shop was started with; `scripts/flask` reads it."""
         return self.folder / "run.env"
 
+    @property
+    def database(self) -> Path:
+        """The SQLite file, where config.py puts it when DATABASE_URL is unset."""
+        return self.folder / "xiaopu.db"
+
     def prepare(self) -> None:
         """Make the folder and prove that it can be written to; raises Problem."""
         try:
@@ -75,6 +80,24 @@ class Instance:
             finally:
                 # Emptied, not removed: another run may be waiting on this very file.
                 held.truncate(0)
+
+    @contextlib.contextmanager
+    def filling(self) -> Iterator[None]:
+        """While a new database is made and filled: interrupted, the next run begins anew.
+
+        Without this a Ctrl-C in the middle would leave half a demo shop that looks like a whole one.
+        A database that was there before is never touched.
+        """
+        mark = self.folder / "demo.unfinished"
+        if mark.exists():
+            for name in ("", "-wal", "-shm"):
+                self.database.with_name(self.database.name + name).unlink(missing_ok=True)
+        elif self.database.exists():
+            yield
+            return
+        mark.touch()
+        yield
+        mark.unlink()
 
     def secret_key(self) -> str:
         """The signing key of this development shop, made once and readable by its owner only."""

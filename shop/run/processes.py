@@ -44,18 +44,6 @@ def start(
     )
 
 
-def run(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
-    """Run a command to its end, on the same screen; returns its exit status.
-
-    Interrupted (`Stopped`), it takes the command and all that it started with it.
-    """
-    process = start(argv, cwd=cwd, env=env)
-    try:
-        return process.wait()
-    finally:
-        end(process)
-
-
 def end(process: subprocess.Popen[bytes], *, grace: float = 3.0) -> None:
     """Stop a child if it still runs, and kill whatever is left of its session."""
     if process.poll() is None:

@@ -42,20 +42,30 @@ class Steps:
                 values[name.strip()] = value.strip().strip("'\"")
         return values
 
-    def database(self, env: Mapping[str, str]) -> None:
-        """Bring the database to the newest revision."""
-        argv = ["-m", "flask", "db", "upgrade"]
-        self._quietly("The database could not be prepared", argv, env)
+    def shop(self, env: Mapping[str, str]) -> str:
+        """Migrate the database and fill an empty shop, its progress on the screen.
 
-    def demo(self, env: Mapping[str, str]) -> None:
-        """Fill an empty shop with the demo shop, its progress on the screen."""
-        argv = [str(self._python), "-m", "flask", "demo", "load", "--if-empty"]
-        if processes.run(argv, cwd=self._root, env=env):
-            raise Problem("The demo shop could not be loaded, for the reason printed above.")
-
-    def sign_ins(self, env: Mapping[str, str]) -> str:
-        """The names and passwords of the demo's shopper, merchant and operator."""
-        return self._quietly("The sign-ins are unknown", ["-m", "flask", "demo", "sign-ins"], env)
+        Returns the names and passwords of the demo's shopper, merchant and operator.
+        """
+        told = self._log.with_name("sign-ins")
+        argv = [str(self._python), "-m", "shop.run.prepare", str(self._log), str(told)]
+        process = processes.start(
+            argv,
+            cwd=self._root,
+            env=env,
+            stderr=subprocess.PIPE,  # progress stays on the screen
+        )
+        try:
+            _, err = process.communicate()
+        finally:
+            processes.end(process)
+        with self._log.open("ab") as log:
+            log.write(err)
+        if process.returncode:
+            raise Problem(_reason(err))
+        text = told.read_text(encoding="utf-8")
+        told.unlink()
+        return text
 
     def _quietly(self, failure: str, arguments: Sequence[str], env: Mapping[str, str]) -> str:
         """Run a command with its output in a log; returns its standard output."""
