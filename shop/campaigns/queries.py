@@ -39,22 +39,25 @@ def customer_key_user(user_id: int) -> str:
     return f"u:{user_id}"
 
 
-def customer_key_contact(email: str, phone: str) -> list[str]:
+def customer_key_contact(email: str, phone: str, region: str = "CN") -> list[str]:
     """What anybody's uses are counted by besides: hashes of the normalised e-mail and phone, of those
-    that are given. ``A@x.com`` and ``a@x.com`` are one person, so are ``138…`` and ``+86 138…``."""
+    that are given. ``A@x.com`` and ``a@x.com`` are one person, so are ``138…`` and ``+86 138…`` where
+    ``region`` is China."""
     known = []
     if email.strip():
         known.append("email:" + contact.email_key(email))
-    number = contact.phone_key(phone) if phone.strip() else ""
+    number = contact.phone_key(phone, region) if phone.strip() else ""
     if number:
         known.append("phone:" + number)
     return ["c:" + hashlib.sha256(text.encode()).hexdigest() for text in known]
 
 
-def customer_keys(user_id: int | None, email: str = "", phone: str = "") -> list[str]:
+def customer_keys(
+    user_id: int | None, email: str = "", phone: str = "", region: str = "CN"
+) -> list[str]:
     """Everything a buyer is known by: ``redeem`` counts them all, ``rules_for`` asks for them all."""
     own = [] if user_id is None else [customer_key_user(user_id)]
-    return own + customer_key_contact(email, phone)
+    return own + customer_key_contact(email, phone, region)
 
 
 def rules_for(

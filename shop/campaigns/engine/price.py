@@ -44,7 +44,7 @@ def price(lines: Sequence[Line], rules: Rules, customer: Customer, now: datetime
             if outcome.progress:
                 progress.append(outcome.progress)
     result: CouponResult | None = None
-    if rules.coupon_code:
+    if rules.coupon_code and lines:  # without goods there is nothing to say of a coupon
         result, missing = coupon.count(working, rules, now)
         if missing:
             progress.append(missing)

@@ -150,6 +150,8 @@ def test_the_stores_own_coupon_is_found_among_many_of_the_same_code(app: Flask) 
 def test_the_same_person_has_the_same_keys() -> None:
     assert queries.customer_keys(None, " A@Example.COM ", "+86 138 0000 0000") == KEYS
     assert queries.customer_keys(7) == ["u:7"]
+    american = queries.customer_key_contact("", "(415) 555-2671", "US")
+    assert american == queries.customer_key_contact("", "+1 415 555 2671")
     assert queries.customer_key_contact("", " ") == []
     assert all(len(key) <= 80 for key in KEYS)
 

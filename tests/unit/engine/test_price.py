@@ -200,6 +200,11 @@ def test_what_is_not_sent_costs_no_delivery() -> None:
     assert (quote.store(2).needs_delivery, quote.store(2).delivery_minor) == (True, 800)
 
 
+def test_an_empty_cart_costs_nothing_and_says_nothing() -> None:
+    quote = price([], rules(tiers((100, 50)), coupons=(coupon(),), flat=800), GUEST, NOW)
+    assert (quote.total_minor, quote.stores, quote.progress, quote.coupon) == (0, (), (), None)
+
+
 def test_goods_that_cost_nothing_carry_no_adjustment() -> None:
     quote = price([line(1, 0), line(2, 1000)], rules(tiers((100, 50))), GUEST, NOW)
     assert quote.line(1).adjustments == ()
