@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from shop.analytics.sales import faces
 from shop.catalog.models import Image, Product, ProductTranslation, Variant
 from shop.core.db import db
+from shop.core.money import to_text
 from shop.inventory.models import Location, StockLevel
 from shop.order.models import Order, OrderLine
 from shop.store.models import Store, StoreTranslation
@@ -275,3 +276,51 @@ def _row(
         variant=only.public_id if only else None,
         compare_at_minor=only.compare_at_minor if only else None,
     )
+
+
+def product_id(public_id: str, store_ids: Sequence[int]) -> int | None:
+    """The id of a product of one of these stores."""
+    return db.session.scalar(
+        select(Product.id).where(Product.public_id == public_id, Product.store_id.in_(store_ids))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFacts:
+    """A variant before it is changed."""
+
+    product_id: int
+    product: str
+    sku: str
+    price_minor: int
+    compare_at_minor: int | None
+
+
+def variant(variant_id: int) -> VariantFacts:
+    """Price and product of a variant."""
+    row = db.session.execute(
+        select(
+            Variant.product_id,
+            Product.public_id,
+            Variant.sku,
+            Variant.price_minor,
+            Variant.compare_at_minor,
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .where(Variant.id == variant_id)
+    ).one()
+    return VariantFacts(*row)
+
+
+def plain(minor: int | None, currency: str) -> str:
+    """An amount as it is typed into a field; nothing for none."""
+    return "" if minor is None else to_text(minor, currency)
+
+
+def product_of_image(image_id: int) -> str:
+    """The public id of the product that a picture belongs to."""
+    return db.session.execute(
+        select(Product.public_id)
+        .join(Image, Image.product_id == Product.id)
+        .where(Image.id == image_id)
+    ).scalar_one()

@@ -1,8 +1,40 @@
 """Every page of the admin: importing a module of views puts them on the blueprint."""
 
-from shop.web.admin import dashboard, fulfilment, messages, money, orders, stores
+from shop.web.admin import (
+    campaigns,
+    coupons,
+    dashboard,
+    fulfilment,
+    house,
+    images,
+    inventory,
+    members,
+    messages,
+    money,
+    orders,
+    product_editor,
+    products,
+    reviews,
+    stores,
+)
 from shop.web.admin.blueprint import bp
 
 messages.register()
 
-__all__ = ["bp", "dashboard", "fulfilment", "money", "orders", "stores"]
+__all__ = [
+    "bp",
+    "campaigns",
+    "coupons",
+    "dashboard",
+    "fulfilment",
+    "house",
+    "images",
+    "inventory",
+    "members",
+    "money",
+    "orders",
+    "product_editor",
+    "products",
+    "reviews",
+    "stores",
+]

@@ -1,0 +1,304 @@
+"""The editor of a product: texts in both languages, options and variants, prices, stock, pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Response, abort, current_app, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
+
+from shop.analytics import stock
+from shop.catalog import products, rendering
+from shop.catalog import queries as catalog
+from shop.catalog.admin_views import AdminProduct
+from shop.catalog.data import ProductData
+from shop.catalog.images import add_image
+from shop.catalog.media import Storage
+from shop.core import audit, ids
+from shop.core.db import db
+from shop.core.errors import Conflict, Invalid
+from shop.core.transaction import transaction
+from shop.inventory import services as inventory
+from shop.web.admin import product_draft as drafts
+from shop.web.admin.blueprint import bp
+from shop.web.admin.desk import desk
+from shop.web.admin.product_data import to_data, whole
+from shop.web.admin.product_draft import Draft
+from shop.web.admin.replies import went_to
+from shop.web.admin.wording import KINDS
+from shop.web.ui.errors import words
+from shop.web.ui.htmx import is_partial, render
+from shop.web.ui.locale import current_lang
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that somebody else changed meanwhile."""
+
+    label: str
+    theirs: str
+    mine: str
+
+
+@bp.route("/products/new", methods=["GET", "POST"])
+def product_new() -> Response:
+    """A new product, with its first pictures."""
+    if request.method == "GET":
+        return _page(drafts.blank(), None)
+    return _sent(None)
+
+
+@bp.route("/products/<product>", methods=["GET", "POST"])
+def product(product: str) -> Response:
+    """Change a product; 409 with both values when somebody else saved it meanwhile."""
+    found = _product_or_404(product)
+    if request.method == "GET":
+        return _page(_draft_of(found), found)
+    return _sent(found)
+
+
+def _product_or_404(public_id: str) -> AdminProduct:
+    found = catalog.admin_product(public_id, desk().store_ids, current_lang())
+    if found is None:
+        abort(404)
+    return found
+
+
+def _draft_of(found: AdminProduct) -> Draft:
+    ids_of = {variant.id: variant.public_id for variant in found.variants if not variant.archived}
+    matrix = stock.matrix(
+        desk().store_ids, current_lang(), variant_ids=list(ids_of), limit=drafts.MOST_VARIANTS
+    )
+    public = {place.id: place.public_id for place in matrix.places}
+    have = {
+        row.public_id: {public[key]: str(cell.on_hand) for key, cell in row.cells.items()}
+        for row in matrix.rows
+    }
+    first = matrix.places[0].id if matrix.places else 0
+    alerts = {
+        row.public_id: str(row.cells[first].threshold)
+        for row in matrix.rows
+        if first in row.cells and row.cells[first].threshold is not None
+    }
+    return drafts.of_product(found, have, alerts)
+
+
+def _sent(found: AdminProduct | None) -> Response:
+    places = stock.places(desk().store_ids)
+    draft = drafts.of_form(request.form, [place.public_id for place in places])
+    if request.form.get("intent") == "variants":
+        if is_partial():
+            return render("admin/products/_variants.html", **_context(draft, found))
+        return _page(draft, found)
+    data = _data(draft, found)
+    if data is None:
+        return _page(draft, found, 422)
+    try:
+        pictures = [stored_picture(file) for file in files("pictures")]
+        public_id = _save(draft, data, found, places, pictures)
+    except Invalid as error:
+        draft.complain(_field_of(error, draft), words(error))
+        return _page(draft, found, 422)
+    except Conflict as error:
+        if found is None or error.reason != "product-changed":
+            draft.complain("", words(error))
+            return _page(draft, found, 409)
+        return _conflict(draft, found)
+    said = gettext("Product created.") if found is None else gettext("Changes saved.")
+    return went_to(said, url_for("admin.product", product=public_id))
+
+
+def _data(draft: Draft, found: AdminProduct | None) -> ProductData | None:
+    here = desk()
+    nodes = {node.public_id: node.id for node in catalog.walk(catalog.categories(current_lang()))}
+    wanted = request.form.get("status", "")
+    status = wanted if wanted in {"draft", "published"} else found.data.status if found else "draft"
+    digital = found.data.digital_name if found else None
+    if draft.kind == "digital":
+        digital = _stored_file() or digital
+    return to_data(
+        draft,
+        store_id=here.store_id,
+        currency=here.currency,
+        category_id=nodes.get(draft.category),
+        status=status,
+        digital_name=digital,
+        featured=found.data.featured if found else False,
+    )
+
+
+def _save(
+    draft: Draft,
+    data: ProductData,
+    found: AdminProduct | None,
+    places: list[stock.Place],
+    pictures: list[rendering.Rendered],
+) -> str:
+    here = desk()
+    with transaction():
+        saved = products.save_product(
+            data,
+            product_id=found.id if found else None,
+            expected_version=int(draft.version) if draft.version.isdigit() else None,
+        )
+        product_id, public_id = saved.id, saved.public_id
+        for picture in pictures:
+            add_image(product_id, picture, {lang: text.title for lang, text in data.texts.items()})
+        if draft.tracked:
+            _save_stock(draft, public_id, places)
+        audit.write(
+            "product.save",
+            f"product {product_id}",
+            actor=here.actor,
+            user_id=here.user_id,
+            store_id=here.store_id,
+            status=data.status,
+        )
+    return public_id
+
+
+def _save_stock(draft: Draft, public_id: str, places: list[stock.Place]) -> None:
+    """Counts that were changed go through the ledger; alerts belong to the first location."""
+    here = desk()
+    saved = catalog.admin_product(public_id, here.store_ids)
+    if saved is None:
+        return
+    variant_ids = {variant.values: variant.id for variant in saved.variants if not variant.archived}
+    columns = [(place.id, place.public_id) for place in places]
+    if not columns:
+        columns = [(inventory.default_location(here.store_id), "")]
+    for number, row in enumerate(draft.variants):
+        keys = tuple(
+            next(value.key for value in option.filled if value.place == place)
+            for option, place in zip(draft.used, row.at, strict=True)
+        )
+        variant_id = variant_ids.get(keys)
+        if variant_id is None or not row.sell:
+            continue
+        for location_id, column in columns:
+            typed, had = row.stock.get(column, ""), row.had.get(column, "")
+            if typed in {had, ""} or (typed == "0" and not had):
+                continue
+            on_hand = whole(draft, f"variant-{number}-stock-{column}", typed)
+            if on_hand is None:
+                raise Invalid(
+                    "quantity-out-of-range",
+                    field=f"variant-{number}-stock-{column}",
+                    maximum=9_999_999,
+                )
+            inventory.set_on_hand(
+                variant_id,
+                location_id,
+                on_hand,
+                reason="counted" if had else "received",
+                actor=here.actor,
+            )
+        if row.alert or row.public_id:
+            alert = whole(draft, f"variant-{number}-alert", row.alert)
+            inventory.set_threshold(variant_id, columns[0][0], alert)
+
+
+def _field_of(error: Invalid, draft: Draft) -> str:
+    """Where on the page a refusal of the catalogue belongs."""
+    name = str(error.params.get("field", ""))
+    if name in {"title", "fact", "lead", "seo_title"}:
+        return (
+            f"{name}-en" if draft.text(name, "en") or not draft.text(name, "zh") else f"{name}-zh"
+        )
+    return {"digital_name": "digital", "image": "pictures", "specs": "specs-en"}.get(name, name)
+
+
+def _conflict(draft: Draft, found: AdminProduct) -> Response:
+    """Somebody else was faster: show what they wrote beside what was typed here."""
+    db.session.rollback()  # read what they saved
+    fresh = _product_or_404(found.public_id)
+    theirs = _flat(_draft_of(fresh))
+    differences = [
+        Difference(label, theirs.get(label, ""), text)
+        for label, text in _flat(draft).items()
+        if theirs.get(label, "") != text
+    ]
+    draft.version = str(fresh.version)
+    return _page(draft, fresh, 409, differences)
+
+
+def _flat(draft: Draft) -> dict[str, str]:
+    names = {
+        "title": gettext("Title"),
+        "fact": gettext("Fact"),
+        "lead": gettext("Lead"),
+        "description": gettext("Description"),
+        "specs": gettext("Details"),
+        "seo_title": gettext("Search title"),
+        "seo_description": gettext("Search text"),
+    }
+    langs = {"en": "English", "zh": "中文"}
+    flat = {
+        f"{name} ({langs[lang]})": draft.text(key, lang)
+        for key, name in names.items()
+        for lang in drafts.LANGS
+    }
+    for row in draft.variants:
+        label = f" {row.label}" if row.label else ""
+        flat[gettext("Price") + label] = row.price
+        flat[gettext("Price before") + label] = row.compare_at
+        flat["SKU" + label] = row.sku
+    flat[gettext("Brand")] = draft.brand
+    flat[gettext("Tags")] = draft.tags
+    flat[gettext("Address")] = draft.slug
+    return flat
+
+
+def files(name: str) -> list[FileStorage]:
+    """The files that were chosen in a field, at most twelve."""
+    return [file for file in request.files.getlist(name) if file.filename][:12]
+
+
+def stored_picture(file: FileStorage) -> rendering.Rendered:
+    """Render and store a picture; slow, hence before the transaction. Raises ``Invalid``."""
+    rendered = rendering.render(file.read())
+    Storage(current_app.config["MEDIA_FOLDER"]).save_all(rendered.files)
+    return rendered
+
+
+def _stored_file() -> str | None:
+    """Store what buyers download under an unguessable name; outside of what the shop serves openly."""
+    for file in files("digital"):
+        suffix = "".join(ch for ch in Path(file.filename or "").suffix if ch.isalnum())[:8].lower()
+        bare = "".join(ch for ch in Path(file.filename or "").stem if ch.isalnum() or ch in "-_ ")
+        name = f"{ids.public_id()}{ids.public_id()}/{bare.strip()[:60] or 'file'}.{suffix or 'bin'}"
+        Storage(current_app.config["FILES_FOLDER"]).save(name, file.read())
+        return name
+    return None
+
+
+def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
+    return {
+        "draft": draft,
+        "product": found,
+        "places": stock.places(desk().store_ids),
+        "kinds": KINDS,
+        "langs": drafts.LANGS,
+        "categories": catalog.categories(current_lang()),
+    }
+
+
+def _page(
+    draft: Draft,
+    found: AdminProduct | None,
+    status: int = 200,
+    differences: list[Difference] | None = None,
+) -> Response:
+    if found is not None and draft.category.isdigit():
+        nodes = {
+            node.id: node.public_id for node in catalog.walk(catalog.categories(current_lang()))
+        }
+        draft.category = nodes.get(int(draft.category), "")
+    return render(
+        "admin/products/editor.html",
+        block="main",
+        status=status,
+        differences=differences or [],
+        **_context(draft, found),
+    )
