@@ -43,9 +43,7 @@ def paid(payload: Payload) -> list[Draft]:
 
 def shipped(payload: Payload) -> list[Draft]:
     """``order.shipped``: carrier and tracking number of this parcel."""
-    public_id = db.session.scalar(
-        select(Shipment.public_id).where(Shipment.id == payload["shipment_id"])
-    )
+    public_id = _parcel_id(payload["shipment_id"])
     order = order_mail(payload["order_id"])
     if order is None:
         return []
@@ -73,6 +71,10 @@ def refunded(payload: Payload) -> list[Draft]:
     if refund is None:
         return []
     return _mail("refund_done", order_mail(refund.order_id), amount_minor=refund.amount_minor)
+
+
+def _parcel_id(shipment_id: int) -> str | None:
+    return db.session.scalar(select(Shipment.public_id).where(Shipment.id == shipment_id))
 
 
 def _mail(template: str, order: OrderMail | None, **context: Any) -> list[Draft]:
