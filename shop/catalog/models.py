@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, desc
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
@@ -187,9 +187,7 @@ class Variant(HasPublicId, Base):
     cost_minor: Mapped[int | None]
     weight_grams: Mapped[int] = mapped_column(default=0)
     tracked: Mapped[bool] = mapped_column(default=True)
-    image_id: Mapped[int | None] = mapped_column(
-        ForeignKey("image.id", ondelete="SET NULL", use_alter=True)
-    )
+    image_id: Mapped[int | None] = mapped_column(ForeignKey("image.id", ondelete="SET NULL"))
     archived_at: Mapped[datetime | None]
     values: Mapped[list["VariantValue"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
@@ -269,17 +267,17 @@ class ListingRow(Base):
 
     __table_args__ = (
         CheckConstraint("rating_count >= 0 AND rating_sum >= 0 AND sales >= 0", name="counters"),
-        Index("ix_listing_row_newest", desc("published_at"), desc("product_id")),
+        Index("ix_listing_row_newest", "published_at", "product_id"),
         Index(
             "ix_listing_row_category_newest",
             "category_id",
-            desc("published_at"),
-            desc("product_id"),
+            "published_at",
+            "product_id",
         ),
         Index("ix_listing_row_category_price", "category_id", "price_minor", "product_id"),
-        Index("ix_listing_row_category_sales", "category_id", desc("sales"), desc("product_id")),
-        Index("ix_listing_row_store_newest", "store_id", desc("published_at"), desc("product_id")),
-        Index("ix_listing_row_sales", desc("sales"), desc("product_id")),
+        Index("ix_listing_row_category_sales", "category_id", "sales", "product_id"),
+        Index("ix_listing_row_store_newest", "store_id", "published_at", "product_id"),
+        Index("ix_listing_row_sales", "sales", "product_id"),
     )
 
 
