@@ -87,10 +87,7 @@ def _migrate(factory: Factory, url: str) -> None:
 
     app = factory(url)
     with app.app_context():
-        if any(Path(app.root_path).parent.glob("migrations/versions/*.py")):
-            upgrade()
-        else:
-            db.create_all()
+        upgrade()
         with db.engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
