@@ -37,8 +37,10 @@ def placed(payload: Payload) -> list[Draft]:
 def paid(payload: Payload) -> list[Draft]:
     """``order.paid``: the money has come; codes and downloads are open."""
     order = order_mail(payload["order_id"])
-    physical = order is not None and any(line.kind == "physical" for line in order.lines)
-    return _mail("order_paid", order, physical=physical)
+    to_ship = order is not None and any(
+        line.kind == "physical" and line.to_ship for line in order.lines
+    )
+    return _mail("order_paid", order, to_ship=to_ship)
 
 
 def shipped(payload: Payload) -> list[Draft]:

@@ -18,7 +18,6 @@ from shop.notifications.models import Message
 from tests.factories.users import make_user
 from tests.jobs.conftest import eventually
 
-
 any_database = pytest.mark.parametrize("app", ("sqlite",), indirect=True)
 """What has nothing to do with the kind of database is shown on one."""
 
