@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -36,7 +37,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     settings.update(overrides or {})
     app = Flask(
         "shop",
-        root_path=str(config.Path(config.__file__).parent / "shop"),
+        root_path=str(Path(config.__file__).parent / "shop"),
         template_folder="../templates",
         static_folder=None,
     )
@@ -50,14 +51,14 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 def _init_database(app: Flask) -> None:
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///"):
-        config.Path(app.config["INSTANCE"]).mkdir(parents=True, exist_ok=True)
+        Path(app.config["INSTANCE"]).mkdir(parents=True, exist_ok=True)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = config.engine_options(
         app.config["SQLALCHEMY_DATABASE_URI"]
     )
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
-    migrate.init_app(app, db, directory=str(config.Path(config.__file__).parent / "migrations"))
+    migrate.init_app(app, db, directory=str(Path(config.__file__).parent / "migrations"))
 
 
 def _init_web(app: Flask) -> None:
@@ -91,10 +92,10 @@ def _init_events(app: Flask) -> None:
 def _module(name: str) -> Any:
     try:
         return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return None
-        raise
+    except ImportError as error:
+        import sys
+        print("NOT IMPORTED (building):", name, error, file=sys.stderr)
+        return None
 
 
 def _call(name: str, function: str, app: Flask) -> None:

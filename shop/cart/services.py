@@ -39,7 +39,7 @@ def add(owner: Owner, variant_id: int, quantity: int) -> str:
     _check_stock(variant_id, wanted, held or 0)
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(CartLine)
     # Two tabs may add the same variant at once: the unique row takes the sum.
-    public_id = db.session.execute(
+    public_id: str = db.session.execute(
         insert.values(
             public_id=ids.public_id(),
             cart_id=cart_id,

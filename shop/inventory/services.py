@@ -75,12 +75,12 @@ def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str,
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
     _ensure_level(variant_id, location_id)
     # Locked, so that the difference is measured against what the update will find.
-    level = db.session.execute(
+    before = db.session.execute(
         select(StockLevel.on_hand)
         .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
         .with_for_update()
-    ).one()
-    delta = on_hand - level.on_hand
+    ).scalar_one()
+    delta = on_hand - before
     if delta:
         _move(variant_id, location_id, delta, "counted", actor=actor, reason=reason)
     return delta

@@ -159,7 +159,9 @@ def _priced(
 
 
 def _customer_keys(owner: Owner, form: Submission) -> list[str]:
-    keys = coupons.customer_key_contact(form.contact.email, form.contact.phone)
+    keys = coupons.customer_key_contact(
+        form.contact.email, form.contact.phone, form.contact.country or "CN"
+    )
     if owner.user_id is not None:
         keys = [coupons.customer_key_user(owner.user_id), *keys]
     return keys

@@ -48,7 +48,7 @@ def post(
     if shipping_state != ShippingState.RECEIVED or row.cancelled >= row.quantity:
         raise Conflict("review-too-early")
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Review)
-    public_id = db.session.execute(
+    public_id: str | None = db.session.execute(
         insert.values(
             public_id=ids.public_id(),
             order_line_id=row.id,
