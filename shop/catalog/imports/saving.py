@@ -7,8 +7,10 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from shop.catalog import products
+from shop.catalog.editor_queries import admin_product
 from shop.catalog.folding import fold
 from shop.catalog.imports.drafts import Context, Draft
+from shop.catalog.imports.merging import merged
 from shop.catalog.models import (
     Category,
     CategoryTranslation,
@@ -68,7 +70,7 @@ def save(draft: Draft, *, set_stock: bool, on_stock: OnStock) -> Saved:
     """
     data = draft.data
     existing = db.session.execute(
-        select(Product.id, Product.import_hash).where(
+        select(Product.id, Product.public_id, Product.import_hash).where(
             Product.store_id == data.store_id, Product.import_handle == data.import_handle
         )
     ).one_or_none()
@@ -78,6 +80,10 @@ def save(draft: Draft, *, set_stock: bool, on_stock: OnStock) -> Saved:
         return Saved(existing.id, Outcome.UNCHANGED)
     before = set(_variants(existing.id).values()) if existing is not None else set()
     product_id = existing.id if existing is not None else None
+    if existing is not None:
+        current = admin_product(existing.public_id, [data.store_id])
+        if current is not None:
+            data = merged(data, current.data)
     product_id = products.save_product(data, product_id=product_id).id
     _set_stock(product_id, draft, before if not set_stock else set(), on_stock, known=before)
     return Saved(product_id, Outcome.CREATED if existing is None else Outcome.UPDATED)

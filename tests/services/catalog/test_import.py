@@ -3,13 +3,15 @@
 import csv
 import io
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from shop.catalog import queries
+from shop.catalog import products, queries
+from shop.catalog.data import OptionData, OptionValueData, Spec, Text
 from shop.catalog.imports.drafts import draft
 from shop.catalog.imports.problems import FileRefused
 from shop.catalog.imports.reader import ProductFile
@@ -224,6 +226,55 @@ def test_the_merchants_own_changes_outlive_the_same_file(run, store):
         prices.set_price(db.session.scalar(select(Variant.id)), 777)
     run(rows)
     assert db.session.scalar(select(Variant.price_minor)) == 777
+
+
+def test_what_the_merchant_added_outlives_a_newer_file(run, store):
+    rows = [first(**{"Option1 Name": "Glaze", "Option1 Value": "Celadon"})]
+    run(rows)
+    public_id = db.session.scalar(select(Product.public_id))
+    product = queries.admin_product(public_id, [store])
+    glaze = product.data.options[0].values[0]
+    with transaction():
+        products.save_product(
+            replace(
+                product.data,
+                texts={"en": Text("Pot", fact="220 ml"), "zh": Text("壶")},
+                specs={"zh": [Spec("容量", "220 毫升")]},
+                options=[
+                    OptionData(
+                        {"en": "Glaze", "zh": "釉色"},
+                        [OptionValueData(glaze.key, {"en": "Celadon", "zh": "青瓷"}, "#9db8a5")],
+                    )
+                ],
+                featured=True,
+            ),
+            product_id=product.id,
+        )
+    assert run([{**rows[0], "Title": "Teapot", "Variant Price": "11"}])[0] == {"pot": "updated"}
+    after = queries.admin_product(public_id, [store]).data
+    assert (after.texts["en"].title, after.texts["en"].fact) == ("Teapot", "220 ml")
+    assert after.texts["zh"].title == "壶"
+    assert after.specs["zh"] == [Spec("容量", "220 毫升")]
+    assert after.options[0].names == {"en": "Glaze", "zh": "釉色"}
+    assert after.options[0].values[0].swatch == "#9db8a5"
+    assert after.featured
+    assert after.variants[0].price_minor == 1100
+
+
+def test_a_file_without_delivery_does_not_take_a_service_off_the_shelf(run, store):
+    rows = [first(**{"Variant Requires Shipping": "false"})]
+    run(rows)
+    public_id = db.session.scalar(select(Product.public_id))
+    product = queries.admin_product(public_id, [store])
+    assert (product.data.kind, product.data.status) == ("digital", "draft")
+    with transaction():
+        products.save_product(
+            replace(product.data, kind="service", status="published", validity_days=30),
+            product_id=product.id,
+        )
+    run([{**rows[0], "Title": "Workshop"}])
+    after = queries.admin_product(public_id, [store]).data
+    assert (after.kind, after.status, after.validity_days) == ("service", "published", 30)
 
 
 def test_rows_that_come_back_later_belong_to_their_product(run):
