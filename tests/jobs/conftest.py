@@ -24,7 +24,7 @@ from tests.support.valkey import RedisServer
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30) -> object:
+def eventually(condition: Callable[[], object], seconds: float = 90) -> object:
     """Wait until `condition` holds; what it returned."""
     pause = threading.Event()
     limit = time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -11,7 +12,7 @@ from shop.core.db import db
 from shop.core.models import Delivery
 from shop.core.transaction import transaction
 from shop.jobs import inline
-from shop.notifications import orders, senders
+from shop.notifications import links, orders, senders
 from shop.notifications.models import Message
 from shop.notifications.render import one_line
 from shop.order.mail_views import OrderMail
@@ -274,3 +275,23 @@ def test_mails_are_shown_to_developers(app, client, kept):
     assert "Is this your address?" in framed.text
     assert client.get("/dev/mail/unknown").status_code == 404
     assert client.get("/dev/mail?to=nobody&after=%00nonsense").status_code == 200
+
+
+@pytest.mark.parametrize("locale", ("en", "zh"))
+def test_every_link_of_a_mail_leads_to_a_page(app, locale):
+    addresses = [
+        links.home(locale),
+        links.order("261124-3KX6BR", locale),
+        links.review("261124-3KX6BR", "line1", locale),
+        links.admin_order("261124-3KX6BR", locale),
+        links.admin_inventory(locale),
+        links.admin_reviews(locale),
+        links.confirm_email("token", locale),
+        links.reset_password("token", locale),
+        links.sign_in(locale),
+        links.forgot_password(locale),
+    ]
+    router = app.url_map.bind("localhost")
+    for address in addresses:
+        endpoint, _ = router.match(urlsplit(address).path, method="GET")
+        assert endpoint
