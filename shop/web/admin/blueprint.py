@@ -1,19 +1,26 @@
 """The admin's blueprint and its door: who may come in, and which store they stand in."""
 
 from flask import Blueprint
+from flask.sansio.blueprints import BlueprintSetupState
 
 from shop.core import ids
 from shop.web.admin import desk
 from shop.web.admin.macros import AdminMacros
 from shop.web.admin.shell import Shell
-from shop.web.admin.wording import Wording
+from shop.web.admin.wording import Wording, until
 from shop.web.ui.caching import make_private
 from shop.web.ui.locale import LANG_PREFIX
 
 bp = Blueprint("admin", __name__, url_prefix=LANG_PREFIX + "/admin")
 make_private(bp)
 bp.before_request(desk.open_desk)
-bp.record(lambda state: state.app.jinja_env.globals.update(adm=AdminMacros(state.app.jinja_env)))
+
+
+@bp.record
+def macros(state: BlueprintSetupState) -> None:
+    """Templates reach the admin's macros as ``adm``; the macros themselves need ``until``."""
+    environment = state.app.jinja_env
+    environment.globals.update(adm=AdminMacros(environment), until=until)
 
 
 @bp.context_processor

@@ -5,18 +5,20 @@ from datetime import date
 from typing import Any
 
 from flask import Response, abort, request, url_for
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from shop.campaigns import admin, services
 from shop.campaigns.data import CouponData, CouponView
 from shop.campaigns.states import OfferState
 from shop.core import clock, ids
 from shop.core.errors import Conflict, Invalid
+from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.offer_forms import CouponForm, end_of, first_day, last_day, start_of
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
+from shop.web.ui.format import day, money_text, percent
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -170,6 +172,34 @@ def _preview(form: CouponForm) -> Preview:
     )
 
 
+def _tickets(seen: Preview) -> list[dict[str, str]]:
+    """The coupon as shoppers see it in each language, whatever the language of this page."""
+    currency = desk().currency
+    found = []
+    for lang in ("en", "zh"):
+        with force_locale(lang):
+            least = money_text(seen.threshold_minor, currency)
+            share = (seen.basis_points or 0) / 10_000
+            digits = 0 if (seen.basis_points or 0) % 100 == 0 else 2
+            found.append(
+                {
+                    "lang": lang,
+                    "value": money_text(seen.value_minor, currency)
+                    if seen.value_minor
+                    else percent(share, digits),
+                    "under": gettext("over %(amount)s", amount=least)
+                    if seen.threshold_minor
+                    else gettext("on every order"),
+                    "title": pick(seen.titles, lang) or seen.code,
+                    "note": gettext("until %(day)s", day=day(seen.ends))
+                    if seen.ends
+                    else gettext("without an end"),
+                    "action": gettext("Claim") if seen.listed else seen.code,
+                }
+            )
+    return found
+
+
 def _saved(form: CouponForm, found: CouponView | None) -> Response:
     if not form.validate():
         return _page(form, found, 422)
@@ -223,7 +253,7 @@ def _start(day: date | None, found: CouponView | None, zone: str) -> Any:
 def _page(form: CouponForm, found: CouponView | None, status: int = 200) -> Response:
     preview = _preview(form)
     if request.args.get("part") == "preview":
-        return render("admin/coupons/_preview.html", preview=preview)
+        return render("admin/coupons/_preview.html", preview=preview, tickets=_tickets(preview))
     return render(
         "admin/coupons/edit.html",
         block="main",
@@ -231,4 +261,5 @@ def _page(form: CouponForm, found: CouponView | None, status: int = 200) -> Resp
         form=form,
         coupon=found,
         preview=preview,
+        tickets=_tickets(preview),
     )

@@ -27,7 +27,7 @@ def refund(number: str) -> Response:
     order = orders.order_or_404(number)
     form = RefundForm(request.form if request.method == "POST" else request.args)
     if request.method == "GET":
-        return _refund_page(order, form)
+        return _refund_page(order, form, everything="all" in request.args)
     if not form.validate():
         return _refund_page(order, form, 422)
     try:
@@ -67,10 +67,20 @@ def _refund(order: OrderView, form: RefundForm, wanted: dict[str, int]) -> None:
 
 
 def _refund_page(
-    order: OrderView, form: RefundForm, status: int = 200, error: ShopError | None = None
+    order: OrderView,
+    form: RefundForm,
+    status: int = 200,
+    error: ShopError | None = None,
+    *,
+    everything: bool = False,
 ) -> Response:
+    typed = dict(request.values.items())
     try:
         wanted = quantities(order.lines)
+        if everything:
+            wanted = {line.public_id: line.most for line in refunds.quote(order.id, {}, True).lines}
+            form.delivery.data = True
+            typed = {f"quantity-{line}": str(most) for line, most in wanted.items()}
         quote = refunds.quote(order.id, wanted, bool(form.delivery.data))
     except Invalid as problem:
         status, error = 422, error or problem
@@ -78,7 +88,6 @@ def _refund_page(
     form.expected.data = str(quote.total_minor)
     if error is not None:
         form.refuse(error)
-    typed = dict(request.values.items())
     given = orders.Forms(refund=form, quote=quote, typed=typed)
     if request.args.get("part") == "sum":
         answer = render(

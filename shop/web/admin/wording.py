@@ -1,10 +1,16 @@
 """How the admin says what is kept as a code: events, carriers, reasons, movements, states of money."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from flask_babel import gettext, lazy_gettext
+from babel import Locale
+from babel.dates import get_timezone_location
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from shop.account import queries as people
+from shop.core import clock
+from shop.web.ui.format import day, local, time_of_day
+from shop.web.ui.forms import national
 
 CARRIERS = {
     "SF": lazy_gettext("SF Express"),
@@ -45,7 +51,8 @@ _ENDINGS = {
     "expired": lazy_gettext("Not paid in time"),
     "paid-too-late": lazy_gettext("Paid too late"),
     "refunded": lazy_gettext("Refunded whole"),
-    "shopper": lazy_gettext("By the customer"),
+    "by-customer": lazy_gettext("The customer asked for it"),
+    "shopper": lazy_gettext("The customer asked for it"),
 }
 
 MOVEMENTS = {
@@ -102,6 +109,15 @@ class Wording:
     carriers = CARRIERS
     kinds = KINDS
 
+    def zone(self, name: str) -> str:
+        """A time zone by its city: ``Asia/Shanghai`` → Shanghai, 上海."""
+        locale = get_locale() or Locale("en")
+        return str(get_timezone_location(name, locale=locale, return_city=True))
+
+    def phone(self, number: str) -> str:
+        """A number as people at home write it."""
+        return national(number)
+
     def carrier(self, code: str) -> str:
         """A carrier's name."""
         return str(CARRIERS.get(code, code))
@@ -151,3 +167,9 @@ class Wording:
             else:
                 found[actor] = actor
         return found
+
+
+def until(moment: datetime) -> str:
+    """When something ends: the time when that is today, else the day."""
+    today = local(clock.now()).date() == local(moment).date()
+    return time_of_day(moment) if today else day(moment)
