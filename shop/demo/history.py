@@ -23,7 +23,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.demo import texts
 from shop.order import cancellation, checkout, queries, shipping
-from shop.payment import attempts, intake, offline, refunds, settlement
+from shop.payment import attempts, intake, offline, refund_answers, refunds, settlement
 from shop.payment import queries as payments
 from shop.payment.states import RefundState
 from shop.review import services as reviews
@@ -52,7 +52,9 @@ def plan(chance: random.Random, now: datetime) -> list[Purchase]:
     """Every purchase of the past, oldest first."""
     goods = {product["slug"]: product for _, product in texts.products()}
     people = {person["name"]: person["username"] for person in texts.read("customers")["customer"]}
-    planned = [_reviewed(row, goods, people, chance, now) for row in texts.read("reviews")["review"]]
+    planned = [
+        _reviewed(row, goods, people, chance, now) for row in texts.read("reviews")["review"]
+    ]
     usernames = list(people.values())
     sellable = [
         (slug, variant["sku"])
@@ -62,8 +64,15 @@ def plan(chance: random.Random, now: datetime) -> list[Purchase]:
         if variant["stock"] > 4
     ]
     endings = (
-        ["paid"] * 9 + ["shipped"] * 7 + ["received"] * 24 + ["cancelled"] * 3 + ["expired"] * 3
-        + ["refunded"] * 3 + ["cod"] * 3 + ["cod-received"] * 2 + ["unpaid"] * 3
+        ["paid"] * 9
+        + ["shipped"] * 7
+        + ["received"] * 24
+        + ["cancelled"] * 3
+        + ["expired"] * 3
+        + ["refunded"] * 3
+        + ["cod"] * 3
+        + ["cod-received"] * 2
+        + ["unpaid"] * 3
     )
     for ending in endings:
         planned.append(_plain(ending, chance.choice(usernames), sellable, chance, now))
@@ -74,31 +83,50 @@ def plan(chance: random.Random, now: datetime) -> list[Purchase]:
 
 
 def _reviewed(
-    row: Mapping[str, Any], goods: Mapping[str, Any], people: Mapping[str, str], chance: random.Random,
+    row: Mapping[str, Any],
+    goods: Mapping[str, Any],
+    people: Mapping[str, str],
+    chance: random.Random,
     now: datetime,
 ) -> Purchase:
     product = goods[row["product"]]
     wanted = row.get("values")
     variant = next(
-        (v for v in product["variants"] if wanted is None or list(v.get("values", [])) == list(wanted)),
+        (
+            v
+            for v in product["variants"]
+            if wanted is None or list(v.get("values", [])) == list(wanted)
+        ),
         product["variants"][0],
     )
     at = now - timedelta(days=row["days_ago"] + chance.randrange(4, 10), hours=chance.randrange(24))
-    return Purchase(people[row["author"]], at, {variant["sku"]: chance.choice((1, 1, 1, 2))}, "received",
-                    row, variant["sku"])
+    return Purchase(
+        people[row["author"]],
+        at,
+        {variant["sku"]: chance.choice((1, 1, 1, 2))},
+        "received",
+        row,
+        variant["sku"],
+    )
 
 
 _AGE = {"paid": (2, 60), "shipped": (60, 150), "cod": (5, 70), "unpaid": (0, 0)}
 
 
 def _plain(
-    ending: str, username: str, sellable: list[tuple[str, str]], chance: random.Random, now: datetime
+    ending: str,
+    username: str,
+    sellable: list[tuple[str, str]],
+    chance: random.Random,
+    now: datetime,
 ) -> Purchase:
     low, high = _AGE.get(ending, (24 * 8, 24 * 40))
     at = now - timedelta(hours=chance.randint(low, high), minutes=chance.randrange(5, 25))
     picked = chance.sample(sellable, chance.choice((1, 1, 2, 2, 3)))
     skus = {sku: chance.choice((1, 1, 1, 2)) for _, sku in picked}
-    return Purchase(username, at, skus, ending, method="cod" if ending.startswith("cod") else "alipay")
+    return Purchase(
+        username, at, skus, ending, method="cod" if ending.startswith("cod") else "alipay"
+    )
 
 
 def demand(planned: list[Purchase]) -> Counter[str]:
@@ -112,7 +140,9 @@ def demand(planned: list[Purchase]) -> Counter[str]:
 
 def live(planned: list[Purchase], users: Mapping[str, int], step: Step) -> None:
     """Let every planned purchase happen."""
-    variants = {sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku)).tuples()}
+    variants = {
+        sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku)).tuples()
+    }
     contacts = {username: _contact(user_id) for username, user_id in users.items()}
     for number, purchase in enumerate(planned):
         _live_one(purchase, users[purchase.username], contacts[purchase.username], variants, number)
@@ -123,14 +153,24 @@ def _contact(user_id: int) -> checkout.Contact:
     profile = accounts.profile(user_id)
     address = accounts.addresses(user_id)[0]
     return checkout.Contact(
-        name=address.name, email=profile.email if profile else "", phone=address.phone,
-        country=address.country, province=address.province, city=address.city,
-        district=address.district, street=address.street, postcode=address.postcode,
+        name=address.name,
+        email=profile.email if profile else "",
+        phone=address.phone,
+        country=address.country,
+        province=address.province,
+        city=address.city,
+        district=address.district,
+        street=address.street,
+        postcode=address.postcode,
     )
 
 
 def _live_one(
-    purchase: Purchase, user_id: int, contact: checkout.Contact, variants: Mapping[str, int], number: int
+    purchase: Purchase,
+    user_id: int,
+    contact: checkout.Contact,
+    variants: Mapping[str, int],
+    number: int,
 ) -> None:
     owner = Owner(user_id=user_id)
     with clock.at(purchase.at), transaction():
@@ -144,7 +184,9 @@ def _live_one(
             raise RuntimeError("the demo's cart is empty")
         token = checkout.place(
             owner,
-            checkout.Submission(contact, purchase.method, part.currency, locale, part.quote.total_minor),
+            checkout.Submission(
+                contact, purchase.method, part.currency, locale, part.quote.total_minor
+            ),
             key=f"demo-purchase-{number:05d}",
             expires_after=FAR if purchase.ending == "unpaid" else timedelta(minutes=30),
         )
@@ -155,7 +197,13 @@ def _live_one(
 
 
 def _finish(
-    purchase: Purchase, order_id: int, number: str, name: str, user_id: int, locale: str, serial: int
+    purchase: Purchase,
+    order_id: int,
+    number: str,
+    name: str,
+    user_id: int,
+    locale: str,
+    serial: int,
 ) -> None:
     paid_at = purchase.at + timedelta(minutes=3 + serial % 7)
     shipped_at = purchase.at + timedelta(hours=20 + serial % 9)
@@ -180,16 +228,24 @@ def _finish(
         return
     if view.can_ship:
         with clock.at(shipped_at), transaction():
-            shipping.ship(order_id, carrier=("SF", "YTO", "ZTO")[serial % 3],
-                          tracking_number=f"{('SF', 'YT', 'ZT')[serial % 3]}{7300000000 + serial * 7919}",
-                          actor="Lin Wei")
+            shipping.ship(
+                order_id,
+                carrier=("SF", "YTO", "ZTO")[serial % 3],
+                tracking_number=f"{('SF', 'YT', 'ZT')[serial % 3]}{7300000000 + serial * 7919}",
+                actor="Lin Wei",
+            )
     if ending == "shipped":
         return
     with clock.at(received_at), transaction():
         shipping.receive(order_id, actor=f"u:{user_id}")
         if ending == "cod-received":
-            offline.confirm(order_id, amount_minor=view.total_minor, reference="Courier receipt",
-                            actor="Lin Wei", key=f"demo-cash-{order_id:05d}")
+            offline.confirm(
+                order_id,
+                amount_minor=view.total_minor,
+                reference="Courier receipt",
+                actor="Lin Wei",
+                key=f"demo-cash-{order_id:05d}",
+            )
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
     if purchase.review is not None:
@@ -203,16 +259,30 @@ def pay(order_id: int, at: datetime) -> None:
         attempt = attempts.begin(checkout_id, "alipay")
         attempts.opened(attempt.payment_id, None)
         intake.paid(
-            intake.Paid("alipay", attempt.attempt_no, attempt.amount_minor,
-                            f"{at:%Y%m%d}22001{attempt.payment_id:09d}", f"paid:{attempt.attempt_no}", at),
+            intake.Paid(
+                "alipay",
+                attempt.attempt_no,
+                attempt.amount_minor,
+                f"{at:%Y%m%d}22001{attempt.payment_id:09d}",
+                f"paid:{attempt.attempt_no}",
+                at,
+            ),
             actor="provider:alipay",
         )
 
 
 def _refund_one(order_id: int, line: str, at: datetime) -> None:
     with clock.at(at), transaction():
-        refunds.request(order_id, {line: 1}, include_delivery=False, restock={line},
-                        reason="changed-mind", note="", actor="Lin Wei", key=f"demo-refund-{order_id:05d}")
+        refunds.request(
+            order_id,
+            {line: 1},
+            include_delivery=False,
+            restock={line},
+            reason="changed-mind",
+            note="",
+            actor="Lin Wei",
+            key=f"demo-refund-{order_id:05d}",
+        )
         _settle_refunds(order_id)
 
 
@@ -220,8 +290,8 @@ def _settle_refunds(order_id: int) -> None:
     for row in payments.of_order(order_id).refunds:
         refund_id = payments.refund_id(row.refund_no)
         if refund_id is not None and row.state == RefundState.CREATED:
-            refunds.claim(refund_id)
-            refunds.answered(refund_id, RefundState.DONE)
+            refund_answers.claim(refund_id)
+            refund_answers.answered(refund_id, RefundState.DONE)
 
 
 def _say(
@@ -233,8 +303,16 @@ def _say(
     if line is None or view is None:
         return
     with clock.at(said), transaction():
-        review = reviews.post(order_id, line.public_id, stars=row["stars"], title=row["title"],
-                              text=row["text"], locale=row["locale"], author=name, user_id=user_id)
+        review = reviews.post(
+            order_id,
+            line.public_id,
+            stars=row["stars"],
+            title=row["title"],
+            text=row["text"],
+            locale=row["locale"],
+            author=name,
+            user_id=user_id,
+        )
         if row["days_ago"] > 2:
             reviews.set_state(review, "published", store_ids=[view.store_id])
     reply = row.get("reply")

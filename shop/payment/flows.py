@@ -15,7 +15,7 @@ from shop.core.errors import Conflict, NotFound
 from shop.core.transaction import transaction
 from shop.order import cancellation
 from shop.order import queries as orders
-from shop.payment import attempts, intake, queries, refunds, settlement
+from shop.payment import attempts, intake, queries, refund_answers, settlement
 from shop.payment.gateways.base import (
     Closing,
     Event,
@@ -185,7 +185,7 @@ def take_notify(event: Event, gateway_name: str) -> bool:
 def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
     """Send a refund to its provider, or ask about one that was sent; the same number moves money once."""
     with transaction():
-        work = refunds.claim(refund_id)
+        work = refund_answers.claim(refund_id)
     if work is None:
         return queries.refund_state(refund_id)
     gateway = _gateway(gateways, work.gateway)
@@ -204,7 +204,7 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
     except (GatewayError, Unknown):
         status = RefundState.UNKNOWN
     with transaction():
-        refunds.answered(refund_id, status, provider_refund_id=provider_refund_id)
+        refund_answers.answered(refund_id, status, provider_refund_id=provider_refund_id)
     return status
 
 
@@ -216,7 +216,7 @@ _REFUND_STATES = {
 }
 
 
-def _asked(gateway: Gateway, work: refunds.Submission) -> RefundState:
+def _asked(gateway: Gateway, work: refund_answers.Submission) -> RefundState:
     try:
         status = gateway.query_refund(work.attempt_no, work.refund_no).status
     except GatewayError:

@@ -1,80 +1,26 @@
-"""Money goes back: requested, reserved on the payment, submitted, and booked when it is done."""
+"""Money goes back: asked for by staff or by the rules, reserved on the payment it came from."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from shop.campaigns import services as campaigns
-from shop.campaigns.engine.refund import refund_share
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.db import db
-from shop.core.errors import Conflict, Invalid, NotFound
+from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
 from shop.inventory import services as inventory
-from shop.membership import services as membership
 from shop.order import lock, timeline
-from shop.order.models import Adjustment, Order, OrderLine
+from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
 from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
-from shop.payment.states import ACTIVE_REFUNDS, REFUND, AttemptState, RefundState
+from shop.payment.refund_answers import finish
+from shop.payment.refund_quotes import QuoteLine, quote, refundable
+from shop.payment.states import AttemptState, RefundState
 
 MANUAL_GATEWAYS = frozenset({"cod"})
 REASONS = ("damaged", "not-as-described", "changed-mind", "late", "goodwill", "other")
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteLine:
-    """Units of a line to be refunded and their exact share after discounts."""
-
-    line_id: int
-    public_id: str
-    quantity: int
-    amount_minor: int
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class RefundQuote:
-    """What a refund would be; ``refundable_minor`` is the most that is left to give back."""
-
-    lines: list[QuoteLine]
-    delivery_minor: int
-    delivery_left_minor: int
-    total_minor: int
-    refundable_minor: int
-    currency: str
-
-
-def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) -> RefundQuote:
-    """Price a refund of ``quantities`` (line public id → units). Raises ``Invalid`` for too many."""
-    order = db.session.get(Order, order_id, populate_existing=True)
-    if order is None:
-        raise NotFound("order-missing")
-    before = _refunded_units(order_id)
-    lines = []
-    for line in lock.lines(order_id):
-        done = before.get(line.id, 0)
-        most = line.quantity - done
-        wanted = quantities.get(line.public_id, 0)
-        if not 0 <= wanted <= most:
-            raise Invalid("refund-quantity", field=f"quantity-{line.public_id}", maximum=most)
-        amount = refund_share(
-            line.unit_price_minor, line.quantity, line.discount_minor, done, wanted
-        )
-        lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most))
-    delivery_left = _delivery_left(order)
-    delivery = delivery_left if include_delivery else 0
-    return RefundQuote(
-        lines=lines,
-        delivery_minor=delivery,
-        delivery_left_minor=delivery_left,
-        total_minor=sum(line.amount_minor for line in lines) + delivery,
-        refundable_minor=_refundable(order_id),
-        currency=order.currency,
-    )
 
 
 def request(
@@ -183,7 +129,7 @@ def _create(
         db.session.add(refund)
         db.session.flush()  # its lines and its event name its id
         return refund
-    raise Conflict("refund-above-paid", refundable_minor=_refundable(order.id))
+    raise Conflict("refund-above-paid", refundable_minor=refundable(order.id))
 
 
 def _book_units(
@@ -234,156 +180,6 @@ def _announce(refund: Refund, order: Order) -> None:
         reason=refund.reason,
     )
     if refund.state == RefundState.MANUAL:
-        _finish(refund, order)
+        finish(refund, order)
     else:
         outbox.record("refund.requested", refund_id=refund.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a gateway needs to give money back."""
-
-    refund_id: int
-    gateway: str
-    attempt_no: str
-    refund_no: str
-    amount_minor: int
-    total_minor: int
-    currency: str
-    reason: str
-    asked_before: bool
-
-
-def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission | None:
-    """Take a refund for one try with its provider; None when it is done or another try is under way."""
-    moment = clock.now()
-    before = db.session.scalar(select(Refund.state).where(Refund.id == refund_id))
-    taken = db.session.execute(
-        update(Refund)
-        .where(
-            Refund.id == refund_id,
-            Refund.state.in_(
-                [
-                    RefundState.CREATED,
-                    RefundState.SUBMITTED,
-                    RefundState.UNKNOWN,
-                    RefundState.PROCESSING,
-                ]
-            ),
-            Refund.next_try_at <= moment,
-        )
-        .values(attempts=Refund.attempts + 1, next_try_at=moment + lease)
-        .returning(Refund.id)
-    ).scalar()
-    if taken is None:
-        return None
-    refund = db.session.get_one(Refund, taken, populate_existing=True)
-    if refund.state == RefundState.CREATED:
-        refund.state = RefundState.SUBMITTED
-    payment = db.session.get_one(Payment, refund.payment_id)
-    return Submission(
-        refund.id,
-        payment.gateway,
-        payment.attempt_no,
-        refund.refund_no,
-        refund.amount_minor,
-        payment.amount_minor,
-        payment.currency,
-        refund.reason,
-        before != RefundState.CREATED,
-    )
-
-
-def answered(refund_id: int, status: RefundState, *, provider_refund_id: str | None = None) -> None:
-    """Book what the provider said; repeating the same word changes nothing."""
-    order_id = db.session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
-    if order_id is None:
-        raise NotFound("refund-missing")
-    order = lock.order(order_id)
-    refund = db.session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
-    old = RefundState(refund.state)
-    if provider_refund_id:
-        refund.provider_refund_id = provider_refund_id
-    if status in {RefundState.UNKNOWN, RefundState.PROCESSING}:
-        refund.next_try_at = clock.now() + timedelta(
-            seconds=min(3600, 10 * 2 ** min(refund.attempts, 9))
-        )
-    if status == old:
-        return
-    REFUND.check(old, status)
-    refund.state = status
-    if status in ledger.RETURNED:
-        _finish(refund, order)
-    elif status == RefundState.FAILED:
-        db.session.execute(
-            update(PaymentAllocation)
-            .where(
-                PaymentAllocation.payment_id == refund.payment_id,
-                PaymentAllocation.order_id == order.id,
-            )
-            .values(refunded_minor=PaymentAllocation.refunded_minor - refund.amount_minor)
-        )
-        timeline.note(
-            order.id,
-            "refund_failed",
-            actor="system",
-            amount_minor=refund.amount_minor,
-            refund_no=refund.refund_no,
-        )
-
-
-def _finish(refund: Refund, order: Order) -> None:
-    refund.done_at = clock.now()
-    refund.next_try_at = None
-    timeline.note(
-        order.id,
-        "refunded",
-        actor=refund.actor,
-        amount_minor=refund.amount_minor,
-        refund_no=refund.refund_no,
-    )
-    ledger.settle(order.id, actor=refund.actor)
-    if order.user_id is not None and order.paid_at is not None:
-        membership.add_spent(order.store_id, order.user_id, -refund.amount_minor)
-    outbox.record("refund.done", refund_id=refund.id, order_id=order.id)
-
-
-def _refunded_units(order_id: int) -> dict[int, int]:
-    rows = db.session.execute(
-        select(RefundLine.line_id, func.sum(RefundLine.quantity))
-        .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id == order_id, Refund.state.in_(ACTIVE_REFUNDS))
-        .group_by(RefundLine.line_id)
-    ).tuples()
-    return {line_id: int(units) for line_id, units in rows}
-
-
-def _delivery_left(order: Order) -> int:
-    discount = db.session.scalar(
-        select(func.coalesce(func.sum(Adjustment.amount_minor), 0)).where(
-            Adjustment.order_id == order.id, Adjustment.line_id.is_(None)
-        )
-    )
-    given = db.session.scalar(
-        select(func.coalesce(func.sum(Refund.delivery_minor), 0)).where(
-            Refund.order_id == order.id, Refund.state.in_(ACTIVE_REFUNDS)
-        )
-    )
-    return max(0, order.delivery_minor + int(discount or 0) - int(given or 0))
-
-
-def _refundable(order_id: int) -> int:
-    left = db.session.scalar(
-        select(
-            func.coalesce(
-                func.sum(PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor), 0
-            )
-        )
-        .join(Payment, Payment.id == PaymentAllocation.payment_id)
-        .where(
-            PaymentAllocation.order_id == order_id,
-            Payment.state == AttemptState.PAID,
-            Payment.flag != ledger.SURPLUS,
-        )
-    )
-    return int(left or 0)

@@ -1,0 +1,126 @@
+"""A refund on its way: taken for a try with its provider, and booked by what the provider says."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from shop.core import clock, outbox
+from shop.core.db import db
+from shop.core.errors import NotFound
+from shop.membership import services as membership
+from shop.order import lock, timeline
+from shop.order.models import Order
+from shop.payment import ledger
+from shop.payment.models import Payment, PaymentAllocation, Refund
+from shop.payment.states import REFUND, RefundState
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a gateway needs to give money back."""
+
+    refund_id: int
+    gateway: str
+    attempt_no: str
+    refund_no: str
+    amount_minor: int
+    total_minor: int
+    currency: str
+    reason: str
+    asked_before: bool
+
+
+def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission | None:
+    """Take a refund for one try with its provider; None when it is done or another try is under way."""
+    moment = clock.now()
+    before = db.session.scalar(select(Refund.state).where(Refund.id == refund_id))
+    taken = db.session.execute(
+        update(Refund)
+        .where(
+            Refund.id == refund_id,
+            Refund.state.in_(
+                [
+                    RefundState.CREATED,
+                    RefundState.SUBMITTED,
+                    RefundState.UNKNOWN,
+                    RefundState.PROCESSING,
+                ]
+            ),
+            Refund.next_try_at <= moment,
+        )
+        .values(attempts=Refund.attempts + 1, next_try_at=moment + lease)
+        .returning(Refund.id)
+    ).scalar()
+    if taken is None:
+        return None
+    refund = db.session.get_one(Refund, taken, populate_existing=True)
+    if refund.state == RefundState.CREATED:
+        refund.state = RefundState.SUBMITTED
+    payment = db.session.get_one(Payment, refund.payment_id)
+    return Submission(
+        refund.id,
+        payment.gateway,
+        payment.attempt_no,
+        refund.refund_no,
+        refund.amount_minor,
+        payment.amount_minor,
+        payment.currency,
+        refund.reason,
+        before != RefundState.CREATED,
+    )
+
+
+def answered(refund_id: int, status: RefundState, *, provider_refund_id: str | None = None) -> None:
+    """Book what the provider said; repeating the same word changes nothing."""
+    order_id = db.session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
+    if order_id is None:
+        raise NotFound("refund-missing")
+    order = lock.order(order_id)
+    refund = db.session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
+    old = RefundState(refund.state)
+    if provider_refund_id:
+        refund.provider_refund_id = provider_refund_id
+    if status in {RefundState.UNKNOWN, RefundState.PROCESSING}:
+        refund.next_try_at = clock.now() + timedelta(
+            seconds=min(3600, 10 * 2 ** min(refund.attempts, 9))
+        )
+    if status == old:
+        return
+    REFUND.check(old, status)
+    refund.state = status
+    if status in ledger.RETURNED:
+        finish(refund, order)
+    elif status == RefundState.FAILED:
+        db.session.execute(
+            update(PaymentAllocation)
+            .where(
+                PaymentAllocation.payment_id == refund.payment_id,
+                PaymentAllocation.order_id == order.id,
+            )
+            .values(refunded_minor=PaymentAllocation.refunded_minor - refund.amount_minor)
+        )
+        timeline.note(
+            order.id,
+            "refund_failed",
+            actor="system",
+            amount_minor=refund.amount_minor,
+            refund_no=refund.refund_no,
+        )
+
+
+def finish(refund: Refund, order: Order) -> None:
+    """The money is back: tell the order, its membership, and the people."""
+    refund.done_at = clock.now()
+    refund.next_try_at = None
+    timeline.note(
+        order.id,
+        "refunded",
+        actor=refund.actor,
+        amount_minor=refund.amount_minor,
+        refund_no=refund.refund_no,
+    )
+    ledger.settle(order.id, actor=refund.actor)
+    if order.user_id is not None and order.paid_at is not None:
+        membership.add_spent(order.store_id, order.user_id, -refund.amount_minor)
+    outbox.record("refund.done", refund_id=refund.id, order_id=order.id)
