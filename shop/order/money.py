@@ -10,9 +10,11 @@ from shop.core import clock, ids, outbox
 from shop.core.db import db
 from shop.inventory import reservations
 from shop.membership import services as membership
-from shop.order import lock, timeline
-from shop.order.models import Order, OrderLine, RedemptionCode
-from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order import lock, shipping, timeline
+from shop.order.models import Order, OrderLine, RedemptionCode, TimelineEntry
+from shop.order.states import OrderState, PaymentState
+
+_GOING = "paid"
 
 
 def derive(total_minor: int, paid_minor: int, refunded_minor: int) -> PaymentState:
@@ -41,11 +43,20 @@ def settle(order_id: int, *, paid_minor: int, refunded_minor: int, actor: str) -
     row.payment_state = new
     if new == PaymentState.PAID and row.paid_at is None:
         row.paid_at = clock.now()
-        timeline.note(row.id, "paid", actor=actor, amount_minor=paid_minor)
-        outbox.record("order.paid", order_id=row.id)
         if row.state != OrderState.CANCELLED:
+            timeline.note(row.id, _GOING, actor=actor, amount_minor=paid_minor)
+            outbox.record("order.paid", order_id=row.id)
             _set_going(row)
     return new
+
+
+def went_going(order_id: int) -> bool:
+    """Whether a payment set the order going, and so counted for its buyer's membership; money that
+    came for a cancelled order did not."""
+    entry = select(TimelineEntry.id).where(
+        TimelineEntry.order_id == order_id, TimelineEntry.kind == _GOING
+    )
+    return db.session.scalar(entry.limit(1)) is not None
 
 
 def _set_going(row: Order) -> None:
@@ -60,26 +71,21 @@ def _set_going(row: Order) -> None:
             hand_over(line)
     if row.user_id is not None:
         membership.add_spent(row.store_id, row.user_id, row.total_minor)
-    if all(line.shipped + line.cancelled >= line.quantity for line in lines):
-        row.shipping_state = ShippingState.SHIPPED
-        row.shipped_at = clock.now()
-    elif any(line.shipped for line in lines):
-        row.shipping_state = ShippingState.PARTLY_SHIPPED
+    shipping.follow(row, lines)
 
 
 def hand_over(line: OrderLine) -> None:
-    """A line that needs no parcel is delivered by its payment."""
-    if reservations.is_kept(line.variant_id):
-        reservations.consume(
-            line.id, line.quantity, actor="system", source=f"order line {line.public_id}"
-        )
-    line.shipped = line.quantity
+    """A line that needs no parcel is delivered by its payment, unless a parcel took it before."""
+    left = line.quantity - line.cancelled - line.shipped
+    if left and reservations.is_kept(line.variant_id):
+        reservations.consume(line.id, left, actor="system", source=f"order line {line.public_id}")
+    line.shipped += left
 
 
 def _issue_codes(line: OrderLine) -> None:
     days = db.session.scalar(select(Product.validity_days).where(Product.id == line.product_id))
     expires_at = clock.now() + timedelta(days=days) if days else None
-    for _ in range(line.quantity):
+    for _ in range(line.quantity - line.cancelled):
         db.session.add(
             RedemptionCode(line_id=line.id, code=ids.redemption_code(), expires_at=expires_at)
         )

@@ -1,6 +1,6 @@
 """Shipments and receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 
@@ -55,11 +55,7 @@ def ship(
             reservations.consume(line.id, quantity, actor=actor, source=f"order {row.number}")
         line.shipped += quantity
         db.session.add(ShipmentLine(shipment_id=shipment.id, line_id=line.id, quantity=quantity))
-    done = all(line.shipped + line.cancelled >= line.quantity for line in lines)
-    new = ShippingState.SHIPPED if done else ShippingState.PARTLY_SHIPPED
-    if new != row.shipping_state:
-        SHIPPING.check(ShippingState(row.shipping_state), new)
-        row.shipping_state = new
+    follow(row, lines)
     row.shipped_at = clock.now()
     timeline.note(
         row.id,
@@ -72,6 +68,17 @@ def ship(
     )
     outbox.record("order.shipped", order_id=row.id, shipment_id=shipment.id)
     return shipment
+
+
+def follow(row: Order, lines: Sequence[OrderLine]) -> None:
+    """Bring the shipping state forward to what the quantities of the lines say; it never goes back."""
+    if not any(line.shipped for line in lines):
+        return
+    whole = all(line.shipped + line.cancelled >= line.quantity for line in lines)
+    new = ShippingState.SHIPPED if whole else ShippingState.PARTLY_SHIPPED
+    if SHIPPING.allows(ShippingState(row.shipping_state), new):
+        row.shipping_state = new
+        row.shipped_at = row.shipped_at or clock.now()
 
 
 def _choose(
