@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 import shop.models  # noqa: F401 - registers every table
 from shop.core.db import configure_engine, db
+from shop.core.logs import init_logs
 from shop.payment.gateways.registry import form_action_hosts
 from shop.web.extensions import init_extensions
 from shop.web.ui.setup import init_ui
@@ -42,6 +43,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         static_folder=None,
     )
     app.config.from_mapping(settings)
+    init_logs(json=settings["ENVIRONMENT"] == "production")
     _init_database(app)
     _init_web(app)
     _init_commands(app)

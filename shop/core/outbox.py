@@ -150,4 +150,4 @@ def counts() -> dict[str, int]:
         select(Delivery.state, func.count()).group_by(Delivery.state)
     ).tuples()
     waiting = select(func.count()).select_from(Outbox).where(Outbox.drained_at.is_(None))
-    return {"undrained": db.session.scalar(waiting) or 0, **dict(rows)}
+    return {"undrained": db.session.scalar(waiting) or 0, **dict(rows.all())}
