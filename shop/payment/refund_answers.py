@@ -10,6 +10,7 @@ from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.membership import services as membership
 from shop.order import lock, timeline
+from shop.order import money as order_money
 from shop.order.models import Order
 from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation, Refund
@@ -121,6 +122,6 @@ def finish(refund: Refund, order: Order) -> None:
         refund_no=refund.refund_no,
     )
     ledger.settle(order.id, actor=refund.actor)
-    if order.user_id is not None and order.paid_at is not None:
+    if order.user_id is not None and order_money.went_going(order.id):
         membership.add_spent(order.store_id, order.user_id, -refund.amount_minor)
     outbox.record("refund.done", refund_id=refund.id, order_id=order.id)
