@@ -11,6 +11,13 @@ def register() -> None:
         "variant-not-sold": lazy_gettext("This is no longer sold."),
         "quantity-out-of-range": lazy_gettext("Choose a quantity from 1 to %(maximum)s."),
         "stock-short": lazy_gettext("Only %(available)s left."),
+        "stock-short-held": lazy_gettext(
+            "Only %(available)s left, and %(held)s are in your cart already."
+        ),
+        "sold-out": lazy_gettext("This has just sold out."),
+        "combination-not-made": lazy_gettext(
+            "This combination is not made. Choose another value, then add it."
+        ),
         "cart-full": lazy_gettext("A cart holds %(maximum)s different things at most."),
         "cart-line-missing": lazy_gettext("This line is no longer in your cart."),
         "coupon-unknown": lazy_gettext("We do not know this code. Check the spelling."),
@@ -23,6 +30,7 @@ def register() -> None:
         "coupon-below-threshold": lazy_gettext(
             "Your goods do not reach this coupon's threshold yet."
         ),
+        "coupon-nothing-to-reduce": lazy_gettext("This coupon has nothing left to take off."),
         "coupon-other-store": lazy_gettext("This coupon is for another shop's goods."),
         "coupon-other-currency": lazy_gettext("This coupon is for another currency."),
     }.items():

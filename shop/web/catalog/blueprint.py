@@ -1,0 +1,9 @@
+"""The blueprint of the shop window; pictures come along without a language."""
+
+from flask import Blueprint
+
+from shop.web.catalog.media import media_bp
+from shop.web.ui.locale import LANG_PREFIX
+
+bp = Blueprint("catalog", __name__, url_prefix=LANG_PREFIX)
+bp.record_once(lambda state: state.app.register_blueprint(media_bp))

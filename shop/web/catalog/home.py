@@ -1,0 +1,192 @@
+"""The front page: sections that an operator ordered, each filled from what the shop has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, url_for
+from sqlalchemy import select
+
+from shop.campaigns import queries as campaigns
+from shop.campaigns.data import CouponView
+from shop.catalog import queries as catalog
+from shop.catalog.models import Product
+from shop.catalog.views import CategoryNode, ImageView
+from shop.core import clock, settings
+from shop.core.db import db
+from shop.core.i18n import pick
+from shop.store import queries as stores
+from shop.store.data import StoreView
+from shop.web.catalog.blueprint import bp
+from shop.web.catalog.context import store_names, tree
+from shop.web.ui.arrival import arrival
+from shop.web.ui.cards import CardView, card_view, category_image
+from shop.web.ui.htmx import render
+from shop.web.ui.locale import current_lang
+from shop.web.ui.visitor import user_id
+
+SECTIONS = ("hero", "categories", "new", "coupons", "stores", "desk", "best", "facts")
+_TILES = 6
+_NEW = 5
+_BEST = 6
+_COUPONS = 3
+_DOORS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A picture with words that lead somewhere. ``sign``: Chinese, set downwards beside it."""
+
+    title: str
+    text: str
+    link: str
+    link_text: str
+    sign: str
+    image: ImageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A category with its picture."""
+
+    node: CategoryNode
+    image: ImageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A store with what it shows at its door and how many things it has."""
+
+    store: StoreView
+    image: ImageView | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What delivery costs when all stores charge alike, and when a parcel ordered now arrives."""
+
+    flat_minor: int | None
+    free_from_minor: int | None
+    currency: str
+    arrives: tuple[Any, Any]
+
+
+@bp.get("/")
+def home() -> Response:
+    """The front page. A shop without settings of its own gets every section in the usual order."""
+    texts = settings.get("home")
+    lang = current_lang()
+    nodes = tree()
+    houses = [stores.as_view(store, lang) for store in stores.all_stores()]
+    chosen = _chosen(texts, lang)
+    newest = catalog.listing(locale=lang, sort="newest", limit=_NEW)
+    lead, lead_text = _lead(texts, chosen, lang)
+    fresh = [card_view(card) for card in newest.items]
+    if lead is None and fresh:
+        lead = fresh[0]
+    return render(
+        "catalog/home.html",
+        sections=[name for name in texts.get("sections", SECTIONS) if name in SECTIONS],
+        hero=_feature(texts.get("hero"), nodes),
+        desk=_feature(texts.get("desk"), nodes),
+        tiles=[Tile(node, category_image(node)) for node in nodes if node.count][:_TILES],
+        lead=lead,
+        lead_text=lead_text,
+        fresh=[item for item in fresh if lead is None or item.slug != lead.slug][: _NEW - 1],
+        coupons=_coupons(lang),
+        doors=_doors(houses, lang) if len(houses) > 1 else [],
+        best=_best(texts, chosen, lang),
+        rates=_rates(houses),
+        shops={store.id: store for store in store_names()},
+    )
+
+
+def _feature(texts: Mapping[str, Any] | None, nodes: Sequence[CategoryNode]) -> Feature | None:
+    if not texts:
+        return None
+    lang = current_lang()
+    category = texts.get("category", "")
+    known = bool(catalog.path_to(nodes, category))
+    link = url_for("catalog.category", slug=category if known else "all")
+    return Feature(
+        pick(texts.get("title"), lang),
+        pick(texts.get("text"), lang),
+        link,
+        pick(texts.get("link_text"), lang),
+        str((texts.get("sign") or {}).get("zh", "")),
+        _image(texts.get("image"), pick(texts.get("alt"), lang)),
+    )
+
+
+def _image(kept: Mapping[str, Any] | None, alt: str) -> ImageView | None:
+    if not kept or not kept.get("widths"):
+        return None
+    widths = tuple(int(width) for width in kept["widths"])
+    return ImageView(str(kept["name"]), int(kept["width"]), int(kept["height"]), widths, alt)
+
+
+def _chosen(texts: Mapping[str, Any], lang: str) -> dict[str, tuple[CardView, Any]]:
+    """The products that the settings name, by slug, with what is said of each. Two statements."""
+    named = [row for row in [texts.get("feature"), *texts.get("best", [])] if row]
+    slugs = [row.get("product", "") for row in named]
+    if not slugs:
+        return {}
+    ids = dict(
+        db.session.execute(select(Product.slug, Product.id).where(Product.slug.in_(slugs)))
+        .tuples()
+        .all()
+    )
+    cards = {card.slug: card for card in catalog.cards(list(ids.values()), lang)}
+    return {
+        slug: (card_view(cards[slug], pick(row.get("line"), lang)), row)
+        for slug, row in zip(slugs, named, strict=True)
+        if slug in cards
+    }
+
+
+def _lead(
+    texts: Mapping[str, Any], chosen: Mapping[str, tuple[CardView, Any]], lang: str
+) -> tuple[CardView | None, dict[str, str]]:
+    """The product that leads the new things, and what is said of it."""
+    wanted = texts.get("feature") or {}
+    found = chosen.get(wanted.get("product", ""))
+    if found is None:
+        return None, {}
+    words = {"title": pick(wanted.get("title"), lang), "text": pick(wanted.get("text"), lang)}
+    return found[0], words
+
+
+def _best(
+    texts: Mapping[str, Any], chosen: Mapping[str, tuple[CardView, Any]], lang: str
+) -> list[CardView]:
+    """The price list: what the settings name, else what sells best."""
+    named = [chosen[row["product"]][0] for row in texts.get("best", []) if row["product"] in chosen]
+    if named:
+        return named[:_BEST]
+    page = catalog.listing(locale=lang, sort="sales", limit=_BEST)
+    return [card_view(card) for card in page.items]
+
+
+def _coupons(lang: str) -> list[CouponView]:
+    found = campaigns.listed_coupons(None, user_id(), clock.now(), lang)
+    return [coupon for coupon in found if coupon.usable][:_COUPONS]
+
+
+def _doors(houses: Sequence[StoreView], lang: str) -> list[Door]:
+    """Two stores, each with the picture of something it is proud of. Two statements a store."""
+    found = []
+    for house in houses[:_DOORS]:
+        page = catalog.listing(
+            locale=lang, store_id=house.id, sort="sales", limit=1, with_count=True
+        )
+        image = page.items[0].image if page.items else None
+        found.append(Door(house, image, page.count or 0))
+    return found
+
+
+def _rates(houses: Sequence[StoreView]) -> Rates:
+    rates = {(house.flat_delivery_minor, house.free_delivery_from_minor) for house in houses}
+    flat, free_from = rates.pop() if len(rates) == 1 else (None, None)
+    currency = houses[0].currency if houses else "CNY"
+    return Rates(flat, free_from, currency, arrival())

@@ -1,0 +1,103 @@
+"""Lists of goods: categories, what is new, what sells best, one store's."""
+
+from dataclasses import dataclass, field
+
+from flask import Response, abort, request, url_for
+from flask_babel import gettext as _
+
+from shop.catalog import queries as catalog
+from shop.catalog.views import CategoryNode
+from shop.store import queries as stores
+from shop.store.data import StoreView
+from shop.web.catalog import filters as choices
+from shop.web.catalog import listing as lists
+from shop.web.catalog.blueprint import bp
+from shop.web.catalog.context import store_names, tree
+from shop.web.catalog.listing import Listing
+from shop.web.ui.htmx import is_partial, render
+from shop.web.ui.locale import current_lang
+
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above a list. ``store``: whose page it is."""
+
+    title: str
+    crumbs: list[tuple[str, str]]
+    children: list[CategoryNode] = field(default_factory=list)
+    text: str = ""
+    store: StoreView | None = None
+    active: str = ""
+
+
+@bp.get("/c/<slug>")
+def category(slug: str) -> Response:
+    """The goods of a category and of those below it; ``all`` is everything."""
+    filters = choices.read(request.args, "sales", store_names())
+    if slug == EVERYTHING:
+        head = Head(_("Everything"), _crumbs((_("Everything"), "")), tree())
+        return _answer(head, lists.read(filters, "catalog.category", {"slug": slug}))
+    found = catalog.category(slug, current_lang(), tree())
+    if found is None:
+        abort(404)
+    way = [(node.name, url_for("catalog.category", slug=node.slug)) for node in found.path]
+    head = Head(
+        found.node.name,
+        _crumbs(*way),
+        [child for child in found.node.children if child.count],
+        active=found.path[0].slug,
+    )
+    shown = lists.read(filters, "catalog.category", {"slug": slug}, category_id=found.node.id)
+    return _answer(head, shown)
+
+
+@bp.get("/new")
+def new_arrivals() -> Response:
+    """Everything, what came last first."""
+    filters = choices.read(request.args, "newest", store_names())
+    title = _("New in the shop")
+    return _answer(
+        Head(title, _crumbs((title, ""))),
+        lists.read(filters, "catalog.new_arrivals", {}),
+    )
+
+
+@bp.get("/best-sellers")
+def best_sellers() -> Response:
+    """Everything, what is bought most first."""
+    filters = choices.read(request.args, "sales", store_names())
+    title = _("Best sellers")
+    return _answer(
+        Head(title, _crumbs((title, "")), text=_("What people come back for.")),
+        lists.read(filters, "catalog.best_sellers", {}),
+    )
+
+
+@bp.get("/s/<slug>")
+def store(slug: str) -> Response:
+    """A store: who it is and what it sells."""
+    found = stores.view(slug, current_lang())
+    if found is None:
+        abort(404)
+    filters = choices.read(request.args, "newest")
+    head = Head(found.name, _crumbs((found.name, "")), text=found.about, store=found)
+    shown = lists.read(filters, "catalog.store", {"slug": slug}, store_id=found.id)
+    return _answer(head, shown)
+
+
+def _crumbs(*way: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(url_for("catalog.home"), _("Home")), *((href, name) for name, href in way)]
+
+
+def _answer(head: Head, shown: Listing) -> Response:
+    """The page; for htmx the next cards, or the results under other filters."""
+    if not is_partial():
+        shops = [] if head.store else store_names()
+        return render("catalog/list.html", head=head, listing=shown, shops=shops)
+    if "after" in request.args:
+        return render("catalog/_more.html", listing=shown)
+    response = render("catalog/_filtered.html", listing=shown)
+    response.headers["HX-Push-Url"] = shown.url
+    return response

@@ -1,0 +1,46 @@
+"""What buyers say of a product."""
+
+from dataclasses import dataclass
+
+from flask import Response, abort, request, url_for
+
+from shop.catalog import queries as catalog
+from shop.review import queries as reviews
+from shop.review.queries import ReviewPage
+from shop.web.catalog.blueprint import bp
+from shop.web.ui.htmx import is_partial, render
+from shop.web.ui.locale import current_lang
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """Some reviews of a product. ``stars``: only those with so many; ``more``: the next page's address."""
+
+    slug: str
+    page: ReviewPage
+    stars: int | None
+    more: str | None
+    start: str | None
+
+
+@bp.get("/p/<slug>/reviews")
+def review_list(slug: str) -> Response:
+    """Published reviews, newest first; ``?stars=`` narrows. The product page brings them in."""
+    product = catalog.product_page(slug, current_lang())
+    if product is None:
+        abort(404)
+    typed = request.args.get("stars", "")
+    stars = int(typed) if typed in {"1", "2", "3", "4", "5"} else None
+    after = request.args.get("after")
+    page = reviews.for_product(product.id, current_lang(), stars=stars, after=after)
+    address = {"slug": slug} | ({"stars": stars} if stars else {})
+    more = None
+    if page.next_cursor:
+        more = url_for("catalog.review_list", **address, after=page.next_cursor)
+    start = url_for("catalog.review_list", **address) if after else None
+    found = Reviews(slug, page, stars, more, start)
+    if is_partial() and after:
+        return render("catalog/_more_reviews.html", reviews=found)
+    if is_partial():
+        return render("catalog/_reviews.html", reviews=found)
+    return render("catalog/reviews.html", product=product, reviews=found)
