@@ -267,7 +267,7 @@ def digital_name(order_id: int, line: str) -> str | None:
         select(OrderLine.digital_name).where(
             OrderLine.order_id == order_id,
             OrderLine.public_id == line,
-            OrderLine.cancelled < OrderLine.quantity,
+            OrderLine.cancelled + OrderLine.returned < OrderLine.quantity,
         )
     )
 

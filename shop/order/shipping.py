@@ -154,3 +154,19 @@ def redeem_code(code: str, store_ids: list[int], *, user_id: int, actor: str) ->
         raise Conflict("code-void" if row.state == "void" else "code-redeemed", at=row.redeemed_at)
     timeline.note(order.id, "redeemed", actor=actor, code=typed[-4:])
     return order.number
+
+
+def void_codes(line_id: int, units: int) -> None:
+    """Refunded units of a service: as many codes that nobody has redeemed can no longer be."""
+    chosen = (
+        select(RedemptionCode.id)
+        .where(RedemptionCode.line_id == line_id, RedemptionCode.state == "open")
+        .order_by(RedemptionCode.id)
+        .limit(units)
+    )
+    db.session.execute(
+        update(RedemptionCode)
+        .where(RedemptionCode.id.in_(chosen), RedemptionCode.state == "open")
+        .values(state="void")
+        .execution_options(synchronize_session=False)
+    )

@@ -122,6 +122,12 @@ def finish(refund: Refund, order: Order) -> None:
         refund_no=refund.refund_no,
     )
     ledger.settle(order.id, actor=refund.actor)
-    if order.user_id is not None and order_money.went_going(order.id):
+    if order.user_id is not None and _counted(refund):
         membership.add_spent(order.store_id, order.user_id, -refund.amount_minor)
     outbox.record("refund.done", refund_id=refund.id, order_id=order.id)
+
+
+def _counted(refund: Refund) -> bool:
+    """Whether the money had counted as spent: not when it came twice, or for an order that was over."""
+    flag = db.session.scalar(select(Payment.flag).where(Payment.id == refund.payment_id))
+    return flag != ledger.SURPLUS and order_money.went_going(refund.order_id)

@@ -46,14 +46,16 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
     before = _refunded_units(order_id)
     lines = []
     for line in lock.lines(order_id):
-        done = before.get(line.id, 0)
+        done, given = before.get(line.id, (0, 0))
         most = line.quantity - done
         wanted = quantities.get(line.public_id, 0)
         if not 0 <= wanted <= most:
             raise Invalid("refund-quantity", field=f"quantity-{line.public_id}", maximum=most)
-        amount = refund_share(
-            line.unit_price_minor, line.quantity, line.discount_minor, done, wanted
+        # Up to here, less what was given: exact even when a part in the middle has failed.
+        share = refund_share(
+            line.unit_price_minor, line.quantity, line.discount_minor, 0, done + wanted
         )
+        amount = max(0, share - given) if wanted else 0
         lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most))
     delivery_left = _delivery_left(order)
     delivery = delivery_left if include_delivery else 0
@@ -67,14 +69,15 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
     )
 
 
-def _refunded_units(order_id: int) -> dict[int, int]:
+def _refunded_units(order_id: int) -> dict[int, tuple[int, int]]:
+    """Units and minor units of each line that went back or are on their way."""
     rows = db.session.execute(
-        select(RefundLine.line_id, func.sum(RefundLine.quantity))
+        select(RefundLine.line_id, func.sum(RefundLine.quantity), func.sum(RefundLine.amount_minor))
         .join(Refund, Refund.id == RefundLine.refund_id)
         .where(Refund.order_id == order_id, Refund.state.in_(ACTIVE_REFUNDS))
         .group_by(RefundLine.line_id)
     ).tuples()
-    return {line_id: int(units) for line_id, units in rows}
+    return {line_id: (int(units), int(minor)) for line_id, units, minor in rows}
 
 
 def _delivery_left(order: Order) -> int:

@@ -10,7 +10,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
 from shop.inventory import services as inventory
-from shop.order import lock, timeline
+from shop.order import lock, shipping, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
 from shop.payment import ledger
@@ -37,7 +37,7 @@ def request(
     """Ask for a refund of some units and, if wanted, the delivery; returns its number.
 
     Units not yet shipped are cancelled and their stock is given back; shipped ones are put back on
-    hand when their line is in ``restock``. The amount is reserved by a guarded update, so refunds at
+    hand when their line is in ``restock``. Codes and downloads of refunded units close. The amount is reserved by a guarded update, so refunds at
     once never pass what was paid. Raises ``Invalid`` for nothing chosen or too many units and
     ``Conflict("refund-above-paid")``. The same ``key`` gives the same refund.
     """
@@ -58,8 +58,8 @@ def request(
             _book_units(
                 order, lines[part.line_id], part, refund.id, part.public_id in restock, actor
             )
-    db.session.flush()  # the check below reads the lines
-    _close_if_empty(order)
+    db.session.flush()  # what follows reads the lines
+    _follow(order)
     _announce(refund, order)
     idempotency.finish("refund", key, refund.refund_no)
     return refund.refund_no
@@ -141,8 +141,11 @@ def _book_units(
             reservations.release_units(line.id, unshipped)
         line.cancelled += unshipped
     back = min(part.quantity - unshipped, line.shipped - line.returned)
-    if restock and back > 0:
+    if line.kind == "service":
+        shipping.void_codes(line.id, part.quantity)
+    if back > 0 and (restock or line.kind != "physical"):
         line.returned += back
+    if restock and back > 0:
         location_id = reservations.location_of_sale(line.id)
         if location_id is not None and reservations.is_kept(line.variant_id):
             inventory.put_back(
@@ -159,10 +162,13 @@ def _book_units(
     )
 
 
-def _close_if_empty(order: Order) -> None:
-    """Every unit was cancelled by refunds before anything left: the order is over."""
+def _follow(order: Order) -> None:
+    """When nothing is left to be sent, the order is shipped; when nothing was sent at all, it is over."""
     lines = lock.lines(order.id)
-    if order.state == OrderState.OPEN and all(line.cancelled == line.quantity for line in lines):
+    if order.state != OrderState.OPEN:
+        return
+    shipping.follow(order, lines)
+    if all(line.cancelled == line.quantity for line in lines):
         ORDER.check(OrderState(order.state), OrderState.CANCELLED)
         order.state = OrderState.CANCELLED
         order.cancelled_at = clock.now()
