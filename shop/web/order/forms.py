@@ -1,17 +1,23 @@
 """Forms of checkout, order search and reviews."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
+from shop.account.queries import AddressView
 from shop.order.checkout import Contact
-from shop.web.order.regions import check as check_region
-from shop.web.order.regions import countries
-from shop.web.ui.forms import Form, IdempotencyField, PhoneField, Required
+from shop.web.ui.addresses import PARTS, AddressForm
+from shop.web.ui.forms import FieldError, Form, IdempotencyField, Required
 from shop.web.ui.locale import current_lang
+
+NEW = "new"
+"""Value of the address choice for one that is typed."""
+
+_TYPED = ("name", "phone", *PARTS)
 
 
 def check_email(form: Any, field: Any) -> None:
@@ -24,21 +30,18 @@ def check_email(form: Any, field: Any) -> None:
         ) from None
 
 
-class CheckoutForm(Form):
+class CheckoutForm(AddressForm):
     """One page: contact and address, delivery, payment. English asks for an e-mail, Chinese for a phone.
 
-    ``physical`` False leaves the address out: nothing travels in a parcel.
+    ``physical`` False leaves the address out: nothing travels in a parcel. ``book``: the addresses of
+    who is signed in; with one of them chosen, nothing is typed.
     """
 
     email = EmailField(_l("E-mail"), [Optional(), Length(max=254), check_email])
-    name = StringField(_l("Full name"), [Required(_l("Write your name.")), Length(max=80)])
-    country = SelectField(_l("Country"), validate_choice=True)
-    street = StringField(_l("Street and number"), [Optional(), Length(max=200)])
-    postcode = StringField(_l("Postcode"), [Optional(), Length(max=16)])
-    city = StringField(_l("City"), [Optional(), Length(max=80)])
-    province = StringField(_l("State or province"), [Optional(), Length(max=80)])
-    district = StringField(_l("District"), [Optional(), Length(max=80)])
-    phone = PhoneField(_l("Phone"), [Optional(), Length(max=32)])
+    address = HiddenField()
+    save_address = BooleanField(_l("Keep this address in my address book"))
+    paste = TextAreaField(_l("Paste name, phone and address"), [Optional(), Length(max=1000)])
+    code = StringField(_l("Coupon code"), [Optional(), Length(max=40)])
     note = TextAreaField(_l("Note for the shop"), [Optional(), Length(max=500)])
     method = RadioField(_l("Payment"), validate_choice=True)
     currency = HiddenField()
@@ -46,47 +49,61 @@ class CheckoutForm(Form):
     key = IdempotencyField()
 
     def __init__(
-        self, *args: Any, methods: list[tuple[str, str]], physical: bool, **kwargs: Any
+        self,
+        *args: Any,
+        methods: list[tuple[str, str]],
+        physical: bool,
+        book: Sequence[AddressView] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.physical = physical
-        self.country.choices = countries(current_lang())
+        self.book = book if physical else ()
         self.method.choices = methods
-        if not self.country.data:
-            self.country.data = "CN" if current_lang() == "zh" else kwargs.get("country", "CN")
-        self.phone.region = self.country.data or "CN"
+
+    @property
+    def chosen(self) -> AddressView | None:
+        """The entry of the address book that the parcel goes to; None for a typed address."""
+        return next((row for row in self.book if row.public_id == self.address.data), None)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Run all checks, so that every problem is shown at once."""
         good = super().validate(extra_validators)
-        if current_lang() == "zh" and not self.phone.data:
-            good = self._refuse("phone", _l("Write a phone number: the courier will call it."))
+        if self.chosen is not None:
+            for name in _TYPED:  # what was typed before the choice is kept, but not meant
+                self[name].errors = []
+            good = not self.errors
+        elif self.physical:
+            good = self.check_address() and good
+        if current_lang() == "zh" and self.chosen is None and not self.phone.data:
+            self.blame("phone", _l("Write a phone number: the courier will call it."))
+            good = False
         if current_lang() != "zh" and not self.email.data:
-            good = self._refuse("email", _l("Write your e-mail address: the receipt goes there."))
-        if self.physical:
-            for name, text in check_region(self):
-                good = self._refuse(name, text)
+            self.blame("email", _l("Write your e-mail address: the receipt goes there."))
+            good = False
         return good
 
-    def _refuse(self, name: str, text: Any) -> bool:
-        field = self[name]
-        if not field.errors:
-            field.errors = [text]
-        return False
+    def error_list(self) -> list[FieldError]:
+        """As always; a choice among radios is reached through its first one."""
+        return [
+            line._replace(field_id="method-0") if line.field_id == "method" else line
+            for line in super().error_list()
+        ]
 
     def contact(self) -> Contact:
-        """What was typed, as the order keeps it."""
-        where = {
-            name: self[name].data or ""
-            for name in ("country", "province", "city", "district", "street", "postcode")
-        }
+        """Whom and where to, as the order keeps it."""
+        email, note = self.email.data or "", self.note.data or ""
+        if self.chosen is not None:
+            kept = {name: getattr(self.chosen, name) for name in _TYPED}
+            return Contact(email=email, note=note, **kept)
+        where = self.parts()
         if not self.physical:
             where = dict.fromkeys(where, "") | {"country": where["country"]}
         return Contact(
             name=self.name.data or "",
-            email=self.email.data or "",
             phone=self.phone.data or "",
-            note=self.note.data or "",
+            email=email,
+            note=note,
             **where,
         )
 
@@ -94,13 +111,38 @@ class CheckoutForm(Form):
 class FindForm(Form):
     """Find an order without an account."""
 
-    number = StringField(_l("Order number"), [Required(), Length(max=40)])
-    contact = StringField(_l("E-mail or phone of the order"), [Required(), Length(max=254)])
+    number = StringField(
+        _l("Order number"),
+        [Required(_l("Write the order number: it is in your mail.")), Length(max=40)],
+    )
+    contact = StringField(
+        _l("E-mail or phone of the order"),
+        [Required(_l("Write the e-mail or the phone you ordered with.")), Length(max=254)],
+    )
 
 
 class ReviewForm(Form):
     """What a buyer says of a line."""
 
-    stars = RadioField(_l("Stars"), choices=[(str(n), str(n)) for n in range(5, 0, -1)])
+    stars = RadioField(
+        _l("Stars"),
+        choices=[(str(n), str(n)) for n in range(5, 0, -1)],
+        validate_choice=False,
+    )
     title = StringField(_l("In one line"), [Optional(), Length(max=120)])
     text = TextAreaField(_l("What is it like?"), [Optional(), Length(max=4000)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The stars are what a review needs."""
+        good = super().validate(extra_validators)
+        if self.stars.data not in {"1", "2", "3", "4", "5"}:
+            self.stars.errors = [_l("Choose from one to five stars.")]
+            good = False
+        return good
+
+    def error_list(self) -> list[FieldError]:
+        """The first star stands for the choice."""
+        return [
+            line._replace(field_id="stars-0") if line.field_id == "stars" else line
+            for line in super().error_list()
+        ]

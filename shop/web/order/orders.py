@@ -1,19 +1,34 @@
-"""One order as its buyer sees it: status, cancellation, receipt, downloads, and finding it."""
+"""One order as its buyer sees it: confirmation, status, cancellation, receipt, downloads, finding it."""
 
-from flask import Blueprint, Response, abort, current_app, make_response, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import gettext as _
 
+from shop.cart import services as cart_services
 from shop.catalog.media import Storage
+from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.order import queries, shipping
+from shop.order.states import PaymentState
 from shop.order.views import OrderView
 from shop.payment import queries as payments
 from shop.payment import settlement
 from shop.review import queries as reviews
 from shop.web.extensions import limiter
-from shop.web.order import access
+from shop.web.order import access, again
 from shop.web.order.forms import FindForm
 from shop.web.ui.htmx import redirect_after_post, render, toast
+from shop.web.ui.locale import current_lang
+from shop.web.ui.visitor import owner_for_writing, user_id
 
 
 def add_to(bp: Blueprint) -> None:
@@ -22,7 +37,28 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/orders/<number>", "status", status)
     bp.add_url_rule("/orders/<number>/cancellation", "cancel", cancel, methods=["POST"])
     bp.add_url_rule("/orders/<number>/receipt", "receive", receive, methods=["POST"])
+    bp.add_url_rule("/orders/<number>/repetition", "again", buy_again, methods=["POST"])
     bp.add_url_rule("/orders/<number>/downloads/<line>", "download", download)
+
+
+def confirmation(token: str) -> Response:
+    """What was bought at one checkout; leads on to paying while that is not done."""
+    numbers = queries.of_checkout(token)
+    views = [queries.order_page(number, current_lang()) for number in numbers]
+    found = [view for view in views if view is not None]
+    if not found:
+        return redirect_after_post(url_for("order.find"))
+    g.timezone = found[0].timezone
+    first = found[0]
+    return render(
+        "order/confirmation.html",
+        orders=found,
+        token=token,
+        total_minor=sum(view.total_minor for view in found),
+        unpaid=any(view.can_pay for view in found),
+        links={view.number: access.status_url(view.number) for view in found},
+        account_offer=first.user_id is None and user_id() is None and bool(first.contact.email),
+    )
 
 
 @limiter.limit("20 per 10 minutes", methods=["POST"])
@@ -46,7 +82,20 @@ def find() -> Response:
 
 def status(number: str) -> Response:
     """Everything of one order, and the buttons that fit its state."""
-    return _page(access.allowed(number))
+    view = access.allowed(number)
+    ask = request.args.get("ask", "")
+    return render(
+        "order/status.html",
+        order=view,
+        key=access.key_of(view.number),
+        money=payments.of_order(view.id),
+        reviews=reviews.of_lines([line.id for line in view.lines]),
+        siblings={number: access.status_url(number) for number in view.siblings},
+        pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
+        mine=view.user_id is not None and view.user_id == user_id(),
+        ask=ask if ask in {"receipt", "cancellation"} else "",
+        awaits_cash=view.method == "cod" and view.payment_state == PaymentState.UNPAID,
+    )
 
 
 def cancel(number: str) -> Response:
@@ -68,6 +117,26 @@ def receive(number: str) -> Response:
     return toast(redirect_after_post(access.status_url(number)), _("Thank you. Enjoy it."))
 
 
+def buy_again(number: str) -> Response:
+    """Put what is still sold of an order into the cart."""
+    view = access.allowed(number)
+    added = 0
+    for variant_id, quantity in again.variants(view.id):
+        try:
+            with transaction():
+                cart_services.add(owner_for_writing(), variant_id, quantity)
+            added += 1
+        except ShopError:  # sold out or no longer sold: the rest can still be had
+            continue
+    if not added:
+        answer = redirect_after_post(access.status_url(number))
+        return toast(answer, _("Nothing of this order can be bought just now."))
+    answer = redirect_after_post(url_for("cart.page"))
+    if added < len(view.lines):
+        return toast(answer, _("In the cart, but for what is sold out."))
+    return toast(answer, _("Everything of this order is in the cart."))
+
+
 def download(number: str, line: str) -> Response:
     """A digital line of a paid order, as an attachment."""
     view = access.allowed(number)
@@ -78,20 +147,6 @@ def download(number: str, line: str) -> Response:
         abort(404)
     path = Storage(current_app.config["FILES_FOLDER"]).path(name)
     return make_response(send_file(path, as_attachment=True, download_name=name.rsplit("/", 1)[-1]))
-
-
-def _page(view: OrderView, code: int = 200) -> Response:
-    return render(
-        "order/status.html",
-        block="order_status",
-        status=code,
-        order=view,
-        key=access.key_of(view.number),
-        money=payments.of_order(view.id),
-        reviews=reviews.of_lines([line.id for line in view.lines]),
-        siblings={number: access.status_url(number) for number in view.siblings},
-        pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
-    )
 
 
 def _actor(view: OrderView) -> str:

@@ -2,30 +2,46 @@
 
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, current_app, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
+from shop.account import addresses as address_book
 from shop.account import queries as accounts
+from shop.account.addresses import AddressData
+from shop.account.queries import AddressView
 from shop.cart import queries as carts
+from shop.cart import services as cart_services
 from shop.cart.views import CartPart
-from shop.core import clock
+from shop.core import clock, ids
 from shop.core.errors import Conflict, Invalid, ShopError
+from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.order import checkout as placing
-from shop.order import queries
-from shop.web.order import access, messages, orders, reviews
-from shop.web.order.forms import CheckoutForm
+from shop.order import lists, queries
+from shop.web.order import messages, orders, reviews
+from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
-from shop.web.order.regions import divisions
+from shop.web.ui import purchases
+from shop.web.ui.addresses import address_html, masked_phone
+from shop.web.ui.arrival import arrival_text
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import status_of, words
+from shop.web.ui.forms import national
 from shop.web.ui.htmx import redirect_after_post, render
 from shop.web.ui.locale import LANG_PREFIX, current_lang
 from shop.web.ui.visitor import owner, user_id
 
+log = structlog.get_logger(__name__)
+
 bp = Blueprint("order", __name__, url_prefix=LANG_PREFIX)
 make_private(bp)
 messages.register()
+bp.context_processor(purchases.context)
+bp.context_processor(
+    lambda: {"address_html": address_html, "phone_text": national, "masked_phone": masked_phone}
+)
 orders.add_to(bp)
 reviews.add_to(bp)
 
@@ -37,6 +53,8 @@ def checkout() -> Response:
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
     form = _form(part, data=_known())
+    _show_total(form, part)
+    form.currency.data = part.currency
     return _page(form, part)
 
 
@@ -47,54 +65,68 @@ def place() -> Response:
     form = _form(part)
     if part is None:
         # The cart is empty: this may be the second press of a form that has been placed.
-        token = _placed_before(form)
+        token = placing.placed_before(owner(), form.key.data)
         return redirect_after_post(_next(token) if token else url_for("cart.page"))
+    if request.form.get("do") or form.code.data or (form.paste.data and not form.street.data):
+        return quote()
     if not form.validate():
         return _page(form, part, status=422)
-    submission = placing.Submission(
-        contact=form.contact(),
-        method=form.method.data,
-        currency=part.currency,
-        locale=current_lang(),
-        expected_total_minor=_expected(form),
-    )
     try:
         with transaction():
             token = placing.place(
                 owner(),
-                submission,
+                _submission(form, part),
                 key=form.key.data,
                 expires_after=current_app.config["ORDER_EXPIRES_AFTER"],
             )
     except (Conflict, Invalid) as error:
         return _refused(form, error)
+    _keep_address(form)
     return redirect_after_post(_next(token))
+
+
+@bp.get("/checkout/quote")
+def quote_again() -> Response:
+    """A quote has no page of its own: a reload or a change of language begins at the form."""
+    return redirect_after_post(url_for("order.checkout"))
 
 
 @bp.post("/checkout/quote")
 def quote() -> Response:
-    """The parts of the form that depend on the country and its divisions, and the totals."""
+    """Everything that depends on what was chosen: fields, delivery, totals. Nothing typed is lost.
+
+    A pasted address is sorted into the fields, a coupon's code is remembered in the cart.
+    """
+    form = _form(_part())
+    typed_code, said = form.code.data or "", ""
+    if request.form.get("do") == "no-coupon":
+        with transaction():
+            cart_services.set_coupon(owner(), None)
+    elif typed_code:
+        said = _apply(typed_code)
+    if form.paste.data:
+        if form.fill_pasted(form.paste.data):
+            form.put("paste", "")
+        else:
+            form.blame("paste", _("We found no name, phone or address in this. Write them below."))
     part = _part()
     if part is None:
         return redirect_after_post(url_for("cart.page"))
-    form = _form(part)
+    coupon = part.quote.coupon
+    if typed_code and not said and coupon is not None and coupon.problem is not None:
+        said = words(Invalid(coupon.problem.code, **coupon.problem.params))
+    if said:
+        form.blame("code", said)
+    elif typed_code:
+        form.put("code", "")
+    _show_total(form, part)
     return _page(form, part)
 
 
 @bp.get("/checkout/<token>")
 def confirmation(token: str) -> Response:
     """What was bought, and what happens next. The token is the buyer's secret."""
-    views = [queries.order_page(number, current_lang()) for number in queries.of_checkout(token)]
-    found = [view for view in views if view is not None]
-    if not found:
-        return redirect_after_post(url_for("order.find"))
-    return render(
-        "order/confirmation.html",
-        orders=found,
-        token=token,
-        links={view.number: access.status_url(view.number) for view in found},
-        account_offer=found[0].user_id is None and bool(found[0].contact.email),
-    )
+    return orders.confirmation(token)
 
 
 def _part() -> CartPart | None:
@@ -104,12 +136,15 @@ def _part() -> CartPart | None:
 
 def _form(part: CartPart | None, data: dict[str, Any] | None = None) -> CheckoutForm:
     methods = available()
-    form = CheckoutForm(data=data, methods=methods, physical=part is None or part.needs_delivery)
+    uid = user_id()
+    form = CheckoutForm(
+        data=data,
+        methods=methods,
+        physical=part is None or part.needs_delivery,
+        book=accounts.addresses(uid) if uid is not None else (),
+    )
     if not form.method.data and methods:
         form.method.data = methods[0][0]
-    if part is not None and request.method == "GET":
-        form.currency.data = part.currency
-        form.expected_total.data = str(part.quote.total_minor)
     return form
 
 
@@ -118,37 +153,48 @@ def _known() -> dict[str, Any]:
     uid = user_id()
     if uid is None:
         return {}
-    known: dict[str, Any] = {"email": current_user.email, "name": current_user.name}
-    address = next((row for row in accounts.addresses(uid) if row.is_default), None)
-    if address is not None:
-        known |= {
-            name: getattr(address, name)
-            for name in (
-                "name",
-                "phone",
-                "country",
-                "province",
-                "city",
-                "district",
-                "street",
-                "postcode",
-            )
-        }
-    return known
+    profile = accounts.profile(uid)
+    book: list[AddressView] = accounts.addresses(uid)
+    last = lists.of_user(uid, current_lang(), limit=1).rows
+    methods = {code for code, _name in available()}
+    return {
+        "email": current_user.email,
+        "name": current_user.name,
+        "phone": profile.phone if profile else "",
+        "address": book[0].public_id if book else NEW,
+        "method": last[0].method if last and last[0].method in methods else None,
+        "save_address": not book,
+    }
+
+
+def _submission(form: CheckoutForm, part: CartPart) -> placing.Submission:
+    return placing.Submission(
+        contact=form.contact(),
+        method=form.method.data,
+        currency=part.currency,
+        locale=current_lang(),
+        expected_total_minor=_expected(form),
+    )
 
 
 def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any) -> Response:
-    country, province, city = (form[name].data or "" for name in ("country", "province", "city"))
+    quote = part.quote
+    coupon = quote.coupon
     return render(
         "order/checkout.html",
         block="checkout_form",
         status=status,
         form=form,
         part=part,
-        provinces=divisions(country),
-        cities=divisions(country, province) if province else (),
-        districts=divisions(country, province, city) if province and city else (),
-        addresses=accounts.addresses(user_id() or 0) if user_id() else [],
+        count=sum(line.quantity for line in part.lines if line.quoted),
+        reasons=[
+            (pick(one.labels, current_lang()), -one.amount_minor)
+            for one in quote.applied
+            if one.amount_minor
+        ],
+        coupon=coupon if coupon is not None and coupon.applied is not None else None,
+        arrives=arrival_text(),
+        signed_in=user_id() is not None,
         **context,
     )
 
@@ -158,19 +204,59 @@ def _refused(form: CheckoutForm, error: ShopError) -> Response:
     part = _part()
     if part is None or error.reason == "cart-empty":
         return redirect_after_post(url_for("cart.page"))
-    old = error.params.get("old_minor")
-    form.refuse(error)
-    form.expected_total.data = form.expected_total.raw_data = str(part.quote.total_minor)
-    return _page(form, part, status=status_of(error), old_total_minor=old, refusal=words(error))
+    if error.reason == "idempotency-key-reused":
+        form.key.data = (
+            ids.token()
+        )  # the page came out of the browser's history: a new order is meant
+    field = str(error.params.get("field", ""))
+    refusal = None
+    if field in form and form.chosen is None:
+        form.refuse(error)
+    else:
+        refusal = words(error)
+    _show_total(form, part)
+    return _page(
+        form,
+        part,
+        status=status_of(error),
+        refusal=refusal,
+        old_total_minor=error.params.get("old_minor") if error.reason == "total-changed" else None,
+        to_cart=not part.ready,
+    )
+
+
+def _show_total(form: CheckoutForm, part: CartPart) -> None:
+    """The total that the page shows is the one that pressing the button agrees to."""
+    form.put("expected_total", str(part.quote.total_minor))
 
 
 def _expected(form: CheckoutForm) -> int:
     typed = form.expected_total.data or ""
-    return int(typed) if typed.isdecimal() and len(typed) < 16 else -1
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 16 else -1
 
 
-def _placed_before(form: CheckoutForm) -> str | None:
-    return placing.placed_before(owner(), form.key.data)
+def _apply(code: str) -> str:
+    """Remember a coupon's code; what is wrong with it, if anything is known at once."""
+    try:
+        with transaction():
+            cart_services.set_coupon(owner(), code)
+    except Invalid as error:
+        return words(error)
+    return ""
+
+
+def _keep_address(form: CheckoutForm) -> None:
+    """Put a typed address into the book, if its owner wants that. The order stands either way."""
+    uid = user_id()
+    if uid is None or not form.physical or form.chosen is not None or not form.save_address.data:
+        return
+    contact = form.contact()
+    data = AddressData(name=contact.name, phone=contact.phone, **form.parts())
+    try:
+        with transaction():
+            address_book.add(uid, data)
+    except ShopError as error:
+        log.info("address-not-kept", reason=error.reason)
 
 
 def _next(token: str) -> str:

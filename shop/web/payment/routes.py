@@ -1,22 +1,40 @@
 """Paying: the waiting page, the provider's return and its notifies."""
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from shop.core.errors import ShopError
+from shop.core import clock, ids
+from shop.core.errors import Conflict, ShopError
+from shop.order import links
+from shop.order import queries as queries_of_orders
+from shop.order.states import OrderState
 from shop.payment import flows, queries
 from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scene, Unsupported
+from shop.payment.offline import COD
 from shop.payment.queries import Waiting
 from shop.web.extensions import csrf, limiter
+from shop.web.ui import purchases
 from shop.web.ui.caching import make_private
-from shop.web.ui.errors import register_message
+from shop.web.ui.errors import register_message, words
 from shop.web.ui.gateways import gateways
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
-from shop.web.ui.locale import LANG_PREFIX
+from shop.web.ui.locale import LANG_PREFIX, current_lang
+from shop.web.ui.purchases import method as say_method
 
 bp = Blueprint("payment", __name__)
 make_private(bp)
+bp.context_processor(purchases.context)
 for _code, _text in {
     "payment-refused": lazy_gettext(
         "The payment provider refused. Try again, or choose another way."
@@ -45,6 +63,8 @@ def start(token: str) -> Response:
     if found.result == "paid":
         return redirect_after_post(url_for("order.confirmation", token=token))
     method = request.form.get("method") or found.method
+    if method not in dict(_methods()):
+        return _page(found, status=409, refusal=Conflict("payment-refused"))
     base = current_app.config["PAYMENT_NOTIFY_BASE"]
     try:
         address = flows.start(
@@ -138,17 +158,42 @@ def _found(token: str) -> Waiting:
 
 
 def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -> Response:
-    methods = [name for name in gateways() if name != "cod"]
+    lang = current_lang()
+    methods = _methods()
+    names = [name for name, _words in methods]
+    whole = not is_partial()
+    views = [queries_of_orders.order_page(number, lang) for number in found.orders] if whole else []
+    shown = [view for view in views if view is not None]
+    if shown:
+        g.timezone = shown[0].timezone
+    left = (found.expires_at - clock.now()).total_seconds() if found.expires_at else 0
     return render(
         "payment/waiting.html",
         block="payment_state",
         status=status,
         waiting=found,
         token=found.token,
+        method=found.method if found.method in names else next(iter(names), found.method),
         methods=methods,
-        refusal=refusal,
+        orders=[view for view in shown if view.state != OrderState.CANCELLED],
+        store=_("Xiaopu"),
+        seconds=max(0, int(left)),
+        tick=ids.public_id(),
+        cancel={number: _status_url(number) for number in found.orders},
+        refusal=words(refusal) if refusal is not None else None,
         returned=bool(request.args.get("returned")),
     )
+
+
+def _methods() -> list[tuple[str, str]]:
+    """The ways to pay online that are open, with their names."""
+    return [(name, say_method(name)) for name in gateways() if name != COD]
+
+
+def _status_url(number: str) -> str:
+    """The signed page of an order: there it can be cancelled. Whoever has the token is its buyer."""
+    key = links.sign(number, current_app.config["SECRET_KEY"])
+    return url_for("order.status", number=number, key=key)
 
 
 def _go(url: str) -> Response:
