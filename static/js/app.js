@@ -191,6 +191,68 @@
   on('input', e => { if (e.target.matches('[data-live]')) live(e.target, e.isComposing ? 1000 : 250); });
   on('compositionend', e => { if (e.target.matches('[data-live]')) live(e.target, 250); });
 
+  /* The search box: the server brings the list, arrows walk it, Enter follows, Escape closes. What was
+     looked for before stays in this browser. */
+  const box = byId('q'), list = byId('suggest');
+  if (box && list) {
+    let at = -1;
+    const key = 'recent', options = () => [...list.querySelectorAll('[role=option]')];
+    const recent = set => {
+      try {
+        if (set) localStorage[key] = JSON.stringify(set);
+        return JSON.parse(localStorage[key] || '[]');
+      } catch { return []; }
+    };
+    const choose = to => {
+      at = to;
+      options().forEach((o, n) => o.setAttribute('aria-selected', n === to));
+      const o = options()[to];
+      if (!o) return box.removeAttribute('aria-activedescendant');
+      box.setAttribute('aria-activedescendant', o.id);
+      o.scrollIntoView({ block: 'nearest' });
+    };
+    const show = open => {
+      list.hidden = !open;
+      box.setAttribute('aria-expanded', open);
+      choose(-1);
+    };
+    const remind = () => {
+      const known = recent();
+      if (!known.length) return;
+      const group = make('div', { className: 'suggest__group', role: 'group', ariaLabel: list.dataset.recent },
+        make('p', { className: 'suggest__label', textContent: list.dataset.recent + ' ' },
+          make('button', { className: 'link link--sm', type: 'button', textContent: list.dataset.clear, onclick() { recent([]); group.remove(); box.focus(); } })));
+      known.forEach((q, n) => {
+        const o = make('a', { id: `sg-r${n}`, href: `${box.form.action}?q=${encodeURIComponent(q)}`, tabIndex: -1, textContent: q });
+        o.setAttribute('role', 'option');
+        group.append(o);
+      });
+      list.prepend(group);
+    };
+    on('htmx:after:swap', e => {
+      if (e.detail.ctx.target !== list) return;
+      if (!box.value) remind();
+      show(list.childElementCount > 0 && doc.activeElement === box);
+    });
+    box.addEventListener('focus', () => list.childElementCount ? show(true) : live(box, 0));
+    box.form.addEventListener('focusout', e => { if (!box.form.contains(e.relatedTarget)) show(false); });
+    box.form.addEventListener('submit', () => {
+      const q = box.value.trim();
+      if (q) recent([q, ...recent().filter(r => r !== q)].slice(0, 5));
+    });
+    box.addEventListener('keydown', e => {
+      const n = options().length, step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+      if (e.isComposing) return;
+      if (step && n) {
+        if (list.hidden) show(true);
+        choose(((at + step + 1 + n + 1) % (n + 1)) - 1);
+      } else if (e.key === 'Enter' && at >= 0) options()[at].click();
+      else if (e.key === 'Escape' && !list.hidden) show(false);
+      else return;
+      e.preventDefault();
+    });
+  }
+
   /* Selects that act at once; "all" boxes. */
   on('change', e => {
     const t = e.target;

@@ -7,7 +7,6 @@ from shop.cart import queries
 from shop.cart.views import CartLineView, CartPart, CartView
 from shop.catalog import queries as catalog
 from shop.core import clock
-from shop.core.i18n import pick
 from shop.store import queries as stores
 from shop.store.data import StoreName
 from shop.web.cart import wording
@@ -94,26 +93,30 @@ def show(*, with_fitting: bool = True) -> CartShown:
     """The visitor's cart. ``with_fitting``: also goods to add, for one statement more."""
     lang = current_lang()
     cart = queries.view(owner(), lang, clock.now())
-    parts = [_part(part) for part in cart.parts]
+    several = stores.count() > 1
+    parts = [_part(part, several) for part in cart.parts]
     lines = [line for part in cart.parts for line in part.lines]
     return CartShown(
         cart=cart,
         parts=parts,
-        several_stores=stores.count() > 1,
+        several_stores=several,
         picks=lang == "zh" or any(not line.selected for line in lines),
         arrives=arrival(),
         fitting=_fitting(cart) if with_fitting else Fitting([]),
     )
 
 
-def _part(part: CartPart) -> PartShown:
+def _part(part: CartPart, several: bool) -> PartShown:
     shown = []
     for store in part.stores:
         lines = [_line(line) for line in store.lines]
         shown.append(StoreShown(store.store, lines, wording.store_nudges(part, store), store.quote))
+    names = {store.store.id: store.store.name for store in part.stores} if several else {}
     discounts = [
         Discount(
-            pick(applied.labels, current_lang()), -applied.amount_minor, applied.source == "coupon"
+            wording.discount_name(applied, names, part.currency),
+            -applied.amount_minor,
+            applied.source == "coupon",
         )
         for applied in part.quote.applied
     ]

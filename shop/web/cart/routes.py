@@ -1,5 +1,6 @@
 """The cart: its page, and one address per change."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request, url_for
@@ -143,7 +144,7 @@ def apply_coupon() -> Response:
         goods = safe_path(request.form["next"], url_for("catalog.home"))
         said = _("%(code)s is in your cart and counts as soon as your goods allow.", code=code)
         return toast(redirect_after_post(goods), said)
-    return _changed(coupon_open=True)
+    return _changed()
 
 
 @bp.post("/cart/coupon/removal")
@@ -154,7 +155,7 @@ def remove_coupon() -> Response:
     return _changed()
 
 
-def _changed(status: int = 200, **context: object) -> Response:
+def _changed(status: int = 200, **context: Any) -> Response:
     """The cart afterwards: the fragment for htmx, the page after a redirect for everyone else."""
     if not is_htmx() and status == 200:
         return redirect_after_post(_back())

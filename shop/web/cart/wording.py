@@ -1,9 +1,9 @@
 """What the cart says of offers: why a coupon does not count, what is missing to the next gain."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
+from flask_babel import gettext
 
 from shop.campaigns.engine.quote import Applied, CouponResult, Progress, Quote
 from shop.cart.views import CartLineView, CartPart, StorePart
@@ -14,6 +14,14 @@ from shop.web.ui.messages import sentence
 
 _SHOWN = 2
 """How many prompts a store's goods get: more is a sales pitch."""
+
+
+_WORTH_SAYING = 0.5
+
+
+def _(text: str, **values: object) -> str:
+    """``gettext`` with the type that it has."""
+    return str(gettext(text, **values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,6 @@ def store_nudges(part: CartPart, store: StorePart) -> list[Nudge]:
             following = next((p for p in steps if p.source_id == applied.source_id), None)
             steps = [p for p in steps if p is not following]
             found.append(_reached(applied, following, part.currency))
-    if store.quote.free_delivery and store.quote.needs_delivery and not found:
-        found.append(Nudge(_("Delivery is free."), done=True, kind="delivery"))
     found += [_missing(step, part.currency) for step in steps]
     return found[:_SHOWN]
 
@@ -96,10 +102,30 @@ def reasons(line: CartLineView) -> list[tuple[str, int]]:
     return [(pick(adj.labels, current_lang()), adj.amount_minor) for adj in line.quoted.adjustments]
 
 
+def discount_name(applied: Applied, shops: Mapping[int, str], currency: str) -> str:
+    """What the bill calls an offer that counts. ``shops``: store id → name, empty when none is named."""
+    name = pick(applied.labels, current_lang())
+    shop = shops.get(applied.store_id or 0, "")
+    if applied.source == "coupon":
+        return _("Coupon: %(name)s", name=name)
+    if applied.source == "member":
+        if shop:
+            return _("%(shop)s member: %(level)s", shop=shop, level=name)
+        return _("Member: %(level)s", level=name)
+    if not applied.from_minor:
+        return name
+    # The step that counts, rather than the title: that may name steps which do not.
+    off = money_text(-applied.amount_minor, currency)
+    over = money_text(applied.from_minor, currency)
+    if shop:
+        return _("%(shop)s: %(off)s off %(over)s", shop=shop, off=off, over=over)
+    return _("%(off)s off %(over)s", off=off, over=over)
+
+
 def nearest_delivery(part: CartPart) -> Progress | None:
-    """The store prompt that is nearest to a waived delivery, if any."""
-    steps: Iterable[Progress] = (step for step in part.quote.progress if step.kind == "delivery")
-    return next(iter(steps), None)
+    """The prompt nearest to a waived delivery, once more than half of the way to it is gone."""
+    steps = (step for step in part.quote.progress if step.kind == "delivery")
+    return next((step for step in steps if step.fraction >= _WORTH_SAYING), None)
 
 
 def _reached(applied: Applied, following: Progress | None, currency: str) -> Nudge:

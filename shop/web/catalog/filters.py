@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -34,9 +33,9 @@ class Filters:
         """How many filters are in use."""
         return bool(self.store) + self.in_stock
 
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """The choices as an address carries them."""
-        found = {}
+        found: dict[str, Any] = {}
         if self.sort != self.default_sort:
             found["sort"] = self.sort
         if self.store:
@@ -65,13 +64,11 @@ def sort_options(default_sort: str) -> list[tuple[str, Any]]:
     return [(name, SORTS[name]) for name in names]
 
 
-def chips(filters: Filters, endpoint: str, **values: Any) -> list[tuple[str, str, str]]:
-    """For each filter in use: the address without it, its name, and that it can be removed."""
+def without(filters: Filters) -> list[tuple[str, Filters]]:
+    """For each filter in use: its name, and the filters without it."""
     found = []
     if filters.store:
         found.append((filters.store.name, replace(filters, store=None)))
     if filters.in_stock:
-        found.append((_("In stock"), replace(filters, in_stock=False)))
-    return [
-        (url_for(endpoint, **values, **without.query()), name, "remove") for name, without in found
-    ]
+        found.append((str(_("In stock")), replace(filters, in_stock=False)))
+    return found

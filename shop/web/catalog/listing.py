@@ -1,11 +1,12 @@
 """A list of cards as its page and its fragments show it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import request, url_for
 
 from shop.catalog import queries as catalog
+from shop.catalog.views import ListingPage
 from shop.web.catalog import filters as choices
 from shop.web.catalog.filters import Filters
 from shop.web.ui.cards import CardView, card_views
@@ -15,10 +16,20 @@ PAGE = 24
 _MOST_SHOWN = 100_000
 
 
+class Chip(NamedTuple):
+    """A filter in use and the address without it."""
+
+    href: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. ``shown``: how many were shown up to here; ``more``: the next page's address;
-    ``start``: the address of the first page, when this is not it."""
+    """One page of a list.
+
+    ``shown``: how many were shown up to here; ``more``: the next page's address; ``start``: the first
+    page's, when this is not it; ``narrowest``: when nothing is left, the filter to take away first.
+    """
 
     cards: list[CardView]
     total: int
@@ -27,7 +38,8 @@ class Listing:
     more: str | None
     start: str | None
     filters: Filters
-    chips: list[tuple[str, str, str]]
+    chips: list[Chip]
+    narrowest: Chip | None
 
     @property
     def sort_options(self) -> list[tuple[str, Any]]:
@@ -42,23 +54,14 @@ def read(
     limit: int = PAGE,
     **conditions: Any,
 ) -> Listing:
-    """The page of a list that the request asks for, in two statements.
+    """The page of a list that the request asks for, in two statements; in two more for each filter when
+    nothing is left.
 
     ``endpoint`` and ``values`` make the list's address; ``conditions`` are those of
     ``catalog.queries.listing``.
     """
     after = request.args.get("after")
-    if filters.store is not None:
-        conditions["store_id"] = filters.store.id
-    page = catalog.listing(
-        locale=current_lang(),
-        sort=filters.sort,
-        in_stock=filters.in_stock,
-        after=after,
-        limit=limit,
-        with_count=True,
-        **conditions,
-    )
+    page = _listing(filters, limit, after, conditions)
     total = page.count or 0
     shown = min(total, _before() + len(page.items))
     address = {**values, **filters.query()}
@@ -66,6 +69,12 @@ def read(
     more = None
     if page.next_cursor:
         more = url_for(endpoint, **address, after=page.next_cursor, shown=shown)
+    others = choices.without(filters)
+    chips = [Chip(url_for(endpoint, **values, **rest.query()), name) for name, rest in others]
+    narrowest = None
+    if not total and chips:
+        counts = [_listing(rest, 1, None, conditions).count or 0 for _, rest in others]
+        narrowest = chips[counts.index(max(counts))]
     return Listing(
         cards=card_views(page.items),
         total=total,
@@ -74,7 +83,24 @@ def read(
         more=more,
         start=url if after else None,
         filters=filters,
-        chips=choices.chips(filters, endpoint, **values),
+        chips=chips,
+        narrowest=narrowest,
+    )
+
+
+def _listing(
+    filters: Filters, limit: int, after: str | None, conditions: dict[str, Any]
+) -> ListingPage:
+    if filters.store is not None:
+        conditions = {**conditions, "store_id": filters.store.id}
+    return catalog.listing(
+        locale=current_lang(),
+        sort=filters.sort,
+        in_stock=filters.in_stock,
+        after=after,
+        limit=limit,
+        with_count=True,
+        **conditions,
     )
 
 

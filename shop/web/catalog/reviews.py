@@ -1,6 +1,7 @@
 """What buyers say of a product."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, abort, request, url_for
 
@@ -33,7 +34,7 @@ def review_list(slug: str) -> Response:
     stars = int(typed) if typed in {"1", "2", "3", "4", "5"} else None
     after = request.args.get("after")
     page = reviews.for_product(product.id, current_lang(), stars=stars, after=after)
-    address = {"slug": slug} | ({"stars": stars} if stars else {})
+    address: dict[str, Any] = {"slug": slug} | ({"stars": stars} if stars else {})
     more = None
     if page.next_cursor:
         more = url_for("catalog.review_list", **address, after=page.next_cursor)

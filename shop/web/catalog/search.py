@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from shop.catalog import queries as catalog
@@ -15,7 +16,7 @@ from shop.web.catalog import listing as lists
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import tree
 from shop.web.ui.cards import CardView, card_views
-from shop.web.ui.htmx import is_partial, render
+from shop.web.ui.htmx import is_partial, render, trigger
 from shop.web.ui.locale import current_lang
 
 PAGE = 16
@@ -62,7 +63,11 @@ def suggestions() -> Response:
     else:
         found = catalog.suggest(query, current_lang())
         offer = Offer(query, found.categories, card_views(found.products), found.count)
-    return render("catalog/_suggestions.html", offer=offer, marked=_marker(query))
+    response = render("catalog/_suggestions.html", offer=offer, marked=_marker(query))
+    if not offer.query:
+        return response
+    said = ngettext("%(num)s result", "%(num)s results", offer.count)
+    return trigger(response, "announce", {"text": said})
 
 
 def _query() -> str:
