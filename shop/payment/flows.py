@@ -64,6 +64,9 @@ def start(
     ``Conflict("payment-unknown")`` when the provider does not answer: the attempt stays open then.
     """
     gateway = _gateway(gateways, gateway_name)
+    if gateway.capabilities.manual_confirm:
+        # Staff open these, order by order: one for a whole checkout would pay the other store, too.
+        raise Conflict("payment-refused", provider="offline")
     with transaction():
         attempt = attempts.begin(checkout_id, gateway_name)
     try:
@@ -204,8 +207,7 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
     except (GatewayError, Unknown):
         status = RefundState.UNKNOWN
     with transaction():
-        refund_answers.answered(refund_id, status, provider_refund_id=provider_refund_id)
-    return status
+        return refund_answers.answered(refund_id, status, provider_refund_id=provider_refund_id)
 
 
 _REFUND_STATES = {
@@ -229,7 +231,10 @@ def expire(order_id: int, gateways: Gateways) -> bool:
     way comes first. False when it was paid or closed meanwhile. A provider that does not answer does
     not keep the stock: money that comes after all takes it again, or goes back."""
     for payment_id in queries.live_attempts(order_id):
-        state = refresh(payment_id, gateways)
+        try:
+            state = refresh(payment_id, gateways)
+        except Conflict:  # its provider is no longer configured: nobody to ask
+            continue
         if state == AttemptState.PAID:
             return False
     with transaction():

@@ -72,8 +72,13 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
     )
 
 
-def answered(refund_id: int, status: RefundState, *, provider_refund_id: str | None = None) -> None:
-    """Book what the provider said; repeating the same word changes nothing."""
+def answered(
+    refund_id: int, status: RefundState, *, provider_refund_id: str | None = None
+) -> RefundState:
+    """Book what the provider said; repeating the same word changes nothing. Returns where it stands.
+
+    That the provider gave no answer is no news of a refund that it had accepted.
+    """
     order_id = db.session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
     if order_id is None:
         raise NotFound("refund-missing")
@@ -86,8 +91,8 @@ def answered(refund_id: int, status: RefundState, *, provider_refund_id: str | N
         refund.next_try_at = clock.now() + timedelta(
             seconds=min(3600, 10 * 2 ** min(refund.attempts, 9))
         )
-    if status == old:
-        return
+    if status == old or (status, old) == (RefundState.UNKNOWN, RefundState.PROCESSING):
+        return old
     REFUND.check(old, status)
     refund.state = status
     if status in ledger.RETURNED:
@@ -108,6 +113,7 @@ def answered(refund_id: int, status: RefundState, *, provider_refund_id: str | N
             amount_minor=refund.amount_minor,
             refund_no=refund.refund_no,
         )
+    return status
 
 
 def finish(refund: Refund, order: Order) -> None:
