@@ -34,5 +34,5 @@ def name(user_agent: str) -> str:
     browser = next((said for sign, said in _BROWSERS if sign in user_agent), "")
     system = next((said for sign, said in _SYSTEMS if sign in user_agent), "")
     if browser and system:
-        return _("%(browser)s on %(system)s", browser=browser, system=system)
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
     return browser or system or _("Unknown browser")

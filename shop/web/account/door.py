@@ -12,10 +12,12 @@ from shop.account.identity import Identity
 from shop.account.passwords import HashedPassword
 from shop.account.services import EmailTaken, UsernameTaken, Verified
 from shop.cart import services as carts
-from shop.core import ids
+from shop.core import clock, ids
 from shop.core.errors import Forbidden, Invalid
 from shop.core.transaction import transaction
+from shop.jobs import seen
 from shop.order import adoption
+from shop.store import queries as stores
 from shop.web.account import limits
 from shop.web.account.forms import RegisterForm, SignInForm
 from shop.web.account.messages import WRONG
@@ -38,11 +40,15 @@ def add_to(bp: Blueprint) -> None:
 
 @login_manager.user_loader
 def load(token: str) -> Identity | None:
-    """Who holds the cookie's token, if that session is still open."""
+    """Who holds the cookie's token, if that session is still open; that it was used is noted for later."""
     found = queries.load_session(
         sessions.token_hash(token), idle=current_app.config["SESSION_IDLE"]
     )
-    return None if found is None else replace(found, token=token)
+    if found is None:
+        return None
+    if clock.now() - found.seen_at > sessions.TOUCH_EVERY:
+        seen.note(found.session_id)
+    return replace(found, token=token)
 
 
 def sign_in() -> Response:
@@ -64,15 +70,15 @@ def sign_in() -> Response:
     verified = services.authenticate(form.login.data or "", form.password.data or "")
     if verified is not None:
         try:
-            answer = redirect_after_post(_onward(form.next.data))
-            open_session(answer, verified, form.password.data or "")
+            open_session(verified, form.password.data or "")
         except Forbidden:  # the password was changed, or the account closed, in this very moment
             verified = None
     if verified is None:
         form.form_errors.append(str(WRONG))
         return _door(form, 422)
     limits.forgive(limits.SIGN_IN_TO_ACCOUNT, "sign-in-to", key)
-    return answer
+    answer = redirect_after_post(_onward(form.next.data))
+    return forget_guest(answer) if guest_token() else answer
 
 
 def register() -> Response:
@@ -115,8 +121,11 @@ def sign_out() -> Response:
     return toast(redirect_after_post(url_for("catalog.home")), _("You are signed out."))
 
 
-def open_session(answer: Response, verified: Verified, password: str) -> Response:
-    """A new session for somebody who has proved who they are; the old one's contents are dropped."""
+def open_session(verified: Verified, password: str) -> None:
+    """A new session for somebody who has proved who they are; the old one's contents are dropped.
+
+    A guest's cart joins theirs. Raises ``Forbidden`` as ``sessions.create``.
+    """
     renewed: HashedPassword | None = None
     if verified.outdated:
         try:
@@ -139,12 +148,6 @@ def open_session(answer: Response, verified: Verified, password: str) -> Respons
     session.clear()
     session.permanent = True
     login_user(load(made.token))
-    return forget_guest(answer) if cart else answer
-
-
-def hint(login: str) -> None:
-    """Let the sign-in form begin with this user name or e-mail."""
-    session[_HINT] = login
 
 
 def too_many(page, form, wait: int) -> Response:  # type: ignore[no-untyped-def]  # any form and its page
@@ -190,7 +193,9 @@ def _username_from(email: str) -> str:
 
 
 def _onward(target: str | None) -> str:
-    return safe_path(target, url_for("account.home"))
+    """Where the person who is signed in now goes: where they wanted to, else to their desk or account."""
+    works = current_user.is_operator or stores.store_ids_of(current_user.user_id)
+    return safe_path(target, url_for("admin.dashboard" if works else "account.home"))
 
 
 def _next_path(target: str | None) -> str | None:

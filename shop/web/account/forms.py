@@ -92,7 +92,7 @@ class BookForm(AddressForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.tag.choices = [("", _l("None")), ("home", _l("Home")), ("work", _l("Work"))]
+        self.tag.choices = [("", _l("No label")), ("home", _l("At home")), ("work", _l("At work"))]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every problem at once."""

@@ -19,7 +19,7 @@ from shop.web.extensions import limiter
 
 log = structlog.get_logger(__name__)
 
-SIGN_IN_FROM_ADDRESS = parse("40 per 10 minutes")
+SIGN_IN_FROM_ADDRESS = parse("20 per 5 minutes")
 SIGN_IN_TO_ACCOUNT = parse("10 per 10 minutes")
 REGISTER = parse("20 per hour")
 MAIL_FROM_ADDRESS = parse("10 per 15 minutes")
@@ -59,10 +59,12 @@ def forgive(item: RateLimitItem, scope: str, key: str) -> None:
 def sentence(seconds: int) -> str:
     """When to try again."""
     minutes = max(1, -(-seconds // 60))
-    return ngettext(
-        "Too many attempts. Try again in %(num)s minute.",
-        "Too many attempts. Try again in %(num)s minutes.",
-        minutes,
+    return str(
+        ngettext(
+            "Too many attempts. Try again in %(num)s minute.",
+            "Too many attempts. Try again in %(num)s minutes.",
+            minutes,
+        )
     )
 
 

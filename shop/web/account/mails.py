@@ -1,6 +1,6 @@
 """Links that come by mail: a forgotten password, an e-mail address to confirm. GETs change nothing."""
 
-from flask import Blueprint, Response, current_app, make_response, url_for
+from flask import Blueprint, Response, after_this_request, current_app, make_response, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -44,6 +44,7 @@ def forgot() -> Response:
 def reset(token: str) -> Response:
     """A new password by a link; every device is signed out."""
     form = ResetForm()
+    _keep_address_here()
     if not tokens.is_open(token, tokens.RESET):
         return _ended("reset")
     if not form.is_submitted():
@@ -66,6 +67,7 @@ def reset(token: str) -> Response:
 def confirm(token: str) -> Response:
     """The link in the mail shows a button; pressing it confirms the address."""
     form = Form()
+    _keep_address_here()
     if not tokens.is_open(token, tokens.CONFIRM):
         return _ended("confirm")
     if not form.is_submitted() or not form.validate():
@@ -90,6 +92,15 @@ def resend() -> Response:
     with transaction():
         tokens.request_confirmation(current_user.user_id, secret=current_app.config["SECRET_KEY"])
     return toast(answer, _("We have sent the mail again. Only its link is good now."))
+
+
+def _keep_address_here() -> None:
+    """No other site learns the token from a Referer header; our own forms need one under https."""
+
+    @after_this_request
+    def mark(response: Response) -> Response:
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
 
 
 def _forgot_page(form: ForgotForm, status: int = 200) -> Response:
