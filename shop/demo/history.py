@@ -29,7 +29,7 @@ from shop.payment.states import RefundState
 from shop.review import services as reviews
 
 Step = Callable[[], None]
-FAR = timedelta(days=365)
+FAR = timedelta(days=3)
 
 
 @dataclass
