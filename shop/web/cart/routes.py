@@ -47,6 +47,11 @@ def add() -> Response:
 
     A picker's values that are sent along win over the variant's id: what counts is what is seen.
     """
+    if request.form.get("act") == "choose":
+        # Only a browser without the `scripting` query shows "Update" where htmx takes the form over.
+        options = {k: v for k, v in request.form.items() if k.startswith("option-")}
+        slug = request.form.get("product", "")
+        return redirect_after_post(url_for("catalog.product", slug=slug, **options))
     public_id = _chosen_variant() or request.form.get("variant", "")
     variant_id = catalog.variant_id(public_id)
     if variant_id is None:

@@ -26,10 +26,10 @@ class TextPage:
 
 # The layouts link to these, so they are there even before somebody has written them.
 _TITLES = {
-    "delivery": lazy_gettext("Delivery"),
-    "returns": lazy_gettext("Returns"),
+    "delivery": lazy_gettext("How we deliver"),
+    "returns": lazy_gettext("How to return"),
     "contact": lazy_gettext("Write to us"),
-    "about": lazy_gettext("About the shop"),
+    "about": lazy_gettext("How we choose"),
     "privacy": lazy_gettext("Privacy"),
 }
 
