@@ -11,69 +11,9 @@ from shop.analytics.sales import faces
 from shop.catalog.models import Image, Product, ProductTranslation, Variant
 from shop.core.db import db
 from shop.core.money import to_text
-from shop.inventory.models import Location, StockLevel
+from shop.inventory.models import StockLevel
 from shop.order.models import Order, OrderLine
-from shop.store.models import Store, StoreTranslation
-
-
-@dataclass(frozen=True, slots=True)
-class SetUp:
-    """What a new store has done so far."""
-
-    names: list[str]
-    products: int
-    published: int
-    location: str | None
-    delivery_minor: int
-    delivery_set: bool
-
-    @property
-    def steps(self) -> list[bool]:
-        """Name in both languages, a published product, a location with goods, delivery."""
-        return [
-            len(self.names) > 1,
-            self.published > 0,
-            self.location is not None,
-            self.delivery_set,
-        ]
-
-    @property
-    def done(self) -> int:
-        """How many of the four are done."""
-        return sum(self.steps)
-
-
-def set_up(store_id: int) -> SetUp:
-    """How far a store is. Four statements."""
-    names = db.session.scalars(
-        select(StoreTranslation.name).where(
-            StoreTranslation.store_id == store_id, StoreTranslation.name != ""
-        )
-    ).all()
-    products, published = (
-        db.session.execute(
-            select(func.count(), func.count().filter(Product.status == "published")).where(
-                Product.store_id == store_id
-            )
-        )
-        .one()
-        .tuple()
-    )
-    location = db.session.scalar(
-        select(Location.name)
-        .where(Location.store_id == store_id, exists().where(StockLevel.location_id == Location.id))
-        .order_by(Location.priority, Location.id)
-        .limit(1)
-    )
-    store = db.session.get_one(Store, store_id)
-    return SetUp(
-        list(names),
-        products,
-        published,
-        location,
-        store.flat_delivery_minor,
-        bool(store.flat_delivery_minor or store.free_delivery_from_minor is not None),
-    )
+from shop.store.models import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +141,7 @@ def product_rows(ids: Sequence[int], locale: str, *, since: datetime) -> list[Pr
             select(Product, Store.currency)
             .join(Store, Store.id == Product.store_id)
             .where(Product.id.in_(ids))
-        ).tuples()
+        )
     }
     variants: dict[int, list[Variant]] = {}
     for variant in db.session.scalars(
@@ -217,9 +157,7 @@ def product_rows(ids: Sequence[int], locale: str, *, since: datetime) -> list[Pr
             .join(Order, Order.id == OrderLine.order_id)
             .where(OrderLine.product_id.in_(ids), Order.paid_at >= since)
             .group_by(OrderLine.product_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         _row(
@@ -242,7 +180,7 @@ def _stock(ids: Sequence[int]) -> dict[int, tuple[int, bool]]:
         .join(StockLevel, StockLevel.variant_id == Variant.id)
         .where(Variant.product_id.in_(ids), Variant.archived_at.is_(None), Variant.tracked)
         .group_by(Variant.product_id)
-    ).tuples()
+    )
     return {product_id: (int(units), bool(is_low)) for product_id, units, is_low in rows}
 
 

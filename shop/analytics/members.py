@@ -76,14 +76,14 @@ def members(
         query = query.where(User.public_id == user)
     if after is not None:
         query = query.where(Membership.id < after)
-    found = db.session.execute(query).tuples().all()
+    found = db.session.execute(query).all()
     bought = {
         user_id: (int(count), last)
         for user_id, count, last in db.session.execute(
             select(Order.user_id, func.count(), func.max(Order.placed_at))
             .where(Order.store_id == store_id, Order.user_id.in_([row[1].id for row in found]))
             .group_by(Order.user_id)
-        ).tuples()
+        )
     }
     rows = [
         Member(
@@ -113,7 +113,7 @@ def buyer(store_ids: Sequence[int], public_id: str) -> Member | None:
     ).first()
     if row is None:
         return None
-    person, count, last, first = row.tuple()
+    person, count, last, first = row
     return Member(
         person.id,
         person.public_id,

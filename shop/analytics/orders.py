@@ -68,7 +68,7 @@ def places(line_ids: Collection[int]) -> dict[int, list[str]]:
         .join(Location, Location.id == Reservation.location_id)
         .where(Reservation.order_line_id.in_(line_ids), Reservation.state != "released")
         .order_by(Location.priority, Location.id)
-    ).tuples()
+    )
     for line_id, name in rows:
         if name not in found.setdefault(line_id, []):
             found[line_id].append(name)
@@ -89,7 +89,7 @@ def neighbours(store_ids: Sequence[int], view: str, number: str) -> Neighbours:
     query = select(Order.number).where(Order.store_id.in_(store_ids)).limit(1)
     if view in VIEWS:
         query = query.where(VIEWS[view]())
-    at, order_id = here.tuple()
+    at, order_id = here
     newer = or_(Order.placed_at > at, and_(Order.placed_at == at, Order.id > order_id))
     older = or_(Order.placed_at < at, and_(Order.placed_at == at, Order.id < order_id))
     return Neighbours(
@@ -111,15 +111,11 @@ class CustomerFacts:
 
 def customer(store_ids: Sequence[int], order_id: int) -> CustomerFacts:
     """The person behind an order: by account, else by the e-mail or phone they gave. Three statements."""
-    user_id, email, phone, name = (
-        db.session.execute(
-            select(Order.user_id, OrderContact.email_key, OrderContact.phone_key, OrderContact.name)
-            .outerjoin(OrderContact, OrderContact.order_id == Order.id)
-            .where(Order.id == order_id)
-        )
-        .one()
-        .tuple()
-    )
+    user_id, email, phone, name = db.session.execute(
+        select(Order.user_id, OrderContact.email_key, OrderContact.phone_key, OrderContact.name)
+        .outerjoin(OrderContact, OrderContact.order_id == Order.id)
+        .where(Order.id == order_id)
+    ).one()
     same = (
         select(Order.id)
         .outerjoin(OrderContact, OrderContact.order_id == Order.id)
@@ -133,13 +129,9 @@ def customer(store_ids: Sequence[int], order_id: int) -> CustomerFacts:
         same = same.where(OrderContact.phone_key == phone)
     else:
         same = same.where(Order.id == order_id)
-    count, first = (
-        db.session.execute(
-            select(func.count(), func.min(Order.placed_at)).where(Order.id.in_(same))
-        )
-        .one()
-        .tuple()
-    )
+    count, first = db.session.execute(
+        select(func.count(), func.min(Order.placed_at)).where(Order.id.in_(same))
+    ).one()
     spent = db.session.scalar(
         select(
             func.coalesce(
@@ -184,5 +176,5 @@ def recent_events(store_ids: Sequence[int], limit: int = 8) -> list[Event]:
         .where(Order.store_id.in_(store_ids))
         .order_by(TimelineEntry.id.desc())
         .limit(limit)
-    ).tuples()
+    )
     return [Event(*row) for row in rows]

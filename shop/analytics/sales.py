@@ -72,7 +72,7 @@ def per_day(store_ids: Sequence[int], period: Period) -> Sales:
             select(dated.c.place, func.count(), func.sum(dated.c.total_minor)).group_by(
                 dated.c.place
             )
-        ).tuples()
+        )
     }
 
     def at(index: int) -> tuple[int, int]:
@@ -106,23 +106,19 @@ def top_products(
 ) -> list[TopProduct]:
     """The goods that brought most, of orders paid in the period. Two statements."""
     worth = func.sum(OrderLine.unit_price_minor * OrderLine.quantity + OrderLine.discount_minor)
-    rows = (
-        db.session.execute(
-            select(OrderLine.product_id, Product.public_id, func.sum(OrderLine.quantity), worth)
-            .join(Order, Order.id == OrderLine.order_id)
-            .join(Product, Product.id == OrderLine.product_id)
-            .where(
-                Order.store_id.in_(store_ids),
-                Order.paid_at >= period.start_of(0),
-                Order.paid_at < period.start_of(period.days),
-            )
-            .group_by(OrderLine.product_id, Product.public_id)
-            .order_by(worth.desc(), OrderLine.product_id)
-            .limit(limit)
+    rows = db.session.execute(
+        select(OrderLine.product_id, Product.public_id, func.sum(OrderLine.quantity), worth)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Product, Product.id == OrderLine.product_id)
+        .where(
+            Order.store_id.in_(store_ids),
+            Order.paid_at >= period.start_of(0),
+            Order.paid_at < period.start_of(period.days),
         )
-        .tuples()
-        .all()
-    )
+        .group_by(OrderLine.product_id, Product.public_id)
+        .order_by(worth.desc(), OrderLine.product_id)
+        .limit(limit)
+    ).all()
     about = faces([row[0] for row in rows], locale)
     return [
         TopProduct(public_id, *about.get(product_id, ("", None)), int(units), int(total))
@@ -137,14 +133,14 @@ def faces(product_ids: Sequence[int], locale: str) -> dict[int, tuple[str, str |
         select(
             ProductTranslation.product_id, ProductTranslation.locale, ProductTranslation.title
         ).where(ProductTranslation.product_id.in_(product_ids))
-    ).tuples():
+    ):
         titles.setdefault(product_id, {})[language] = title
     pictures: dict[int, str] = {}
     for product_id, name in db.session.execute(
         select(Image.product_id, Image.name)
         .where(Image.product_id.in_(product_ids), Image.name.is_not(None))
         .order_by(Image.position.desc(), Image.id.desc())
-    ).tuples():
+    ):
         pictures[product_id] = name or ""
     return {
         product_id: (pick(titles.get(product_id), locale), pictures.get(product_id))

@@ -80,7 +80,7 @@ def places(store_ids: Collection[int]) -> list[Place]:
         select(Location.id, Location.public_id, Location.name)
         .where(Location.store_id.in_(store_ids))
         .order_by(Location.priority, Location.id)
-    ).tuples()
+    )
     return [Place(*row) for row in rows]
 
 
@@ -156,7 +156,7 @@ def matrix(
         )
     if variant_ids is not None:
         query = query.where(Variant.id.in_(variant_ids))
-    found = db.session.execute(query).tuples().all()
+    found = db.session.execute(query).all()
     columns = places(store_ids)
     return Matrix(
         columns,
@@ -180,7 +180,7 @@ def _rows(
             StockLevel.reserved,
             StockLevel.threshold,
         ).where(StockLevel.variant_id.in_(ids))
-    ).tuples():
+    ):
         cells.setdefault(variant_id, {})[location_id] = Cell(on_hand, reserved, threshold)
     return [
         Row(
@@ -205,7 +205,7 @@ def options(variant_ids: Collection[int], locale: str) -> dict[int, str]:
         .join(OptionValue, OptionValue.id == VariantValue.value_id)
         .where(VariantValue.variant_id.in_(variant_ids))
         .order_by(VariantValue.option_id)
-    ).tuples():
+    ):
         found.setdefault(variant_id, []).append(pick(labels, locale))
     return {variant_id: " / ".join(parts) for variant_id, parts in found.items()}
 

@@ -18,7 +18,8 @@ from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.offer_forms import CouponForm, end_of, first_day, last_day, start_of
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
-from shop.web.ui.format import day, money_text, percent
+from shop.web.admin.wording import Wording
+from shop.web.ui.format import day, money_text
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -179,14 +180,12 @@ def _tickets(seen: Preview) -> list[dict[str, str]]:
     for lang in ("en", "zh"):
         with force_locale(lang):
             least = money_text(seen.threshold_minor, currency)
-            share = (seen.basis_points or 0) / 10_000
-            digits = 0 if (seen.basis_points or 0) % 100 == 0 else 2
             found.append(
                 {
                     "lang": lang,
                     "value": money_text(seen.value_minor, currency)
                     if seen.value_minor
-                    else percent(share, digits),
+                    else Wording().share(seen.basis_points or 0),
                     "under": gettext("over %(amount)s", amount=least)
                     if seen.threshold_minor
                     else gettext("on every order"),

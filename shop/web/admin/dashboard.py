@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from shop.analytics import orders as beside
 from shop.analytics import sales
-from shop.analytics.goods import set_up
+from shop.analytics.beginnings import set_up
 from shop.analytics.periods import last_days
 from shop.inventory import queries as stock
 from shop.order import lists

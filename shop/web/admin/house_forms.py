@@ -57,5 +57,5 @@ class SettingsForm(Form):
         ],
     )
     timezone = StringField(lazy_gettext("Time zone"), [Required(), Length(max=60)])
-    delivery = MoneyField(lazy_gettext("A parcel costs"), [Required()])
+    delivery = MoneyField(lazy_gettext("A parcel costs"), [Required()], id="delivery-fee")
     free_from = MoneyField(lazy_gettext("Free from"))

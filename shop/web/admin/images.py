@@ -11,7 +11,7 @@ from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.goods_forms import AltForm
-from shop.web.admin.product_editor import files, stored_picture
+from shop.web.admin.product_save import files, stored_picture
 from shop.web.admin.products import product_id_or_404
 from shop.web.ui.errors import words
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast

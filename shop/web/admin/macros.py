@@ -23,8 +23,6 @@ _FILES = {
     "tick": "field",
     "seg": "field",
     "errors": "field",
-    "hidden": "field",
-    "save_bar": "field",
     "bi": "field",
     "views": "list",
     "search": "list",

@@ -46,6 +46,34 @@ _SENTENCES = {
     "image-too-large": lazy_gettext("This picture is too large."),
     "images-too-many": lazy_gettext("A product has at most %(limit)s pictures."),
     "timezone-unknown": lazy_gettext("Choose a time zone."),
+    "coupon-code-format": lazy_gettext(
+        "A code has 3 to 40 letters, digits, hyphens or underscores, and no spaces."
+    ),
+    "coupon-code-taken": lazy_gettext("This shop has a coupon with this code already."),
+    "coupon-ended": lazy_gettext("This coupon has ended already."),
+    "coupon-limit-below-used": lazy_gettext("It was used %(used)s times already: set no less."),
+    "promotion-ended": lazy_gettext("This campaign has ended already."),
+    "ends-before-start": lazy_gettext("The end comes before the beginning."),
+    "out-of-range": lazy_gettext("This number is not possible here."),
+    "tier-gives-all": lazy_gettext("What is saved must be less than what is spent."),
+    "tiers-not-rising": lazy_gettext(
+        "Each step must ask for more and give more than the one before."
+    ),
+    "title-missing": lazy_gettext("Please fill this in."),
+    "title-too-long": lazy_gettext("This text is too long."),
+    "level-name-missing": lazy_gettext("Please fill this in."),
+    "level-order": lazy_gettext("A higher level must take more spending than the one below it."),
+    "level-rank-taken": lazy_gettext("There is a level at this place already. Please try again."),
+    "discount-out-of-range": lazy_gettext("Write a share from 0 to 90."),
+    "option-name-missing": lazy_gettext("Name what shoppers choose by: size, colour."),
+    "option-values-missing": lazy_gettext("Each value of an option needs a name."),
+    "option-value-repeated": lazy_gettext("Two values of this option are the same."),
+    "swatch-form": lazy_gettext("A colour is written like #2f6f5e."),
+    "variants-missing": lazy_gettext("Keep at least one variant."),
+    "variants-too-many": lazy_gettext("These are too many variants."),
+    "validity-days": lazy_gettext("Write a whole number of days above 0."),
+    "weight-out-of-range": lazy_gettext("This weight is not possible."),
+    "quantity-unreadable": lazy_gettext("Write a whole number."),
     "store-name-missing": lazy_gettext("Please fill this in."),
 }
 

@@ -7,7 +7,7 @@ from shop.core import audit
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.transaction import transaction
 from shop.order.views import OrderView
-from shop.payment import offline, refunds, settlement
+from shop.payment import offline, refund_quotes, refunds, settlement
 from shop.web.admin import orders
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
@@ -32,7 +32,7 @@ def refund(number: str) -> Response:
         return _refund_page(order, form, 422)
     try:
         wanted = quantities(order.lines)
-        total = refunds.quote(order.id, wanted, bool(form.delivery.data)).total_minor
+        total = refund_quotes.quote(order.id, wanted, bool(form.delivery.data)).total_minor
         if str(total) != form.expected.data:
             return _refund_page(order, form, 409)
         _refund(order, form, wanted)
@@ -78,13 +78,15 @@ def _refund_page(
     try:
         wanted = quantities(order.lines)
         if everything:
-            wanted = {line.public_id: line.most for line in refunds.quote(order.id, {}, True).lines}
+            wanted = {
+                line.public_id: line.most for line in refund_quotes.quote(order.id, {}, True).lines
+            }
             form.delivery.data = True
             typed = {f"quantity-{line}": str(most) for line, most in wanted.items()}
-        quote = refunds.quote(order.id, wanted, bool(form.delivery.data))
+        quote = refund_quotes.quote(order.id, wanted, bool(form.delivery.data))
     except Invalid as problem:
         status, error = 422, error or problem
-        quote = refunds.quote(order.id, {}, bool(form.delivery.data))
+        quote = refund_quotes.quote(order.id, {}, bool(form.delivery.data))
     form.expected.data = str(quote.total_minor)
     if error is not None:
         form.refuse(error)

@@ -34,7 +34,9 @@ class CancelForm(Form):
     """Why an order is cancelled."""
 
     key = IdempotencyField()
-    reason = SelectField(lazy_gettext("Reason"), choices=list(CANCEL_REASONS.items()))
+    reason = SelectField(
+        lazy_gettext("Reason"), choices=list(CANCEL_REASONS.items()), id="cancel-reason"
+    )
 
 
 class RefundForm(Form):
@@ -43,10 +45,13 @@ class RefundForm(Form):
     key = IdempotencyField()
     expected = HiddenField()
     delivery = BooleanField(lazy_gettext("Delivery as well"))
-    reason = SelectField(lazy_gettext("Reason"), choices=list(REFUND_REASONS.items()))
+    reason = SelectField(
+        lazy_gettext("Reason"), choices=list(REFUND_REASONS.items()), id="refund-reason"
+    )
     note = StringField(
         lazy_gettext("Note for colleagues"),
         [Length(max=255, message=lazy_gettext("A note has at most 255 characters."))],
+        id="refund-note",
     )
 
 
@@ -71,6 +76,7 @@ class NoteForm(Form):
             Required(lazy_gettext("Write a note first.")),
             Length(max=1000, message=lazy_gettext("A note has at most 1,000 characters.")),
         ],
+        id="note-text",
     )
 
 

@@ -9,7 +9,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 
 from shop.account import queries as people
 from shop.core import clock
-from shop.web.ui.format import day, local, time_of_day
+from shop.web.ui.format import day, local, percent, time_of_day
 from shop.web.ui.forms import national
 
 CARRIERS = {
@@ -113,6 +113,11 @@ class Wording:
         """A time zone by its city: ``Asia/Shanghai`` → Shanghai, 上海."""
         locale = get_locale() or Locale("en")
         return str(get_timezone_location(name, locale=locale, return_city=True))
+
+    def share(self, basis_points: int) -> str:
+        """Hundredths of a per cent, with no more decimals than they need: 1250 → 12.5%."""
+        digits = 0 if basis_points % 100 == 0 else 1 if basis_points % 10 == 0 else 2
+        return percent(basis_points / 10_000, digits)
 
     def phone(self, number: str) -> str:
         """A number as people at home write it."""

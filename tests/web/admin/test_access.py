@@ -1,0 +1,180 @@
+"""Who finds the admin, and that another store's things do not exist in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask, url_for
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from shop.campaigns.models import Coupon, Promotion
+from shop.catalog.models import Variant
+from shop.core.db import db
+from shop.core.transaction import transaction
+from shop.membership import services as membership
+from shop.review import services as reviews
+from shop.store import queries as stores
+from shop.store.models import StaffMember
+from tests.factories.campaigns import make_coupon, make_promotion
+from tests.factories.catalog import make_image
+from tests.factories.orders import lines_of, received_order, store_with_goods
+from tests.factories.users import make_user
+from tests.web.admin.conftest import staff_of
+
+
+@dataclass(frozen=True)
+class Things:
+    """Something of a store for every placeholder that an address of the admin has."""
+
+    ids: dict[str, str]
+
+
+def things_of(store_id: int, goods) -> dict[str, str]:
+    placed = received_order(goods.variant)
+    line = lines_of(placed.order)[0]
+    with transaction():
+        review = reviews.post(
+            placed.order,
+            line.public_id,
+            stars=5,
+            title="",
+            text="Good",
+            locale="en",
+            author="Lin",
+            user_id=None,
+        )
+    member = make_user()
+    with transaction():
+        membership.join(store_id, member.id)
+        level = membership.create_level(
+            store_id, {"en": "Regular"}, rank=1, spend_from_minor=0, discount_bp=300
+        ).public_id
+    coupon = db.session.get_one(Coupon, make_coupon(store_id)).public_id
+    campaign = db.session.get_one(Promotion, make_promotion(store_id)).public_id
+    variant = db.session.get_one(Variant, goods.variant).public_id
+    helper = staff_of(store_id, "staff")
+    staff = db.session.scalar(select(StaffMember.public_id).where(StaffMember.user_id == helper.id))
+    product = goods.products[0]
+    return {
+        "number": placed.number,
+        "product": product.public_id,
+        "variant": variant,
+        "image": make_image(product.id),
+        "coupon": coupon,
+        "campaign": campaign,
+        "user": member.public_id,
+        "level": level,
+        "review": review,
+        "member": str(staff),
+    }
+
+
+def admin_rules(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("admin."):
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                yield rule, method
+
+
+def address(app: Flask, rule: Rule, ids: dict[str, str]) -> str:
+    values = {name: ids[name] for name in rule.arguments - {"lang"}}
+    with app.test_request_context():
+        return url_for(rule.endpoint, lang="en", **values)
+
+
+def test_every_address_with_an_id_of_another_store_is_404(app, goods, stranger):
+    """Walks the URL map: a new placeholder without a thing here is a failure, not a gap."""
+    ids = things_of(goods.store_id, goods)
+    walked = 0
+    for rule, method in admin_rules(app):
+        if not rule.arguments - {"lang"}:
+            continue
+        response = stranger.open(address(app, rule, ids), method=method)
+        assert response.status_code == 404, (rule.rule, method, response.status_code)
+        walked += 1
+    assert walked > 20
+
+
+def test_the_same_addresses_exist_for_the_stores_own_owner(app, goods, merchant):
+    """Else the walk above would prove nothing."""
+    ids = things_of(goods.store_id, goods)
+    for rule, method in admin_rules(app):
+        if method == "GET":
+            response = merchant.get(address(app, rule, ids))
+            assert response.status_code == 200, (rule.rule, response.status_code)
+
+
+def test_lists_show_nothing_of_another_store(app, goods, stranger):
+    ids = things_of(goods.store_id, goods)
+    hidden = {value for name, value in ids.items() if name not in {"level"}}
+    for rule, method in admin_rules(app):
+        if method == "GET" and not rule.arguments - {"lang"}:
+            text = stranger.get(address(app, rule, ids)).get_data(as_text=True)
+            assert [value for value in hidden if value in text] == [], rule.rule
+
+
+@pytest.mark.parametrize("htmx", (False, True))
+def test_nobody_is_sent_to_sign_in(app, client, htmx):
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"} if htmx else {}
+    for rule, method in admin_rules(app):
+        if rule.arguments - {"lang"}:
+            continue
+        response = client.open(address(app, rule, {}), method=method, headers=headers)
+        if htmx:
+            assert response.status_code == 401, rule.rule
+            assert "/sign-in" in response.headers["HX-Redirect"]
+        else:
+            assert response.status_code == 303, rule.rule
+            assert "/sign-in" in response.location
+
+
+def test_sign_in_leads_back(client):
+    response = client.get("/en/admin/orders?view=to-ship")
+    assert response.location.endswith("next=/en/admin/orders?view%3Dto-ship")
+
+
+def test_a_shopper_finds_no_admin(app, goods, sign_in):
+    browser = sign_in(make_user())
+    for rule, method in admin_rules(app):
+        if not rule.arguments - {"lang"}:
+            assert browser.open(address(app, rule, {}), method=method).status_code == 404, rule.rule
+
+
+def test_staff_of_several_stores_choose_one(app, goods, sign_in):
+    other = store_with_goods(slug="second-shop", names={"en": "Second", "zh": "第二"})
+    person = staff_of(goods.store_id)
+    staff_both = sign_in(person)
+    with transaction():
+        from shop.store import services
+
+        services.add_staff(other.store_id, person.id, "staff")
+    second = next(store for store in stores.all_stores() if store.id == other.store_id)
+    foreign = store_with_goods()
+    third = next(store for store in stores.all_stores() if store.id == foreign.store_id)
+    assert staff_both.post("/en/admin/store", data={"store": third.public_id}).status_code == 404
+    assert staff_both.post("/en/admin/store", data={"store": second.public_id}).status_code == 303
+    page = staff_both.get("/en/admin/products").get_data(as_text=True)
+    assert other.products[0].public_id in page
+    assert goods.products[0].public_id not in page
+
+
+def test_operators_may_enter_any_store(goods, sign_in):
+    browser = sign_in(make_user(is_operator=True))
+    assert browser.get("/en/admin/products").status_code == 200
+
+
+def test_only_owners_decide_who_works_here(goods, sign_in):
+    helper = sign_in(staff_of(goods.store_id, "staff"))
+    friend = make_user()
+    assert helper.get("/en/admin/staff").status_code == 200
+    data = {"login": friend.username, "role": "staff"}
+    assert helper.post("/en/admin/staff", data=data).status_code == 404
+    owner = sign_in(staff_of(goods.store_id))
+    assert owner.post("/en/admin/staff", data=data).status_code == 303
+    assert stores.role(goods.store_id, friend.id) == "staff"
+
+
+def test_pages_are_never_kept_by_caches(merchant):
+    response = merchant.get("/en/admin")
+    assert response.headers["Cache-Control"] == "private, no-store"
