@@ -13,6 +13,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import refuse
 from shop.web.admin.offer_forms import CampaignForm, end_of, first_day, last_day, start_of
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
 from shop.web.ui.htmx import render
@@ -130,7 +131,7 @@ def _saved(form: CampaignForm, found: PromotionView | None) -> Response:
     except Invalid as error:
         place = int(error.params.get("place", 0))
         names = {"titles": "title_en", "tiers": f"over_{place}", "ends_at": "ends"}
-        form.refuse(error, names.get(str(error.params.get("field", ""))))
+        refuse(form, error, names.get(str(error.params.get("field", ""))))
         return _page(form, found, 422)
     except Conflict as error:
         say_refusal(error)

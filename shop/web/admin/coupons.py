@@ -16,6 +16,7 @@ from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import refuse
 from shop.web.admin.offer_forms import CouponForm, end_of, first_day, last_day, start_of
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
 from shop.web.admin.wording import Wording
@@ -231,7 +232,7 @@ def _saved(form: CouponForm, found: CouponView | None) -> Response:
                 services.update_coupon(found.id, data, actor=here.actor, user_id=here.user_id)
             once.finish()
     except Invalid as error:
-        form.refuse(error, _FIELDS.get(str(error.params.get("field", ""))))
+        refuse(form, error, _FIELDS.get(str(error.params.get("field", ""))))
         return _page(form, found, 422)
     except Conflict as error:
         say_refusal(error)

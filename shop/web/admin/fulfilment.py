@@ -12,10 +12,10 @@ from shop.order import queries, shipping
 from shop.web.admin import orders
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import refuse, say
 from shop.web.admin.order_forms import RedeemForm, ShipForm, quantities
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
 from shop.web.admin.wording import CARRIERS
-from shop.web.ui.errors import words
 from shop.web.ui.htmx import is_partial, render, toast
 
 _PLACES = {"row": "admin/orders/_row.html", "next": "admin/orders/_next.html"}
@@ -82,9 +82,9 @@ def _not_shipped(
 ) -> Response:
     """The row or the page again, with what was typed."""
     if error is not None and not isinstance(error, Conflict):
-        form.refuse(
-            error, "tracking_number" if error.params.get("field") != "carrier" else "carrier"
-        )
+        at = str(error.params.get("field", ""))
+        known = at if at in {"carrier", "tracking_number"} else None
+        refuse(form, error, known or ("tracking_number" if place else None))
     if place and is_partial():
         answer = render(place, status=422, typed=form, **orders.row_of(order_id))
         return refused(answer, error) if error is not None else answer
@@ -119,7 +119,7 @@ def redeem() -> Response:
                 ending=form.code.data[-4:],
             )
     except (NotFound, Conflict) as error:
-        form.code.errors = [*form.code.errors, words(error)]
+        form.code.errors = [*form.code.errors, say(error)]
         return _redeem_page(form, 409 if isinstance(error, Conflict) else 422)
     said = gettext("Redeemed. The code belongs to order %(number)s.", number=number)
     return went_to(said, url_for("admin.redeem", last=number))

@@ -17,8 +17,8 @@ from shop.store.data import StoreText
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.house_forms import LocationForm, SettingsForm, StaffForm
+from shop.web.admin.messages import refuse, say
 from shop.web.admin.replies import refused, say_refusal, went_to
-from shop.web.ui.errors import words
 from shop.web.ui.htmx import render
 
 ZONES = (
@@ -66,7 +66,7 @@ def settings() -> Response:
             )
             _audit("settings.save", f"store {here.store.slug}")
     except Invalid as error:
-        form.refuse(error, _FIELDS.get(str(error.params.get("field", ""))))
+        refuse(form, error, _FIELDS.get(str(error.params.get("field", ""))))
         return _settings_page(form, 422)
     return went_to(gettext("Settings saved."), url_for("admin.settings"))
 
@@ -151,7 +151,7 @@ def staff() -> Response:
             services.add_staff(here.store_id, person.id, str(form.role.data))
             _audit("staff.add", f"user {person.public_id}", role=form.role.data)
     except Conflict as error:
-        form.refuse(error, "role")
+        refuse(form, error, "role")
         return _staff_page(form, 409)
     return went_to(gettext("%(name)s works here now.", name=name), url_for("admin.staff"))
 
@@ -170,7 +170,7 @@ def remove_staff(member: str) -> Response:
             _audit("staff.remove", f"user {found.username}")
     except (Conflict, NotFound) as error:
         say_refusal(error)
-        answer = _staff_page(StaffForm(formdata=None), 409, words(error))
+        answer = _staff_page(StaffForm(formdata=None), 409, say(error))
         return refused(answer, error)
     name = found.display_name or found.username
     return went_to(gettext("%(name)s no longer works here.", name=name), url_for("admin.staff"))

@@ -11,9 +11,9 @@ from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.goods_forms import AltForm
+from shop.web.admin.messages import say
 from shop.web.admin.product_save import files, stored_picture
 from shop.web.admin.products import product_id_or_404
-from shop.web.ui.errors import words
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
 
@@ -30,7 +30,7 @@ def add_image(product: str) -> Response:
                 images.add_image(product_id, picture, {})
             count += 1
         except Invalid as error:
-            problems.append(f"{file.filename}: {words(error)}")
+            problems.append(f"{file.filename}: {say(error)}")
     said = ngettext("%(num)s picture added.", "%(num)s pictures added.", count) if count else ""
     message = " ".join([said, *problems]).strip() or gettext("Choose a picture first.")
     return _media(product, message, 422 if problems and not count else 200)

@@ -13,9 +13,9 @@ from shop.inventory import queries, services
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.goods_forms import StockForm, ThresholdForm
+from shop.web.admin.messages import refuse, say
 from shop.web.admin.products import product_row, variant_id_or_404
 from shop.web.admin.replies import Once, done, refused, say_refusal
-from shop.web.ui.errors import words
 from shop.web.ui.htmx import is_partial, render, toast
 from shop.web.ui.locale import current_lang
 
@@ -145,7 +145,7 @@ def _not_booked(
     variant: str, variant_id: int, form: StockForm, error: ShopError | None
 ) -> Response:
     if error is not None:
-        form.refuse(error, "reason" if error.params.get("field") == "reason" else "quantity")
+        refuse(form, error, "reason" if error.params.get("field") == "reason" else "quantity")
     message = " ".join(str(text) for text in (form.quantity.errors or form.reason.errors or ()))
     if is_partial() and form.at.data == "row":
         return render(
@@ -189,7 +189,7 @@ def variant_threshold(variant: str) -> Response:
             with transaction():
                 services.set_threshold(variant_id, place.id, form.threshold.data)
         except (Invalid, NotFound) as error:
-            message = words(error)
+            message = say(error)
     else:
         message = " ".join(str(text) for text in form.threshold.errors)
     if is_partial():

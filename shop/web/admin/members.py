@@ -14,6 +14,7 @@ from shop.membership import services
 from shop.order import lists
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import refuse
 from shop.web.admin.offer_forms import LevelForm
 from shop.web.admin.replies import refused, say_refusal, went_to
 from shop.web.ui.htmx import is_partial, render
@@ -89,7 +90,7 @@ def _level(found: membership.LevelView | None) -> Response:
     try:
         _save_level(form, found)
     except Invalid as error:
-        form.refuse(error, _FIELDS.get(str(error.params.get("field", ""))))
+        refuse(form, error, _FIELDS.get(str(error.params.get("field", ""))))
         return _level_page(form, found, 422)
     except Conflict as error:
         say_refusal(error)

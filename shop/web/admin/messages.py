@@ -2,7 +2,9 @@
 
 from flask_babel import lazy_gettext
 
-from shop.web.ui.errors import register_message
+from shop.core.errors import ShopError
+from shop.web.ui.errors import words
+from shop.web.ui.forms import Form
 
 _SENTENCES = {
     "order-not-shippable": lazy_gettext("This order cannot be shipped now. See how it stands."),
@@ -78,7 +80,24 @@ _SENTENCES = {
 }
 
 
-def register() -> None:
-    """Make the sentences known to the error pages and forms."""
-    for code, text in _SENTENCES.items():
-        register_message(code, text)
+def say(error: ShopError) -> str:
+    """The sentence of a refusal for staff: ours, else the one that everybody gets.
+
+    The same rule often wants other words for a shopper, so these are not registered for the whole shop.
+    """
+    text = _SENTENCES.get(error.reason)
+    if text is not None:
+        try:
+            return str(text) % error.params
+        except (KeyError, TypeError, ValueError):
+            pass
+    return words(error)
+
+
+def refuse(form: Form, error: ShopError, field: str | None = None) -> None:
+    """Show a refusal at ``field`` (or where the error itself says), else above the form."""
+    name = field or str(error.params.get("field", ""))
+    if name in form:
+        form[name].errors = [*form[name].errors, say(error)]
+    else:
+        form.form_errors.append(say(error))

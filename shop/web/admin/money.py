@@ -11,6 +11,7 @@ from shop.payment import offline, refund_quotes, refunds, settlement
 from shop.web.admin import orders
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import refuse
 from shop.web.admin.order_forms import CancelForm, CashForm, RefundForm, quantities
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
 from shop.web.ui.format import money_text
@@ -89,7 +90,7 @@ def _refund_page(
         quote = refund_quotes.quote(order.id, {}, bool(form.delivery.data))
     form.expected.data = str(quote.total_minor)
     if error is not None:
-        form.refuse(error)
+        refuse(form, error)
     given = orders.Forms(refund=form, quote=quote, typed=typed)
     if request.args.get("part") == "sum":
         answer = render(
@@ -146,7 +147,7 @@ def confirm_payment(number: str) -> Response:
                 key=form.key.data,
             )
     except Invalid as error:
-        form.refuse(error)
+        refuse(form, error)
         return orders.order_page(number, orders.Forms(cash=form), 422)
     except Conflict as error:
         say_refusal(error)

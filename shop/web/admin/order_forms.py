@@ -85,7 +85,7 @@ class RedeemForm(Form):
 
     key = IdempotencyField()
     code = StringField(
-        lazy_gettext("Code"),
+        lazy_gettext("Redemption code"),
         [
             Required(lazy_gettext("Type the code that the customer shows.")),
             Length(max=40, message=lazy_gettext("A code has 12 letters and digits.")),

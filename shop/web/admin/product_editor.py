@@ -15,12 +15,12 @@ from shop.core.errors import Conflict, Invalid
 from shop.web.admin import product_draft as drafts
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import say
 from shop.web.admin.product_data import to_data
 from shop.web.admin.product_draft import Draft
 from shop.web.admin.product_save import files, save, stored_file, stored_picture
 from shop.web.admin.replies import went_to
 from shop.web.admin.wording import KINDS
-from shop.web.ui.errors import words
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -91,11 +91,11 @@ def _sent(found: AdminProduct | None) -> Response:
         pictures = [stored_picture(file) for file in files("pictures")]
         public_id = save(draft, data, found, places, pictures)
     except Invalid as error:
-        draft.complain(_field_of(error, draft), words(error))
+        draft.complain(_field_of(error, draft), say(error))
         return _page(draft, found, 422)
     except Conflict as error:
         if found is None or error.reason != "product-changed":
-            draft.complain("", words(error))
+            draft.complain("", say(error))
             return _page(draft, found, 409)
         return _conflict(draft, found)
     said = gettext("Product created.") if found is None else gettext("Changes saved.")
@@ -168,7 +168,7 @@ def _flat(draft: Draft) -> dict[str, str]:
         flat["SKU" + label] = row.sku
     flat[gettext("Brand")] = draft.brand
     flat[gettext("Tags")] = draft.tags
-    flat[gettext("Address")] = draft.slug
+    flat[gettext("Web address")] = draft.slug
     return flat
 
 

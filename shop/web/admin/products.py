@@ -17,8 +17,8 @@ from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.goods_forms import PriceForm, StatusForm
+from shop.web.admin.messages import say
 from shop.web.admin.replies import done, went_to
-from shop.web.ui.errors import words
 from shop.web.ui.format import money_text
 from shop.web.ui.htmx import Undo, is_partial, render, toast
 from shop.web.ui.locale import current_lang
@@ -113,7 +113,7 @@ def _set_statuses(ids: list[int], status: str) -> Response:
                 )
             count += 1
         except Invalid as error:
-            refusal = words(error)
+            refusal = say(error)
     said = {
         "published": ngettext("%(num)s product published.", "%(num)s products published.", count),
         "draft": ngettext("%(num)s product is a draft.", "%(num)s products are drafts.", count),
@@ -144,7 +144,7 @@ def variant_price(variant: str) -> Response:
         try:
             _set_price(variant_id, found, price, compare)
         except Invalid as refused:
-            error = words(refused)
+            error = say(refused)
         else:
             return _priced(variant, found, price)
     message = error or " ".join(str(text) for text in form.price.errors or form.compare_at.errors)

@@ -4,7 +4,7 @@ from flask import Response, flash
 
 from shop.core import idempotency
 from shop.core.errors import Conflict, ShopError
-from shop.web.ui.errors import words
+from shop.web.admin.messages import say
 from shop.web.ui.guards import here
 from shop.web.ui.htmx import Undo, is_htmx, redirect_after_post, toast, trigger
 
@@ -26,14 +26,14 @@ def refused(response: Response, error: ShopError) -> Response:
     """
     response.status_code = 409 if isinstance(error, Conflict) else 422
     if is_htmx():
-        return trigger(response, "problem", {"text": words(error)})
+        return trigger(response, "problem", {"text": say(error)})
     return response
 
 
 def say_refusal(error: ShopError) -> None:
     """The sentence of a refusal, on the page that is drawn next (browsers without scripts)."""
     if not is_htmx():
-        flash({"text": words(error)}, "toast")  # type: ignore[arg-type]  # as shop.web.ui.htmx.toast
+        flash({"text": say(error)}, "toast")  # type: ignore[arg-type]  # as shop.web.ui.htmx.toast
 
 
 class Once:

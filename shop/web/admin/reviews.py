@@ -12,8 +12,8 @@ from shop.core.transaction import transaction
 from shop.review import queries, services
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.messages import say
 from shop.web.admin.replies import done
-from shop.web.ui.errors import words
 from shop.web.ui.htmx import Undo, is_partial, render, toast
 from shop.web.ui.locale import current_lang
 
@@ -49,7 +49,7 @@ def review_state(review: str) -> Response:
             services.set_state(review, state, store_ids=here.store_ids)
             _audit(review, state)
     except Invalid as error:
-        message = words(error)
+        message = say(error)
     else:
         message = {
             "published": gettext("Review published."),
@@ -83,9 +83,9 @@ def review_reply(review: str) -> Response:
                 status=422,
                 review=_one_or_404(review),
                 typed=text,
-                problem=words(error),
+                problem=say(error),
             )
-        return done(words(error), url_for("admin.reviews"))
+        return done(say(error), url_for("admin.reviews"))
     said = gettext("Reply saved and review published.") if publish else gettext("Reply saved.")
     if is_partial():
         answer = render("admin/reviews/_review.html", review=_one_or_404(review), handled=True)

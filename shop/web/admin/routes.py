@@ -9,7 +9,6 @@ from shop.web.admin import (
     images,
     inventory,
     members,
-    messages,
     money,
     orders,
     product_editor,
@@ -18,8 +17,6 @@ from shop.web.admin import (
     stores,
 )
 from shop.web.admin.blueprint import bp
-
-messages.register()
 
 __all__ = [
     "bp",

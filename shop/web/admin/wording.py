@@ -56,7 +56,7 @@ _ENDINGS = {
 }
 
 MOVEMENTS = {
-    "received": lazy_gettext("Received"),
+    "received": lazy_gettext("Goods in"),
     "sold": lazy_gettext("Shipped"),
     "returned": lazy_gettext("Returned"),
     "adjusted": lazy_gettext("Adjusted"),
@@ -86,10 +86,10 @@ _ATTEMPTS = {
 }
 
 _REFUNDS = {
-    "created": ("warn", lazy_gettext("On its way")),
-    "submitted": ("warn", lazy_gettext("On its way")),
+    "created": ("warn", lazy_gettext("Being given back")),
+    "submitted": ("warn", lazy_gettext("Being given back")),
     "unknown": ("warn", lazy_gettext("Being checked")),
-    "processing": ("warn", lazy_gettext("On its way")),
+    "processing": ("warn", lazy_gettext("Being given back")),
     "abnormal": ("bad", lazy_gettext("Needs a person")),
     "done": ("done", lazy_gettext("Given back")),
     "manual": ("done", lazy_gettext("By hand")),
