@@ -16,7 +16,7 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import goods, history, people, texts
+from shop.demo import goods, history, people, plan, texts
 from shop.inventory import services as inventory
 from shop.store import queries as stores
 
@@ -53,14 +53,14 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
             users = people.customers()
             people.staff(store_ids)
             _campaigns(store_ids)
-        planned = history.plan(chance, clock.now())
+        planned = plan.plan(chance, clock.now())
         with progress("Goods   ", len(texts.products())) as bar:
             for store, data in texts.products():
                 with transaction():
                     product_id = goods.make_product(
                         store_ids[store], category_ids[data["category"]], data, pictures, chance
                     )
-                    _receive(product_id, data, history.demand(planned))
+                    _receive(product_id, data, plan.demand(planned))
                 bar.update(1)
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, lambda: bar.update(1))
@@ -68,7 +68,9 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
 
 def _receive(product_id: int, data: dict[str, object], taken: dict[str, int]) -> None:
     """Enough of everything arrives to cover the past and leave what the texts say."""
-    store_id = db.session.execute(select(Product.store_id).where(Product.id == product_id)).scalar_one()
+    store_id = db.session.execute(
+        select(Product.store_id).where(Product.id == product_id)
+    ).scalar_one()
     location_id = inventory.default_location(store_id)
     rows = {row["sku"]: row for row in data["variants"]}  # type: ignore[attr-defined]  # TOML
     with clock.at(clock.now() - timedelta(days=300)):
@@ -78,7 +80,9 @@ def _receive(product_id: int, data: dict[str, object], taken: dict[str, int]) ->
             row = rows[variant.sku]
             units = row["stock"] + taken.get(variant.sku, 0)
             if units:
-                inventory.receive(variant.id, location_id, units, actor="Lin Wei", source="Opening stock")
+                inventory.receive(
+                    variant.id, location_id, units, actor="Lin Wei", source="Opening stock"
+                )
             if row.get("threshold"):
                 inventory.set_threshold(variant.id, location_id, row["threshold"])
 
@@ -109,7 +113,9 @@ def _campaigns(store_ids: dict[str, int]) -> None:
             PromotionData(
                 store_id=store_ids.get(row.get("store", "")),
                 titles=row["title"],
-                tiers=tuple(Tier(money.parse(t["over"]), money.parse(t["off"])) for t in row["tiers"]),
+                tiers=tuple(
+                    Tier(money.parse(t["over"]), money.parse(t["off"])) for t in row["tiers"]
+                ),
                 currency="CNY",
                 starts_at=begun,
                 ends_at=clock.now() + timedelta(days=60),
