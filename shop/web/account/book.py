@@ -102,10 +102,7 @@ def _only_update(form: BookForm) -> bool:
     """The form asks for other fields, or to sort a pasted address; nothing is saved."""
     asked = request.form.get("do", "")
     if form.paste.data and (asked == "paste" or not form.street.data):
-        if form.fill_pasted(form.paste.data):
-            form.put("paste", "")
-        else:
-            form.blame("paste", _("We found no name, phone or address in this. Write them below."))
+        form.sort_pasted()
         return True
     return bool(asked)
 

@@ -86,7 +86,7 @@ class ResetForm(Form):
 class BookForm(AddressForm):
     """An entry of the address book."""
 
-    tag = SelectField(_l("Label"), validate_choice=True)
+    tag = SelectField(_l("Label"), default="", validate_choice=True)
     default = BooleanField(_l("Use this address unless I say otherwise"))
     paste = TextAreaField(_l("Paste name, phone and address"), [Optional(), Length(max=1000)])
 

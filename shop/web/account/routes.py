@@ -6,6 +6,8 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 
 from shop.account import queries
+from shop.campaigns import queries as offers
+from shop.core import clock
 from shop.core.i18n import pick
 from shop.membership import queries as membership
 from shop.order import lists
@@ -38,14 +40,16 @@ def person() -> dict[str, Any]:
 @bp.get("/account")
 @login_required
 def home() -> Response:
-    """What waits, what came last, and where parcels go."""
+    """What waits, what came last, coupons to use, and where parcels go."""
     uid = current_user.user_id
+    coupons = offers.coupons_of(uid, clock.now(), current_lang())
     latest = lists.of_user(uid, current_lang(), limit=3)
     return render(
         "account/home.html",
         counts=lists.tab_counts(uid),
         rows=latest.rows,
         stores=stores.names({row.store_id for row in latest.rows}, current_lang()),
+        coupons=[row for row in coupons if row.usable],
         address=next(iter(queries.addresses(uid)), None),
         confirmed=current_user.confirmed,
     )

@@ -84,10 +84,12 @@ class CheckoutForm(AddressForm):
         return good
 
     def error_list(self) -> list[FieldError]:
-        """As always; a choice among radios is reached through its first one."""
+        """What keeps the order from being placed; what a coupon's code or a pasted text lacks is only
+        said beside them. A choice among radios is reached through its first one."""
         return [
             line._replace(field_id="method-0") if line.field_id == "method" else line
             for line in super().error_list()
+            if line.field_id not in {"code", "paste"}
         ]
 
     def contact(self) -> Contact:

@@ -4,7 +4,6 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, current_app, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from shop.account import addresses as address_book
@@ -104,11 +103,8 @@ def quote() -> Response:
             cart_services.set_coupon(owner(), None)
     elif typed_code:
         said = _apply(typed_code)
-    if form.paste.data:
-        if form.fill_pasted(form.paste.data):
-            form.put("paste", "")
-        else:
-            form.blame("paste", _("We found no name, phone or address in this. Write them below."))
+    if form.paste.data and (request.form.get("do") == "paste" or not form.street.data):
+        form.sort_pasted()
     part = _part()
     if part is None:
         return redirect_after_post(url_for("cart.page"))

@@ -54,6 +54,8 @@ class AddressForm(Form):
         country = self.country.data or HOME
         wanted = self.shape
         if wanted.cascade:
+            self.province.label.text = _l("Province")
+            self.street.label.text = _l("Street, house, room")
             provinces = divisions(country)
             # What is in no list at all may be newer than ours and stays; what lies elsewhere goes.
             if self.province.data not in provinces:
@@ -98,9 +100,12 @@ class AddressForm(Form):
         }[level]
         return [(name, name) for name in names]
 
-    def fill_pasted(self, text: str) -> bool:
-        """Fill the form from a pasted Chinese address; what was not found stays as it was."""
-        found = parse(text)
+    def sort_pasted(self) -> bool:
+        """Fill the form from its ``paste`` field, a Chinese address; what was not found stays as it was.
+
+        Says so at the field when nothing was found.
+        """
+        found = parse(self["paste"].data or "")
         if found.street or found.province:
             self.country.data = HOME
             for name in ("province", "city", "district", "street"):
@@ -109,7 +114,12 @@ class AddressForm(Form):
             if getattr(found, name):
                 self.put(name, getattr(found, name))
         self.settle()
-        return bool(found.name or found.phone or found.province)
+        if not (found.name or found.phone or found.province):
+            self.blame("paste", _l("We found no name, phone or address in this. Write them below."))
+            return False
+        self.put("paste", "")
+        self["paste"].id = "paste-done"  # another box: htmx would leave the typed text in this one
+        return True
 
     def put(self, name: str, value: str) -> None:
         """Set a field as if it had been typed."""
@@ -167,7 +177,8 @@ def address_lines(where: Any) -> list[str]:
     abroad = country_name(country, current_lang()) if country and country != HOME else ""
     if any("\u4e00" <= char <= "\u9fff" for char in province + city + district):
         whole = "".join(dict.fromkeys((province, city, district)))
-        lines = [f"{whole}{street}", postcode, abroad]
+        apart = " " if street[:1].isascii() and whole else ""
+        lines = [f"{whole}{apart}{street}", postcode, abroad]
     else:
         region = dict(shape(country, "en").provinces).get(province, province) if country else ""
         towns = ", ".join(dict.fromkeys(part for part in (district, city, region) if part))

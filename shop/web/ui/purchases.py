@@ -226,7 +226,8 @@ def _shipped_step(order: OrderView) -> Step:
     if order.shipped_at is not None and order.shipping_state != ShippingState.UNSHIPPED:
         travels = order.shipping_state == ShippingState.SHIPPED
         return Step(_("Shipped"), "now" if travels else "done", moment(order.shipped_at))
-    return Step(_("Shipped"), "next")
+    paid = order.paid_at is not None or order.method == "cod"
+    return Step(_("Packing") if paid else _("Shipped"), "next")
 
 
 def _received_step(order: OrderView) -> Step:
