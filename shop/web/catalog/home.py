@@ -132,12 +132,8 @@ def _chosen(texts: Mapping[str, Any], lang: str) -> dict[str, tuple[CardView, An
     slugs = [row.get("product", "") for row in named]
     if not slugs:
         return {}
-    ids = dict(
-        db.session.execute(select(Product.slug, Product.id).where(Product.slug.in_(slugs)))
-        .tuples()
-        .all()
-    )
-    cards = {card.slug: card for card in catalog.cards(list(ids.values()), lang)}
+    rows = db.session.execute(select(Product.slug, Product.id).where(Product.slug.in_(slugs)))
+    cards = {card.slug: card for card in catalog.cards([row.id for row in rows], lang)}
     return {
         slug: (card_view(cards[slug], pick(row.get("line"), lang)), row)
         for slug, row in zip(slugs, named, strict=True)
