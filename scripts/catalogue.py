@@ -34,6 +34,8 @@ def collected() -> Catalog:
             keywords=_KEYWORDS,
             comment_tags=("i18n:",),
             strip_comment_tags=True,
+            # Babel passes over folders that begin with an underscore: ours hold layouts and macros.
+            directory_filter=lambda _folder: True,
         ):
             # Without line numbers: a moved line is no change of a text.
             catalog.add(
