@@ -46,7 +46,12 @@ def coupons(
 
 
 def coupon(
-    public_id: str, store_ids: Collection[int], now: datetime, locale: str, *, platform: bool = False
+    public_id: str,
+    store_ids: Collection[int],
+    now: datetime,
+    locale: str,
+    *,
+    platform: bool = False,
 ) -> CouponView | None:
     """One of these stores' coupons, or None: another store's does not exist for the reader."""
     row = db.session.execute(
@@ -58,7 +63,11 @@ def coupon(
 
 
 def promotions(
-    store_ids: Collection[int], now: datetime, locale: str, *, platform: bool = False,
+    store_ids: Collection[int],
+    now: datetime,
+    locale: str,
+    *,
+    platform: bool = False,
     limit: int = 100,
 ) -> list[PromotionView]:
     """Promotions of these stores, those that end last first. One statement."""
@@ -72,7 +81,12 @@ def promotions(
 
 
 def promotion(
-    public_id: str, store_ids: Collection[int], now: datetime, locale: str, *, platform: bool = False
+    public_id: str,
+    store_ids: Collection[int],
+    now: datetime,
+    locale: str,
+    *,
+    platform: bool = False,
 ) -> PromotionView | None:
     """One of these stores' promotions, or None."""
     row = db.session.scalar(

@@ -61,7 +61,9 @@ def _shares() -> list[str]:
             Redemption.id,
             Redemption.amount_minor,
             func.coalesce(func.sum(RedemptionShare.amount_minor), 0).label("shared"),
-            (func.count(RedemptionShare.id) - func.count(RedemptionShare.released_at)).label("held"),
+            (func.count(RedemptionShare.id) - func.count(RedemptionShare.released_at)).label(
+                "held"
+            ),
             Redemption.returned_at,
         )
         .outerjoin(RedemptionShare, RedemptionShare.redemption_id == Redemption.id)
@@ -70,11 +72,13 @@ def _shares() -> list[str]:
     ).all()
     found = [
         f"redemption {row.id}: {row.amount_minor}, but its shares sum to {int(row.shared)}"
-        for row in rows if row.amount_minor != row.shared
+        for row in rows
+        if row.amount_minor != row.shared
     ]
     found += [
         f"redemption {row.id}: {row.held} orders hold it, but its use "
         + ("was given back" if row.returned_at else "was not given back")
-        for row in rows if (row.held == 0) != (row.returned_at is not None)
+        for row in rows
+        if (row.held == 0) != (row.returned_at is not None)
     ]
     return found

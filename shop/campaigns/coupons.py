@@ -24,7 +24,10 @@ def create_coupon(data: CouponData, *, actor: str, user_id: int | None = None) -
     coupon_id = db.session.scalar(
         upsert(Coupon)
         .values(
-            **values, public_id=ids.public_id(), store_id=data.store_id, used=0,
+            **values,
+            public_id=ids.public_id(),
+            store_id=data.store_id,
+            used=0,
             created_at=clock.now(),
         )
         .on_conflict_do_nothing()
@@ -33,8 +36,13 @@ def create_coupon(data: CouponData, *, actor: str, user_id: int | None = None) -
     if coupon_id is None:
         raise Invalid("coupon-code-taken", field="code", code=data.code)
     audit.write(
-        "coupon.create", f"coupon {values['code']}", actor=actor, user_id=user_id,
-        store_id=data.store_id, kind=data.kind, value=data.value,
+        "coupon.create",
+        f"coupon {values['code']}",
+        actor=actor,
+        user_id=user_id,
+        store_id=data.store_id,
+        kind=data.kind,
+        value=data.value,
     )
     return db.session.get_one(Coupon, coupon_id)
 
@@ -79,8 +87,13 @@ def update_coupon(
             raise Conflict("coupon-ended", ends_at=row.ended_at)
         raise Invalid("coupon-limit-below-used", field="total_limit", used=row.used)
     audit.write(
-        "coupon.update", f"coupon {values['code']}", actor=actor, user_id=user_id,
-        store_id=data.store_id, kind=data.kind, value=data.value,
+        "coupon.update",
+        f"coupon {values['code']}",
+        actor=actor,
+        user_id=user_id,
+        store_id=data.store_id,
+        kind=data.kind,
+        value=data.value,
     )
 
 
@@ -122,8 +135,10 @@ def claim(coupon_id: int, user_id: int) -> bool:
     )
     if claimed is not None:
         return True
-    mine = select(func.count()).select_from(CouponGrant).where(
-        CouponGrant.coupon_id == coupon_id, CouponGrant.user_id == user_id
+    mine = (
+        select(func.count())
+        .select_from(CouponGrant)
+        .where(CouponGrant.coupon_id == coupon_id, CouponGrant.user_id == user_id)
     )
     if db.session.scalar(mine):
         return False

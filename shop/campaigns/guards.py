@@ -26,7 +26,9 @@ def lives(model: type[Coupon] | type[Promotion], now: datetime) -> ColumnElement
     return model.ended_at.is_(None) & (model.ends_at.is_(None) | (model.ends_at > now))
 
 
-def of_store(column: InstrumentedAttribute[int | None], store_id: int | None) -> ColumnElement[bool]:
+def of_store(
+    column: InstrumentedAttribute[int | None], store_id: int | None
+) -> ColumnElement[bool]:
     """The offer is this store's, or the platform's for None."""
     return column.is_(None) if store_id is None else column == store_id
 

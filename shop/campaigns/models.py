@@ -19,7 +19,9 @@ class Promotion(HasPublicId, HasCreatedAt, Base):
 
     __tablename__ = "promotion"
 
-    store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id", ondelete="CASCADE"), index=True)
+    store_id: Mapped[int | None] = mapped_column(
+        ForeignKey("store.id", ondelete="CASCADE"), index=True
+    )
     kind: Mapped[str] = mapped_column(String(24), default="spend_and_save")
     currency: Mapped[str] = mapped_column(String(3), default="CNY")
     titles: Mapped[dict[str, Any]]
@@ -112,7 +114,9 @@ class Redemption(HasId, HasCreatedAt, Base):
     __tablename__ = "redemption"
 
     coupon_id: Mapped[int] = mapped_column(ForeignKey("coupon.id", ondelete="RESTRICT"))
-    checkout_id: Mapped[int] = mapped_column(ForeignKey("checkout.id", ondelete="RESTRICT"), index=True)
+    checkout_id: Mapped[int] = mapped_column(
+        ForeignKey("checkout.id", ondelete="RESTRICT"), index=True
+    )
     customer_keys: Mapped[dict[str, Any]]
     amount_minor: Mapped[int]
     returned_at: Mapped[datetime | None]

@@ -15,15 +15,16 @@ from shop.core.errors import Invalid
 from shop.store import queries as stores
 
 
-def create_promotion(
-    data: PromotionData, *, actor: str, user_id: int | None = None
-) -> Promotion:
+def create_promotion(data: PromotionData, *, actor: str, user_id: int | None = None) -> Promotion:
     """Make a spend-and-save promotion. Raises ``Invalid`` with the field to mend."""
     promotion_id = db.session.scalar(
         insert(Promotion)
         .values(
-            **_values(data), public_id=ids.public_id(), store_id=data.store_id,
-            kind="spend_and_save", created_at=clock.now(),
+            **_values(data),
+            public_id=ids.public_id(),
+            store_id=data.store_id,
+            kind="spend_and_save",
+            created_at=clock.now(),
         )
         .returning(Promotion.id)
     )
@@ -47,9 +48,7 @@ def update_promotion(
         with db.session.begin_nested():  # an impossible window must not spoil the transaction
             public_id = db.session.scalar(
                 update(Promotion)
-                .where(
-                    Promotion.id == promotion_id, mine, Promotion.ended_at.is_(None)
-                )
+                .where(Promotion.id == promotion_id, mine, Promotion.ended_at.is_(None))
                 .values(**values)
                 .returning(Promotion.public_id)
             )
@@ -98,6 +97,9 @@ def _audit(
     verb: str, public_id: str, store_id: int | None, actor: str, user_id: int | None
 ) -> None:
     audit.write(
-        f"promotion.{verb}", f"promotion {public_id}", actor=actor, user_id=user_id,
+        f"promotion.{verb}",
+        f"promotion {public_id}",
+        actor=actor,
+        user_id=user_id,
         store_id=store_id,
     )

@@ -111,11 +111,18 @@ def _running(store_ids: Collection[int] | None, now: datetime) -> Select[Promoti
 
 def _offer(row: Promotion) -> Offer:
     return Offer(
-        "promotion", row.id, Lane.SPEND_AND_SAVE, Scope(row.store_id),
+        "promotion",
+        row.id,
+        Lane.SPEND_AND_SAVE,
+        Scope(row.store_id),
         tuple(
             Step(AmountOff(tier.off_minor), (GoodsFrom(tier.over_minor),)) for tier in _tiers(row)
         ),
-        row.titles, row.currency, row.priority, row.starts_at, end_of(row.ends_at, row.ended_at),
+        row.titles,
+        row.currency,
+        row.priority,
+        row.starts_at,
+        end_of(row.ends_at, row.ended_at),
     )
 
 
@@ -137,10 +144,16 @@ def _coupons_named(
     )
     return tuple(
         CouponRule(
-            coupon_id=row.id, code=row.code, store_id=row.store_id, currency=row.currency,
-            kind=row.kind, value=row.value, threshold_minor=row.threshold_minor,
+            coupon_id=row.id,
+            code=row.code,
+            store_id=row.store_id,
+            currency=row.currency,
+            kind=row.kind,
+            value=row.value,
+            threshold_minor=row.threshold_minor,
             labels=row.titles or {"en": row.code, "zh": row.code},
-            starts_at=row.starts_at, ends_at=end_of(row.ends_at, row.ended_at),
+            starts_at=row.starts_at,
+            ends_at=end_of(row.ends_at, row.ended_at),
             left=_left(row.total_limit, row.used),
             left_for_customer=_left(row.per_user_limit, used or 0),
         )
@@ -153,8 +166,12 @@ def _left(limit: int | None, used: int) -> int | None:
 
 
 def listed_coupons(
-    store_ids: Collection[int] | None, user_id: int | None, now: datetime, locale: str,
-    *, limit: int = 50,
+    store_ids: Collection[int] | None,
+    user_id: int | None,
+    now: datetime,
+    locale: str,
+    *,
+    limit: int = 50,
 ) -> list[CouponView]:
     """Coupons that are given out and can be had now, soonest to end first. One statement.
 
@@ -176,9 +193,13 @@ def coupons_of(user_id: int, now: datetime, locale: str, *, limit: int = 100) ->
 
     ``usable`` tells those to use from those used or over.
     """
-    mine = select(CouponGrant.coupon_id).where(CouponGrant.user_id == user_id).union(
-        select(CouponUse.coupon_id).where(
-            CouponUse.customer_key == customer_key_user(user_id), CouponUse.used > 0
+    mine = (
+        select(CouponGrant.coupon_id)
+        .where(CouponGrant.user_id == user_id)
+        .union(
+            select(CouponUse.coupon_id).where(
+                CouponUse.customer_key == customer_key_user(user_id), CouponUse.used > 0
+            )
         )
     )
     query = coupon_rows(user_id).where(Coupon.id.in_(mine.scalar_subquery()))
@@ -210,25 +231,47 @@ def coupon_rows(user_id: int | None) -> Select[Any]:
     return select(
         Coupon,
         grants.correlate(Coupon).scalar_subquery().label("claims"),
-        grants.where(CouponGrant.user_id == (user_id or 0)).correlate(Coupon).scalar_subquery()
+        grants.where(CouponGrant.user_id == (user_id or 0))
+        .correlate(Coupon)
+        .scalar_subquery()
         .label("claimed"),
         func.coalesce(used.correlate(Coupon).scalar_subquery(), 0).label("used_by_me"),
     )
 
 
 def coupon_view(
-    row: Coupon, now: datetime, locale: str, *, claims: int, claimed: bool = False,
-    used_by_me: int = 0, redeemed_minor: int = 0,
+    row: Coupon,
+    now: datetime,
+    locale: str,
+    *,
+    claims: int,
+    claimed: bool = False,
+    used_by_me: int = 0,
+    redeemed_minor: int = 0,
 ) -> CouponView:
     """A coupon in one language."""
     ends_at = end_of(row.ends_at, row.ended_at)
     return CouponView(
-        id=row.id, public_id=row.public_id, code=row.code, store_id=row.store_id, kind=row.kind,
-        value=row.value, threshold_minor=row.threshold_minor, currency=row.currency,
-        title=pick(row.titles, locale) or row.code, titles=row.titles, starts_at=row.starts_at,
-        ends_at=ends_at, listed=row.listed, total_limit=row.total_limit,
-        per_user_limit=row.per_user_limit, used=row.used, claims=claims, claimed=claimed,
-        used_by_me=used_by_me, redeemed_minor=redeemed_minor,
+        id=row.id,
+        public_id=row.public_id,
+        code=row.code,
+        store_id=row.store_id,
+        kind=row.kind,
+        value=row.value,
+        threshold_minor=row.threshold_minor,
+        currency=row.currency,
+        title=pick(row.titles, locale) or row.code,
+        titles=row.titles,
+        starts_at=row.starts_at,
+        ends_at=ends_at,
+        listed=row.listed,
+        total_limit=row.total_limit,
+        per_user_limit=row.per_user_limit,
+        used=row.used,
+        claims=claims,
+        claimed=claimed,
+        used_by_me=used_by_me,
+        redeemed_minor=redeemed_minor,
         state=state_of(now, row.starts_at, ends_at, used=row.used, total_limit=row.total_limit),
     )
 
@@ -237,9 +280,17 @@ def promotion_view(row: Promotion, now: datetime, locale: str) -> PromotionView:
     """A promotion in one language."""
     ends_at = end_of(row.ends_at, row.ended_at)
     return PromotionView(
-        id=row.id, public_id=row.public_id, store_id=row.store_id, title=pick(row.titles, locale),
-        titles=row.titles, tiers=_tiers(row), currency=row.currency, priority=row.priority,
-        starts_at=row.starts_at, ends_at=ends_at, state=state_of(now, row.starts_at, ends_at),
+        id=row.id,
+        public_id=row.public_id,
+        store_id=row.store_id,
+        title=pick(row.titles, locale),
+        titles=row.titles,
+        tiers=_tiers(row),
+        currency=row.currency,
+        priority=row.priority,
+        starts_at=row.starts_at,
+        ends_at=ends_at,
+        state=state_of(now, row.starts_at, ends_at),
     )
 
 
@@ -249,8 +300,14 @@ def _tiers(row: Promotion) -> tuple[Tier, ...]:
 
 def _views(query: Select[Any], now: datetime, locale: str) -> list[CouponView]:
     return [
-        coupon_view(row.Coupon, now, locale, claims=row.claims, claimed=bool(row.claimed),
-                    used_by_me=row.used_by_me)
+        coupon_view(
+            row.Coupon,
+            now,
+            locale,
+            claims=row.claims,
+            claimed=bool(row.claimed),
+            used_by_me=row.used_by_me,
+        )
         for row in db.session.execute(query)
     ]
 

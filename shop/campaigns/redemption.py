@@ -51,7 +51,9 @@ def redeem(
     keys = sorted(set(customer_keys))
     _use(coupon_id, taken.code, taken.per_user_limit, keys)
     redemption = Redemption(
-        coupon_id=coupon_id, checkout_id=checkout_id, customer_keys={"keys": keys},
+        coupon_id=coupon_id,
+        checkout_id=checkout_id,
+        customer_keys={"keys": keys},
         amount_minor=amount_minor,
     )
     db.session.add(redemption)
@@ -84,9 +86,7 @@ def release_order(order_id: int) -> None:
         )
         returned = db.session.scalar(
             update(Redemption)
-            .where(
-                Redemption.id == redemption.id, Redemption.returned_at.is_(None), ~held.exists()
-            )
+            .where(Redemption.id == redemption.id, Redemption.returned_at.is_(None), ~held.exists())
             .values(returned_at=now)
             .returning(Redemption.id)
         )

@@ -14,7 +14,9 @@ group = AppGroup("demo", help="Fill an empty shop with the demo shop.")
 
 @group.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is a store already.")
-@click.option("--seed", default=loading.SEED, show_default=True, help="The same seed makes the same shop.")
+@click.option(
+    "--seed", default=loading.SEED, show_default=True, help="The same seed makes the same shop."
+)
 def load(if_empty: bool, seed: int) -> None:
     """Two stores, their goods, customers, orders in every state, and reviews."""
     if current_app.config["ENVIRONMENT"] == "production":

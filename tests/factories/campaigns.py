@@ -15,8 +15,11 @@ _number = count(1)
 def make_coupon(store_id: int | None = None, **fields) -> int:
     """Make a coupon of ¥30 off (``CouponData`` overrides) and return its id."""
     given = {
-        "code": f"CODE{next(_number)}", "kind": "amount", "value": 3000,
-        "currency": None if store_id else "CNY", "titles": {"en": "Welcome", "zh": "新客礼券"},
+        "code": f"CODE{next(_number)}",
+        "kind": "amount",
+        "value": 3000,
+        "currency": None if store_id else "CNY",
+        "titles": {"en": "Welcome", "zh": "新客礼券"},
     }
     with transaction():
         return services.create_coupon(CouponData(store_id, **(given | fields)), actor="test").id
@@ -27,7 +30,8 @@ def make_promotion(
 ) -> int:
     """Make a spend-and-save promotion of (over, off) tiers and return its id."""
     given = {
-        "titles": {"en": "Autumn tea", "zh": "秋茶满减"}, "currency": None if store_id else "CNY",
+        "titles": {"en": "Autumn tea", "zh": "秋茶满减"},
+        "currency": None if store_id else "CNY",
     }
     steps = tuple(Tier(over, off) for over, off in tiers)
     with transaction():
@@ -40,16 +44,26 @@ def make_bare_checkout(*store_ids: int, user_id: int | None = None) -> tuple[int
     """A checkout with an order per store and nothing in them: (checkout id, order ids)."""
     with transaction():
         checkout = Checkout(
-            token=ids.token(), user_id=user_id, locale="en", currency="CNY", total_minor=0,
+            token=ids.token(),
+            user_id=user_id,
+            locale="en",
+            currency="CNY",
+            total_minor=0,
             method="cash_on_delivery",
         )
         db.session.add(checkout)
         db.session.flush()
         orders = [
             Order(
-                number=f"2611{next(_number):02d}-{ids.public_id()[:6].upper()}", store_id=store_id,
-                checkout_id=checkout.id, user_id=user_id, method="cash_on_delivery", locale="en",
-                currency="CNY", items_minor=0, total_minor=0,
+                number=f"2611{next(_number):02d}-{ids.public_id()[:6].upper()}",
+                store_id=store_id,
+                checkout_id=checkout.id,
+                user_id=user_id,
+                method="cash_on_delivery",
+                locale="en",
+                currency="CNY",
+                items_minor=0,
+                total_minor=0,
             )
             for store_id in store_ids
         ]

@@ -31,7 +31,9 @@ def test_shares_sum_to_the_whole_and_keep_proportion(total: int, given_weights: 
 
 
 @given(weights, st.data())
-def test_no_share_of_a_part_exceeds_its_weight(given_weights: list[int], data: st.DataObject) -> None:
+def test_no_share_of_a_part_exceeds_its_weight(
+    given_weights: list[int], data: st.DataObject
+) -> None:
     part = data.draw(st.integers(0, sum(given_weights)))
     shares = money.split(part, given_weights)
     if sum(given_weights):
@@ -65,8 +67,15 @@ def test_a_figure_written_is_read_back(minor: int, currency: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    (("88.8", "CNY", 8880), (" 1,088.80 ", "CNY", 108880), ("1，088", "CNY", 108800),
-     ("12", "JPY", 12), ("1.234", "KWD", 1234), ("-5", "CNY", -500), ("1e2", "CNY", 10000)),
+    (
+        ("88.8", "CNY", 8880),
+        (" 1,088.80 ", "CNY", 108880),
+        ("1，088", "CNY", 108800),
+        ("12", "JPY", 12),
+        ("1.234", "KWD", 1234),
+        ("-5", "CNY", -500),
+        ("1e2", "CNY", 10000),
+    ),
 )
 def test_figures_as_people_write_them(text: str, currency: str, minor: int) -> None:
     assert money.parse(text, currency) == minor
@@ -74,9 +83,22 @@ def test_figures_as_people_write_them(text: str, currency: str, minor: int) -> N
 
 @pytest.mark.parametrize(
     ("text", "currency"),
-    (("", "CNY"), ("abc", "CNY"), ("1.234", "CNY"), ("1.5", "JPY"), ("NaN", "CNY"), ("sNaN", "CNY"),
-     ("Infinity", "CNY"), ("-Infinity", "CNY"), ("1" * 25, "CNY"), ("1e-400", "CNY"),
-     ("88,80", "CNY"), ("1,08,8", "CNY"), ("1_000", "CNY"), ("1,000,00.5", "CNY")),
+    (
+        ("", "CNY"),
+        ("abc", "CNY"),
+        ("1.234", "CNY"),
+        ("1.5", "JPY"),
+        ("NaN", "CNY"),
+        ("sNaN", "CNY"),
+        ("Infinity", "CNY"),
+        ("-Infinity", "CNY"),
+        ("1" * 25, "CNY"),
+        ("1e-400", "CNY"),
+        ("88,80", "CNY"),
+        ("1,08,8", "CNY"),
+        ("1_000", "CNY"),
+        ("1,000,00.5", "CNY"),
+    ),
 )
 def test_what_is_no_amount_is_unreadable(text: str, currency: str) -> None:
     with pytest.raises(Invalid) as refused:

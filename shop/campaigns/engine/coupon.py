@@ -60,7 +60,9 @@ def _judge(working: Working, rule: CouponRule, currency: str, now: datetime) -> 
     outcome = working.weigh(offer, working.left)
 
     def refuse(code: str, progress: Progress | None = None, **params: object) -> _Verdict:
-        return _Verdict(rule, offer, outcome, Problem(code, {"code": rule.code, **params}), progress)
+        return _Verdict(
+            rule, offer, outcome, Problem(code, {"code": rule.code, **params}), progress
+        )
 
     covered = [line for line in working.lines if offer.scope.covers(line)]
     goods = sum(working.left[line.key] for line in covered)
@@ -78,13 +80,20 @@ def _judge(working: Working, rule: CouponRule, currency: str, now: datetime) -> 
         return refuse("coupon-limit-per-user")
     if goods < rule.threshold_minor:
         progress = Progress(
-            "coupon", rule.coupon_id, rule.store_id, rule.labels, goods, rule.threshold_minor,
+            "coupon",
+            rule.coupon_id,
+            rule.store_id,
+            rule.labels,
+            goods,
+            rule.threshold_minor,
             off_minor=rule.value if rule.kind == "amount" else None,
             off_bp=rule.value if rule.kind == "percentage" else None,
         )
         return refuse(
-            "coupon-below-threshold", progress,
-            missing_minor=progress.missing_minor, threshold_minor=rule.threshold_minor,
+            "coupon-below-threshold",
+            progress,
+            missing_minor=progress.missing_minor,
+            threshold_minor=rule.threshold_minor,
             currency=rule.currency,
         )
     if outcome.amount_minor == 0:
@@ -95,6 +104,11 @@ def _judge(working: Working, rule: CouponRule, currency: str, now: datetime) -> 
 def _as_offer(rule: CouponRule) -> Promotion:
     benefit = AmountOff(rule.value) if rule.kind == "amount" else PercentageOff(rule.value)
     return Promotion(
-        "coupon", rule.coupon_id, Lane.COUPON, Scope(rule.store_id),
-        (Step(benefit, (GoodsFrom(rule.threshold_minor),)),), rule.labels, rule.currency,
+        "coupon",
+        rule.coupon_id,
+        Lane.COUPON,
+        Scope(rule.store_id),
+        (Step(benefit, (GoodsFrom(rule.threshold_minor),)),),
+        rule.labels,
+        rule.currency,
     )

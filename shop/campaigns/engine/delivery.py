@@ -26,7 +26,12 @@ def parcel(store_id: int, rule: DeliveryRule, goods_minor: int) -> Parcel:
     return Parcel(
         rule.flat_minor,
         progress=Progress(
-            "delivery", None, store_id, {}, goods_minor, rule.free_from_minor,
+            "delivery",
+            None,
+            store_id,
+            {},
+            goods_minor,
+            rule.free_from_minor,
             off_minor=rule.flat_minor,
         ),
     )

@@ -70,7 +70,12 @@ def _member_offers(rules: Rules) -> Iterable[Promotion]:
         if member.discount_bp > 0:
             step = Step(PercentageOffEach(member.discount_bp), (SignedIn(),))
             yield Promotion(
-                "member", member.level_id, Lane.MEMBER, Scope(store_id), (step,), member.names,
+                "member",
+                member.level_id,
+                Lane.MEMBER,
+                Scope(store_id),
+                (step,),
+                member.names,
                 rules.currency,
             )
 
@@ -84,8 +89,13 @@ def _assemble(
 ) -> Quote:
     quoted = tuple(
         QuotedLine(
-            line.key, line.store_id, line.unit_price_minor, line.quantity, line.items_minor,
-            tuple(working.adjustments[line.key]), working.left[line.key] - line.items_minor,
+            line.key,
+            line.store_id,
+            line.unit_price_minor,
+            line.quantity,
+            line.items_minor,
+            tuple(working.adjustments[line.key]),
+            working.left[line.key] - line.items_minor,
             working.left[line.key],
         )
         for line in lines
@@ -104,13 +114,21 @@ def _assemble(
         items = sum(line.items_minor for line in quoted if line.store_id == store_id)
         stores.append(
             StoreQuote(
-                store_id, items, goods - items, goods, needs, sent.fee_minor, sent.waived,
+                store_id,
+                items,
+                goods - items,
+                goods,
+                needs,
+                sent.fee_minor,
+                sent.waived,
                 goods + sent.fee_minor,
                 tuple(_nearest_first(p for p in progress if p.store_id == store_id)),
             )
         )
     return Quote(
-        rules.currency, quoted, tuple(stores),
+        rules.currency,
+        quoted,
+        tuple(stores),
         items_minor=sum(store.items_minor for store in stores),
         discount_minor=sum(store.discount_minor for store in stores),
         delivery_minor=sum(store.delivery_minor for store in stores),
@@ -122,4 +140,6 @@ def _assemble(
 
 
 def _nearest_first(progress: Iterable[Progress]) -> list[Progress]:
-    return sorted(progress, key=lambda p: (p.missing_minor, p.kind, p.store_id or 0, p.source_id or 0))
+    return sorted(
+        progress, key=lambda p: (p.missing_minor, p.kind, p.store_id or 0, p.source_id or 0)
+    )

@@ -70,8 +70,13 @@ class Working:
                 )
                 by_store[line.store_id] = by_store.get(line.store_id, 0) - share
         applied = Applied(
-            offer.source, offer.source_id, offer.scope.store_id, labels,
-            sum(by_store.values()), by_store, threshold(outcome.step),
+            offer.source,
+            offer.source_id,
+            offer.scope.store_id,
+            labels,
+            sum(by_store.values()),
+            by_store,
+            threshold(outcome.step),
         )
         self.applied.append(applied)
         return applied
@@ -93,8 +98,12 @@ def _next_step(offer: Promotion, ground: Ground, present: int) -> Progress | Non
             and step.benefit.worth(target) > present
         ):
             return Progress(
-                "tier", offer.source_id, offer.scope.store_id, step.labels or offer.labels,
-                ground.goods_minor, target,
+                "tier",
+                offer.source_id,
+                offer.scope.store_id,
+                step.labels or offer.labels,
+                ground.goods_minor,
+                target,
                 off_minor=step.benefit.off_minor,
                 off_bp=step.benefit.off_bp,
             )

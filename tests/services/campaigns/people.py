@@ -14,7 +14,9 @@ def make_person() -> int:
     name = f"person{next(_number)}"
     email = f"{name}@example.com"
     with transaction():
-        user = User(username=name, username_key=name, email=email, email_key=email, password_hash="-")
+        user = User(
+            username=name, username_key=name, email=email, email_key=email, password_hash="-"
+        )
         db.session.add(user)
         db.session.flush()
         return user.id

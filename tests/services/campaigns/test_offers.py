@@ -37,7 +37,8 @@ def test_a_coupon_is_kept_as_given_and_who_made_it_is_written_down(store: int) -
     with transaction():
         coupon_id = services.create_coupon(
             coupon_data(store, code=" Autumn-30 ", titles={"en": " Autumn ", "zh": " "}),
-            actor="lin", user_id=None,
+            actor="lin",
+            user_id=None,
         ).id
     coupon = db.session.get_one(Coupon, coupon_id)
     assert (coupon.code, coupon.code_key, coupon.currency) == ("Autumn-30", "autumn-30", "CNY")
@@ -49,13 +50,19 @@ def test_a_coupon_is_kept_as_given_and_who_made_it_is_written_down(store: int) -
 @pytest.mark.parametrize(
     ("changes", "field"),
     (
-        ({"code": "ab"}, "code"), ({"code": "has space"}, "code"), ({"code": "x" * 41}, "code"),
-        ({"code": "ﷺ" * 30}, "code"), ({"code": "<b>50</b>"}, "code"),
+        ({"code": "ab"}, "code"),
+        ({"code": "has space"}, "code"),
+        ({"code": "x" * 41}, "code"),
+        ({"code": "ﷺ" * 30}, "code"),
+        ({"code": "<b>50</b>"}, "code"),
         ({"kind": "gift"}, "kind"),
-        ({"value": 0}, "value"), ({"value": -5}, "value"), ({"value": 10**12}, "value"),
+        ({"value": 0}, "value"),
+        ({"value": -5}, "value"),
+        ({"value": 10**12}, "value"),
         ({"kind": "percentage", "value": 10001}, "value"),
         ({"threshold_minor": -1}, "threshold_minor"),
-        ({"total_limit": 0}, "total_limit"), ({"total_limit": 2**63}, "total_limit"),
+        ({"total_limit": 0}, "total_limit"),
+        ({"total_limit": 2**63}, "total_limit"),
         ({"per_user_limit": 0}, "per_user_limit"),
         ({"ends_at": clock.now() - timedelta(days=1)}, "ends_at"),
         ({"currency": "USD"}, "currency"),
@@ -167,10 +174,13 @@ def test_what_has_ended_stays_ended(store: int) -> None:
 @pytest.mark.parametrize(
     ("titles", "tiers", "code"),
     (
-        ({}, TIERS, "title-missing"), ({"en": " "}, TIERS, "title-missing"),
-        ({"en": "A"}, (), "tiers-count"), ({"en": "A"}, (Tier(9, 1),) * 11, "tiers-count"),
+        ({}, TIERS, "title-missing"),
+        ({"en": " "}, TIERS, "title-missing"),
+        ({"en": "A"}, (), "tiers-count"),
+        ({"en": "A"}, (Tier(9, 1),) * 11, "tiers-count"),
         ({"en": "A"}, (Tier(100, 100),), "tier-gives-all"),
-        ({"en": "A"}, (Tier(0, 1),), "out-of-range"), ({"en": "A"}, (Tier(10, -1),), "out-of-range"),
+        ({"en": "A"}, (Tier(0, 1),), "out-of-range"),
+        ({"en": "A"}, (Tier(10, -1),), "out-of-range"),
         ({"en": "A"}, (Tier(100, 10), Tier(90, 20)), "tiers-not-rising"),
         ({"en": "A"}, (Tier(100, 10), Tier(200, 10)), "tiers-not-rising"),
     ),
@@ -197,7 +207,10 @@ def test_a_promotion_can_be_changed(store: int) -> None:
 
 
 def test_the_list_of_a_store_tells_usage_and_hides_other_stores(store: int) -> None:
-    first, second = make_coupon(store, code="FIRST", total_limit=1), make_coupon(store, code="SECOND")
+    first, second = (
+        make_coupon(store, code="FIRST", total_limit=1),
+        make_coupon(store, code="SECOND"),
+    )
     others, platform = make_coupon(make_store()), make_coupon(None)
     checkout_id, (order_id,) = make_bare_checkout(store)
     with transaction():
@@ -214,8 +227,10 @@ def test_the_list_of_a_store_tells_usage_and_hides_other_stores(store: int) -> N
     assert [view.id for view in page] == [first]
     assert after is None
     for state, found in (
-        (OfferState.USED_UP, [first]), (OfferState.ACTIVE, [second]),
-        (OfferState.ENDED, []), (OfferState.SCHEDULED, []),
+        (OfferState.USED_UP, [first]),
+        (OfferState.ACTIVE, [second]),
+        (OfferState.ENDED, []),
+        (OfferState.SCHEDULED, []),
     ):
         assert [v.id for v in admin.coupons([store], now, "en", state=state)[0]] == found
     assert [v.id for v in admin.coupons([store], now, "en", search="fir")[0]] == [first]
@@ -224,7 +239,9 @@ def test_the_list_of_a_store_tells_usage_and_hides_other_stores(store: int) -> N
     assert platform in [view.id for view in everything]
     public_id = db.session.get_one(Coupon, others).public_id
     assert admin.coupon(public_id, [store], now, "en", platform=True) is None
-    assert admin.coupon(views[1].public_id, [store], now, "en") == replace(views[1], title="Welcome")
+    assert admin.coupon(views[1].public_id, [store], now, "en") == replace(
+        views[1], title="Welcome"
+    )
 
 
 def test_shoppers_claim_what_is_given_out(store: int) -> None:

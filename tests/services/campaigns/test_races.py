@@ -55,7 +55,9 @@ def test_thirty_redeem_a_coupon_of_which_three_are_left(app: Flask, sizes: Sizes
     assert checks.differences() == []
 
 
-def test_one_person_in_many_tabs_uses_a_coupon_as_often_as_allowed(app: Flask, sizes: Sizes) -> None:
+def test_one_person_in_many_tabs_uses_a_coupon_as_often_as_allowed(
+    app: Flask, sizes: Sizes
+) -> None:
     store = make_store()
     for _ in range(sizes.trials):
         coupon = make_coupon(store, per_user_limit=2)

@@ -166,7 +166,9 @@ def test_shares_that_do_not_sum_are_a_mistake(store: int) -> None:
     coupon = make_coupon(store)
     checkout_id, (order_id,) = make_bare_checkout(store)
     for keys, amount, shares in (
-        (KEYS, 3000, {order_id: 2999}), (KEYS, 0, {order_id: 0}), ([], 3000, {order_id: 3000}),
+        (KEYS, 3000, {order_id: 2999}),
+        (KEYS, 0, {order_id: 0}),
+        ([], 3000, {order_id: 3000}),
     ):
         with pytest.raises(ValueError, match=r"redemption|somebody"), transaction():
             services.redeem(coupon, checkout_id, keys, amount, shares)
@@ -191,4 +193,6 @@ def test_the_doctor_sees_a_counter_that_is_wrong(store: int) -> None:
         db.session.execute(update(CouponUse).values(used=4))
         db.session.execute(update(RedemptionShare).values(amount_minor=1, released_at=clock.now()))
     found = checks.differences()
-    assert len(found) == 5  # the coupon, two keys of the person, the shares' sum, the use not given back
+    assert (
+        len(found) == 5
+    )  # the coupon, two keys of the person, the shares' sum, the use not given back

@@ -39,16 +39,24 @@ def counting() -> Iterator[list[str]]:
 
 
 def quote(
-    *goods: tuple[int, int], code: str | None = None, user: int | None = None,
+    *goods: tuple[int, int],
+    code: str | None = None,
+    user: int | None = None,
     keys: list[str] | None = None,
 ) -> Quote:
     """Price goods given as (store, price)."""
     now = clock.now()
     rules = queries.rules_for(
-        {store for store, _ in goods}, "CNY", now=now, coupon_code=code, user_id=user,
+        {store for store, _ in goods},
+        "CNY",
+        now=now,
+        coupon_code=code,
+        user_id=user,
         customer_keys=keys or [],
     )
-    lines = [Line(i, store, i, None, "physical", amount, 1) for i, (store, amount) in enumerate(goods)]
+    lines = [
+        Line(i, store, i, None, "physical", amount, 1) for i, (store, amount) in enumerate(goods)
+    ]
     return price(lines, rules, Customer(user), now)
 
 
@@ -71,11 +79,16 @@ def test_everything_that_changes_a_price_comes_together(app: Flask) -> None:
     make_coupon(None, code="Welcome", threshold_minor=20000)
     result = quote((store, 30000), code=" welcome ", user=user)
     assert [(a.source, a.amount_minor) for a in result.applied] == [
-        ("member", -3000), ("promotion", -2000), ("coupon", -3000)
+        ("member", -3000),
+        ("promotion", -2000),
+        ("coupon", -3000),
     ]
     assert result.delivery_minor == 800
     assert result.total_minor == 22800
-    assert [(p.kind, p.missing_minor) for p in result.progress] == [("delivery", 8000), ("tier", 23000)]
+    assert [(p.kind, p.missing_minor) for p in result.progress] == [
+        ("delivery", 8000),
+        ("tier", 23000),
+    ]
     assert quote((store, 30000)).discount_minor == -2000
 
 
@@ -117,9 +130,13 @@ def test_why_a_code_does_not_apply(app: Flask) -> None:
     with transaction():
         services.end_coupon(ended, actor="test")
     for code, reason in (
-        ("THEIRS", "coupon-other-store"), ("DOLLARS", "coupon-other-store"),
-        ("PLATFORM-USD", "coupon-other-currency"), ("LATER", "coupon-not-started"),
-        ("ENDED", "coupon-ended"), ("BIG", "coupon-below-threshold"), ("NOPE", "coupon-unknown"),
+        ("THEIRS", "coupon-other-store"),
+        ("DOLLARS", "coupon-other-store"),
+        ("PLATFORM-USD", "coupon-other-currency"),
+        ("LATER", "coupon-not-started"),
+        ("ENDED", "coupon-ended"),
+        ("BIG", "coupon-below-threshold"),
+        ("NOPE", "coupon-unknown"),
     ):
         assert problem(quote((store, 5000), code=code)) == reason
 

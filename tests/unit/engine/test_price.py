@@ -25,7 +25,9 @@ def test_without_rules_the_price_is_the_price() -> None:
 
 
 def test_a_member_pays_the_price_of_the_level_and_reads_its_name() -> None:
-    quote = price([line(1, 9999), line(2, 100, store=2)], rules(members={1: silver(500)}), MEMBER, NOW)
+    quote = price(
+        [line(1, 9999), line(2, 100, store=2)], rules(members={1: silver(500)}), MEMBER, NOW
+    )
     (adjustment,) = quote.line(1).adjustments
     assert adjustment.amount_minor == -500
     assert adjustment.source == "member"
@@ -56,17 +58,26 @@ def test_a_tier_is_measured_after_the_member_price() -> None:
 
 def test_a_tier_is_split_over_its_lines_by_what_is_left_of_each() -> None:
     offer = tiers((100, 100))
-    quote = price([line(1, 100), line(2, 100), line(3, 100), line(4, 500, store=2)],
-                  rules(offer), GUEST, NOW)
+    quote = price(
+        [line(1, 100), line(2, 100), line(3, 100), line(4, 500, store=2)], rules(offer), GUEST, NOW
+    )
     assert [quoted.discount_minor for quoted in quote.lines] == [-34, -33, -33, 0]
 
 
 def test_the_tier_reached_and_the_next_one_are_told() -> None:
     quote = price([line(1, 40000)], rules(tiers((30000, 3000), (60000, 8000))), GUEST, NOW)
     (applied,) = quote.applied
-    assert (applied.from_minor, applied.amount_minor, applied.by_store) == (30000, -3000, {1: -3000})
+    assert (applied.from_minor, applied.amount_minor, applied.by_store) == (
+        30000,
+        -3000,
+        {1: -3000},
+    )
     (progress,) = quote.store(1).progress
-    assert (progress.target_minor, progress.missing_minor, progress.off_minor) == (60000, 20000, 8000)
+    assert (progress.target_minor, progress.missing_minor, progress.off_minor) == (
+        60000,
+        20000,
+        8000,
+    )
 
 
 def test_a_tier_that_would_not_give_more_is_not_promised() -> None:
@@ -95,8 +106,10 @@ def test_the_higher_priority_counts_first() -> None:
 def test_an_offer_holds_from_its_start_until_just_before_its_end() -> None:
     offer = tiers((100, 50), starts=NOW, ends=NOW + timedelta(hours=1))
     for moment, off in [
-        (NOW - timedelta(seconds=1), 0), (NOW, -50),
-        (NOW + timedelta(minutes=59), -50), (NOW + timedelta(hours=1), 0),
+        (NOW - timedelta(seconds=1), 0),
+        (NOW, -50),
+        (NOW + timedelta(minutes=59), -50),
+        (NOW + timedelta(hours=1), 0),
     ]:
         assert price([line(1, 1000)], rules(offer), GUEST, moment).discount_minor == off
 
@@ -108,7 +121,9 @@ def test_more_off_than_there_is_leaves_nothing_and_no_debt() -> None:
 
 
 def test_a_coupon_takes_its_amount_off_all_stores_in_proportion() -> None:
-    quote = price([line(1, 10000), line(2, 20000, store=2)], rules(coupons=(coupon(3000),)), GUEST, NOW)
+    quote = price(
+        [line(1, 10000), line(2, 20000, store=2)], rules(coupons=(coupon(3000),)), GUEST, NOW
+    )
     assert quote.coupon is not None
     assert quote.coupon.applied is not None
     assert quote.coupon.applied.by_store == {1: -1000, 2: -2000}
@@ -118,15 +133,21 @@ def test_a_coupon_takes_its_amount_off_all_stores_in_proportion() -> None:
 def test_a_coupon_by_percentage_is_rounded_once() -> None:
     quote = price(
         [line(1, 333), line(2, 333), line(3, 333)],
-        rules(coupons=(coupon(1500, kind="percentage"),)), GUEST, NOW,
+        rules(coupons=(coupon(1500, kind="percentage"),)),
+        GUEST,
+        NOW,
     )
     assert quote.discount_minor == -150
     assert [quoted.discount_minor for quoted in quote.lines] == [-50, -50, -50]
 
 
 def test_a_stores_coupon_reduces_its_own_lines_only() -> None:
-    quote = price([line(1, 1000), line(2, 5000, store=2)],
-                  rules(coupons=(coupon(3000, store_id=1),)), GUEST, NOW)
+    quote = price(
+        [line(1, 1000), line(2, 5000, store=2)],
+        rules(coupons=(coupon(3000, store_id=1),)),
+        GUEST,
+        NOW,
+    )
     assert [quoted.total_minor for quoted in quote.lines] == [0, 5000]
 
 
@@ -165,7 +186,8 @@ def test_an_unknown_code_says_so() -> None:
 
 def test_of_coupons_that_share_a_code_the_best_that_applies_is_taken() -> None:
     shared = (
-        coupon(500, coupon_id=1, store_id=1), coupon(900, coupon_id=2, store_id=2),
+        coupon(500, coupon_id=1, store_id=1),
+        coupon(900, coupon_id=2, store_id=2),
         coupon(9000, coupon_id=3, left=0),
     )
     quote = price([line(1, 5000), line(2, 5000, store=2)], rules(coupons=shared), GUEST, NOW)
@@ -175,8 +197,10 @@ def test_of_coupons_that_share_a_code_the_best_that_applies_is_taken() -> None:
 
 def test_of_coupons_that_all_fail_the_nearest_explains_itself() -> None:
     shared = (
-        coupon(coupon_id=1, store_id=3), coupon(coupon_id=2, left=0),
-        coupon(coupon_id=3, threshold_minor=9000), coupon(coupon_id=4, threshold_minor=6000),
+        coupon(coupon_id=1, store_id=3),
+        coupon(coupon_id=2, left=0),
+        coupon(coupon_id=3, threshold_minor=9000),
+        coupon(coupon_id=4, threshold_minor=6000),
     )
     quote = price([line(1, 5000)], rules(coupons=shared), GUEST, NOW)
     assert problem(quote).params["missing_minor"] == 1000
@@ -194,8 +218,12 @@ def test_delivery_is_free_from_a_worth_of_goods_after_offers() -> None:
 
 
 def test_what_is_not_sent_costs_no_delivery() -> None:
-    quote = price([line(1, 500, kind="service"), line(2, 500, kind="digital"), line(3, 500, store=2)],
-                  rules(flat=800), GUEST, NOW)
+    quote = price(
+        [line(1, 500, kind="service"), line(2, 500, kind="digital"), line(3, 500, store=2)],
+        rules(flat=800),
+        GUEST,
+        NOW,
+    )
     assert (quote.store(1).needs_delivery, quote.store(1).delivery_minor) == (False, 0)
     assert (quote.store(2).needs_delivery, quote.store(2).delivery_minor) == (True, 800)
 
@@ -228,6 +256,11 @@ def test_a_callers_mistake_is_not_priced(lines: list[Line], given: Rules) -> Non
 def test_units_go_back_for_exactly_what_they_cost() -> None:
     assert [refund_share(100, 3, -100, already, 1) for already in range(3)] == [67, 66, 67]
     assert refund_share(100, 3, -100, 0, 3) == 200
-    for arguments in [(100, 3, 0, 2, 2), (100, 3, 0, -1, 1), (100, 0, 0, 0, 0), (100, 1, -200, 0, 1)]:
+    for arguments in [
+        (100, 3, 0, 2, 2),
+        (100, 3, 0, -1, 1),
+        (100, 0, 0, 0, 0),
+        (100, 1, -200, 0, 1),
+    ]:
         with pytest.raises(ValueError, match=" "):
             refund_share(*arguments)

@@ -24,9 +24,7 @@ def goods(quote: Quote) -> int:
 
 
 @given(carts.lines_strategy, carts.rules_strategy)
-def test_every_sum_is_exact_and_nothing_falls_below_zero(
-    lines: list[Line], rules: Rules
-) -> None:
+def test_every_sum_is_exact_and_nothing_falls_below_zero(lines: list[Line], rules: Rules) -> None:
     quote = price(lines, rules, carts.MEMBER, carts.NOW)
     for quoted in quote.lines:
         assert quoted.items_minor == quoted.unit_price_minor * quoted.quantity
@@ -54,7 +52,8 @@ def test_what_is_said_to_apply_is_what_the_lines_carry(lines: list[Line], rules:
         for store_id, amount in applied.by_store.items():
             assert amount == sum(
                 a.amount_minor
-                for quoted in quote.lines if quoted.store_id == store_id
+                for quoted in quote.lines
+                if quoted.store_id == store_id
                 for a in quoted.adjustments
                 if (a.source, a.source_id) == (applied.source, applied.source_id)
                 and (applied.store_id in (None, store_id))
@@ -88,17 +87,25 @@ def test_the_order_of_lines_and_rules_does_not_matter(
     for store in first.stores:
         assert second.store(store.store_id) == store
     assert (first.applied, first.progress, first.coupon) == (
-        second.applied, second.progress, second.coupon
+        second.applied,
+        second.progress,
+        second.coupon,
     )
 
 
 @given(
-    carts.lines_strategy, carts.promotions_strategy, carts.members_strategy, carts.steps_strategy,
+    carts.lines_strategy,
+    carts.promotions_strategy,
+    carts.members_strategy,
+    carts.steps_strategy,
     st.integers(0, 3),
 )
 def test_more_tiers_never_make_the_goods_dearer(
-    lines: list[Line], promotions: tuple[Promotion, ...], members: dict[int, Any],
-    extra: list[tuple[int, int]], which: int,
+    lines: list[Line],
+    promotions: tuple[Promotion, ...],
+    members: dict[int, Any],
+    extra: list[tuple[int, int]],
+    which: int,
 ) -> None:
     before = price(lines, carts.rules(*promotions, members=members), carts.MEMBER, carts.NOW)
     if not promotions:
@@ -138,9 +145,7 @@ def test_a_coupon_never_makes_the_goods_dearer_and_its_promise_is_kept(
         rule = next(c for c in coupons if c.coupon_id == result.coupon_id)
         if rule.kind == "amount":
             assert -result.amount_minor <= rule.value
-        measured = sum(
-            q.total_minor for q in without.lines if rule.store_id in (None, q.store_id)
-        )
+        measured = sum(q.total_minor for q in without.lines if rule.store_id in (None, q.store_id))
         assert measured >= rule.threshold_minor
 
 
@@ -158,9 +163,7 @@ def test_doing_what_a_prompt_asks_takes_more_off(
         assert after.discount_minor < quote.discount_minor
 
 
-@given(
-    st.integers(0, 100_000), st.integers(1, 60), st.integers(0, 10_000), st.data()
-)
+@given(st.integers(0, 100_000), st.integers(1, 60), st.integers(0, 10_000), st.data())
 def test_refunded_units_give_exactly_what_was_paid(
     unit: int, quantity: int, off_bp: int, data: st.DataObject
 ) -> None:
