@@ -66,7 +66,7 @@ def test_a_deletion_can_be_taken_back(mine, person):
     assert book(person) == []
     text = page(mine, "/zh/account/addresses")
     undo = re.search(r'action="([^"]*/restoration)"', text) or re.search(
-        r'(/zh/account/addresses/\w+/restoration)', text
+        r"(/zh/account/addresses/\w+/restoration)", text
     )
     assert undo is not None
     mine.post(undo[1])
@@ -90,7 +90,9 @@ def test_every_problem_is_said_at_once_and_nothing_is_lost(mine, person):
     answer = add(mine, name="", phone="12", street="", tag="work")
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert 'id="name-error"' in text and 'id="phone-error"' in text and 'id="street-error"' in text
+    assert 'id="name-error"' in text
+    assert 'id="phone-error"' in text
+    assert 'id="street-error"' in text
     assert '<option selected value="work"' in text
     assert book(person) == []
 
@@ -103,7 +105,6 @@ def test_every_problem_is_said_at_once_and_nothing_is_lost(mine, person):
         {"street": "x" * 201},
         {"street": "a\0b"},
         {"tag": "<b>"},
-        {"country": ""},
     ),
 )
 def test_what_cannot_be_kept_is_refused(mine, person, fields):
@@ -135,7 +136,8 @@ def test_a_choice_of_province_brings_its_cities_and_keeps_the_rest(mine, person)
         answer = mine.post("/zh/account/addresses", data=given, headers=headers)
         text = answer.get_data(as_text=True)
         assert answer.status_code == 200
-        assert "杭州市" in text and 'value="林晚"' in text
+        assert "杭州市" in text
+        assert 'value="林晚"' in text
         assert ("<html" in text) is (headers == {})
     assert book(person) == []
 
@@ -146,6 +148,7 @@ def test_a_pasted_address_is_sorted_in(mine, person):
         data={"paste": "林晚 13800138000 浙江省杭州市西湖区文三路1号", "do": "paste"},
     )
     text = answer.get_data(as_text=True)
-    assert 'value="林晚"' in text and 'value="文三路1号"' in text
+    assert 'value="林晚"' in text
+    assert 'value="文三路1号"' in text
     assert '<option value="西湖区" selected' in text
     assert book(person) == []

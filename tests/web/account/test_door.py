@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
@@ -11,7 +12,7 @@ from shop.account import services
 from shop.cart import queries as carts
 from shop.cart import services as cart_services
 from shop.cart.owner import Owner
-from shop.core import ids
+from shop.core import clock, ids
 from shop.core.transaction import transaction
 from shop.store import services as stores
 from tests.factories.orders import store_with_goods
@@ -76,7 +77,9 @@ def test_signing_in_begins_a_new_session(app, client, person):
 
 def test_the_cookie_holds_a_token_and_nothing_of_the_person(app, mine, person):
     kept = json.dumps(contents(app, cookie(mine, app)))
-    assert person.email not in kept and person.username not in kept and person.public_id not in kept
+    assert person.email not in kept
+    assert person.username not in kept
+    assert person.public_id not in kept
 
 
 def test_signing_out_ends_a_copied_cookie(app, mine):
@@ -92,9 +95,7 @@ def test_signing_out_ends_a_copied_cookie(app, mine):
 def devices(browser):
     """Path of revocation by whether it is the browser's own."""
     rows = page(browser, "/en/account/sessions").split('<li id="device-')[1:]
-    return {
-        "This device" in row: re.search(r'action="(\S+/revocation)"', row)[1] for row in rows
-    }
+    return {"This device" in row: re.search(r'action="(\S+/revocation)"', row)[1] for row in rows}
 
 
 def test_a_revoked_session_ends_at_once(enter, person):
@@ -102,7 +103,8 @@ def test_a_revoked_session_ends_at_once(enter, person):
     found = devices(here)
     assert len(found) == 2
     assert here.post(found[False]).location == "/en/account/sessions"
-    assert is_in(here) and not is_in(there)
+    assert is_in(here)
+    assert not is_in(there)
     assert here.post(found[True]).location == "/en/sign-in"
     assert not is_in(here)
 
@@ -176,6 +178,30 @@ def test_a_guests_cart_comes_along(client, person):
     assert client.get_cookie("cart") is None
 
 
+def test_a_session_in_use_is_noted_without_a_write(mine, monkeypatch, statements):
+    noted = []
+    monkeypatch.setattr("shop.jobs.seen.note", noted.append)
+    assert is_in(mine)
+    assert noted == []
+    statements.clear()
+    with clock.at(clock.now() + timedelta(minutes=6)):
+        assert is_in(mine)
+    assert len(noted) == 1
+    assert statements.writes == []
+
+
+def test_an_idle_session_ends(app, mine):
+    with clock.at(clock.now() + app.config["SESSION_IDLE"] + timedelta(minutes=1)):
+        assert not is_in(mine)
+
+
+def test_a_form_from_elsewhere_is_refused(app, client, person):
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert go_in(client, person.username).status_code == 400
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert not is_in(client)
+
+
 def test_forged_and_broken_cookies_are_nobody(app, client):
     for value in ("", "x", "eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb", "\N{DEGREE SIGN}"):
         client.set_cookie(app.config["SESSION_COOKIE_NAME"], value)
@@ -186,5 +212,7 @@ def test_forged_and_broken_cookies_are_nobody(app, client):
 @pytest.mark.parametrize("path", ("sign-in", "register", "forgot-password"))
 def test_the_door_speaks_both_languages(client, lang, path):
     text = page(client, f"/{lang}/{path}")
-    assert 'method="post"' in text and 'name="csrf_token"' in text
-    assert "style=" not in text and "hx-on" not in text
+    assert 'method="post"' in text
+    assert 'name="csrf_token"' in text
+    assert "style=" not in text
+    assert "hx-on" not in text

@@ -1,19 +1,25 @@
 """Automation is limited: by address and by account, with the time to try again."""
 
-import pytest
+from types import SimpleNamespace
 
-from shop.app import create_app
-from shop.web.extensions import limiter
+import pytest
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from shop.web.account import limits
 from tests.factories.users import PASSWORD, make_user
 from tests.web.account.conftest import go_in
 
 
-@pytest.fixture
-def client(app):
-    """A browser at a shop that counts."""
-    shop = create_app(dict(app.config) | {"RATELIMIT_ENABLED": True})
-    yield shop.test_client()
-    limiter.enabled = False  # one for all applications of a process
+def count_in(monkeypatch, storage):
+    """The other tests' shop does not count; this one does, in ``storage``."""
+    counting = SimpleNamespace(enabled=True, limiter=FixedWindowRateLimiter(storage))
+    monkeypatch.setattr(limits, "limiter", counting)
+
+
+@pytest.fixture(autouse=True)
+def _counted(monkeypatch):
+    count_in(monkeypatch, MemoryStorage())
 
 
 def refused(answer) -> bool:
@@ -41,7 +47,8 @@ def test_nobody_is_limited_like_somebody(client):
 
 def test_trying_many_accounts_from_one_address_ends(client):
     answers = [go_in(client, f"nobody{n}", "guess") for n in range(25)]
-    assert refused(answers[-1]) and not refused(answers[0])
+    assert refused(answers[-1])
+    assert not refused(answers[0])
 
 
 def test_the_right_password_forgives(client):
@@ -62,3 +69,11 @@ def test_the_right_password_forgives(client):
 )
 def test_other_forms_end_too(client, path, data):
     assert refused([client.post(path, data=data) for _ in range(25)][-1])
+
+
+def test_without_redis_each_worker_counts_for_itself(client, monkeypatch):
+    monkeypatch.setattr(limits, "_here", FixedWindowRateLimiter(MemoryStorage()))
+    count_in(monkeypatch, storage_from_string("redis://127.0.0.1:1", socket_connect_timeout=0.2))
+    person = make_user()
+    answers = [go_in(client, person.username, f"guess {n}") for n in range(11)]
+    assert [refused(answer) for answer in answers] == [False] * 10 + [True]

@@ -27,9 +27,7 @@ def test_the_answer_is_the_same_for_nobody(client, person):
     assert [answer.status_code for answer in answers] == [200] * 3
     said = {
         visible(answer).replace(login, "")
-        for answer, login in zip(
-            answers, (person.username, person.email, "nobody"), strict=True
-        )
+        for answer, login in zip(answers, (person.username, person.email, "nobody"), strict=True)
     }
     assert len(said) == 1
 
@@ -42,7 +40,9 @@ def test_only_somebody_known_gets_a_mail(client, person, mails):
     assert mail["To"] == person.email
 
 
-def test_the_link_sets_a_password_once_and_ends_every_session(app, client, mine, person, reset_link):
+def test_the_link_sets_a_password_once_and_ends_every_session(
+    app, client, mine, person, reset_link
+):
     assert page(client, reset_link)
     answer = client.post(reset_link, data={"password": NEW})
     assert (answer.status_code, answer.location) == (303, "/en/sign-in")

@@ -40,7 +40,7 @@ def test_each_tab_holds_what_waits_there(mine, goods, owner):
     for tab, placed in made.items():
         text = page(mine, f"/en/account/orders?tab={tab}")
         assert numbers(text) == [placed.number]
-        assert 'aria-current="page"' in text.split(f"tab={tab}")[1][:60]
+        assert f'tab={tab}" aria-current="page"' in text
     everything = page(mine, "/en/account/orders")
     assert set(numbers(everything)) == {placed.number for placed in made.values()}
     assert numbers(page(mine, "/en/account/orders?tab=refunds")) == []
@@ -75,17 +75,15 @@ def test_they_are_found_by_number_name_and_tracking(mine, goods, owner):
     assert numbers(page(mine, f"/en/account/orders?q={other.number.lower()}")) == [other.number]
     assert numbers(page(mine, "/en/account/orders?q=SF1234567")) == [sent.number]
     assert len(numbers(page(mine, "/en/account/orders?q=lin+wan"))) == 2
-    for nothing in ("zzz", "%25", "_", "%00", "'; drop", "x" * 5000):
-        text = page(mine, f"/en/account/orders?q={nothing}")
-        assert numbers(text) == [] or nothing == "%00"
+    for nothing in ("zzz", "%25", "_", "'; drop", "x" * 5000):
+        assert numbers(page(mine, f"/en/account/orders?q={nothing}")) == []
+    assert len(numbers(page(mine, "/en/account/orders?q=%00"))) == 2
 
 
 def test_anothers_orders_are_not_here(mine, goods):
     theirs = place_order(goods.variant, owner=Owner(user_id=make_user().id))
     assert theirs.number not in page(mine, "/en/account/orders")
-    assert theirs.number not in page(mine, f"/en/account/orders?q={theirs.number}")[:0] + "".join(
-        numbers(page(mine, f"/en/account/orders?q={theirs.number}"))
-    )
+    assert numbers(page(mine, f"/en/account/orders?q={theirs.number}")) == []
 
 
 def test_older_ones_are_appended(mine, goods, owner):
@@ -94,10 +92,12 @@ def test_older_ones_are_appended(mine, goods, owner):
     assert numbers(first) == made[::-1][:10]
     more = first.split('id="load-more" href="')[1].split('"')[0].replace("&amp;", "&")
     whole = page(mine, more)
-    assert numbers(whole) == made[::-1][10:] and "<html" in whole
+    assert numbers(whole) == made[::-1][10:]
+    assert "<html" in whole
     part = mine.get(more, headers=HTMX).get_data(as_text=True)
     assert numbers(part) == made[::-1][10:]
-    assert "<html" not in part and 'id="more" hx-swap-oob="true"' in part
+    assert "<html" not in part
+    assert 'id="more" hx-swap-oob="true"' in part
     assert "load-more" not in part
     assert numbers(page(mine, "/en/account/orders?after=garbage")) == made[::-1][:10]
 
