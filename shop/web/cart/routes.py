@@ -28,10 +28,12 @@ from shop.web.ui.htmx import (
     trigger,
 )
 from shop.web.ui.locale import LANG_PREFIX, current_lang
+from shop.web.ui.nul import refuse_nul
 from shop.web.ui.visitor import owner, owner_for_writing
 
 bp = Blueprint("cart", __name__, url_prefix=LANG_PREFIX)
 make_private(bp)
+refuse_nul(bp)
 messages.register()
 
 
@@ -49,7 +51,9 @@ def add() -> Response:
     """
     if request.form.get("act") == "choose":
         # Only a browser without the `scripting` query shows "Update" where htmx takes the form over.
-        options = {k: v for k, v in request.form.items() if k.startswith("option-")}
+        options: dict[str, Any] = {
+            k: v for k, v in request.form.items() if k.startswith("option-")
+        }
         slug = request.form.get("product", "")
         return redirect_after_post(url_for("catalog.product", slug=slug, **options))
     public_id = _chosen_variant() or request.form.get("variant", "")

@@ -1,5 +1,7 @@
 """Who may see an order: its buyer, or whoever holds its signed link. To everyone else it does not exist."""
 
+from typing import Any
+
 from flask import abort, current_app, g, request, url_for
 
 from shop.order import links, queries
@@ -25,6 +27,6 @@ def allowed(number: str) -> OrderView:
     return view
 
 
-def status_url(number: str, **values: str) -> str:
+def status_url(number: str, **values: Any) -> str:
     """The address of an order's page, signed."""
     return url_for("order.status", number=number, key=key_of(number), **values)
