@@ -18,10 +18,12 @@ from shop.web.ui.caching import make_private
 from shop.web.ui.guards import login_required
 from shop.web.ui.htmx import is_htmx, redirect_after_post, render, toast
 from shop.web.ui.locale import LANG_PREFIX, current_lang
+from shop.web.ui.nul import refuse_nul
 from shop.web.ui.visitor import user_id
 
 bp = Blueprint("campaigns", __name__, url_prefix=LANG_PREFIX)
 make_private(bp)
+refuse_nul(bp)
 messages.register()
 
 TABS = ("available", "mine", "over")

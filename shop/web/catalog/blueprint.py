@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from shop.web.catalog.media import media_bp
 from shop.web.ui.locale import LANG_PREFIX
+from shop.web.ui.nul import refuse_nul
 
 bp = Blueprint("catalog", __name__, url_prefix=LANG_PREFIX)
+refuse_nul(bp)
 bp.record_once(lambda state: state.app.register_blueprint(media_bp))

@@ -71,8 +71,7 @@ def suggestions() -> Response:
 
 
 def _query() -> str:
-    # NUL is what PostgreSQL does not take; nobody types it.
-    return request.args.get("q", "").replace("\0", "").strip()[:_LONGEST]
+    return request.args.get("q", "").strip()[:_LONGEST]
 
 
 def _enough(query: str) -> bool:

@@ -146,7 +146,7 @@ def test_a_long_list_goes_on(client, shelf):
     assert "load-more" not in more
 
 
-@pytest.mark.parametrize("after", ("x", "%00", "W10", "e30", "-" * 500))
+@pytest.mark.parametrize("after", ("x", "W10", "e30", "-" * 500))
 def test_a_cursor_that_is_none_begins_at_the_start(client, shelf, after):
     assert len(titles(page(client, f"/en/new?after={after}&shown=99999999"))) == 3
 
