@@ -13,6 +13,7 @@ from shop.order.checkout import Contact
 from shop.web.ui.addresses import PARTS, AddressForm
 from shop.web.ui.forms import FieldError, Form, IdempotencyField, Required
 from shop.web.ui.locale import current_lang
+from shop.web.ui.regions import HOME
 
 NEW = "new"
 """Value of the address choice for one that is typed."""
@@ -65,6 +66,11 @@ class CheckoutForm(AddressForm):
     def chosen(self) -> AddressView | None:
         """The entry of the address book that the parcel goes to; None for a typed address."""
         return next((row for row in self.book if row.public_id == self.address.data), None)
+
+    @property
+    def destination(self) -> str:
+        """The country that the parcel goes to."""
+        return self.chosen.country if self.chosen is not None else self.country.data or HOME
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Run all checks, so that every problem is shown at once."""

@@ -1,13 +1,16 @@
 """Which ways to pay the checkout offers."""
 
-from flask import current_app
 from flask_babel import gettext as _
 
+from shop.web.ui.gateways import gateways
 
-def available() -> list[tuple[str, str]]:
-    """(code, name) of each way, the preferred first; a provider only when it is configured."""
-    methods = []
-    if current_app.config["ALIPAY_GATEWAY"]:
-        methods.append(("alipay", _("Alipay")))
-    methods.append(("cod", _("Cash on delivery")))
-    return methods
+
+def available(currency: str) -> list[tuple[str, str]]:
+    """(code, name) of each way to pay in ``currency``, those for online payment first."""
+    names = {"alipay": _("Alipay"), "cod": _("Cash on delivery")}
+    return [
+        (name, names[name])
+        for name, gateway in gateways().items()
+        if name in names
+        and (gateway.capabilities.currencies is None or currency in gateway.capabilities.currencies)
+    ]

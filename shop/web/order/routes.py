@@ -30,6 +30,7 @@ from shop.web.ui.errors import status_of, words
 from shop.web.ui.forms import national
 from shop.web.ui.htmx import redirect_after_post, render
 from shop.web.ui.locale import LANG_PREFIX, current_lang
+from shop.web.ui.regions import HOME
 from shop.web.ui.visitor import owner, user_id
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ def checkout() -> Response:
     part = _part()
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
-    form = _form(part, data=_known())
+    form = _form(part, data=_known(part.currency))
     _show_total(form, part)
     form.currency.data = part.currency
     return _page(form, part)
@@ -131,7 +132,7 @@ def _part() -> CartPart | None:
 
 
 def _form(part: CartPart | None, data: dict[str, Any] | None = None) -> CheckoutForm:
-    methods = available()
+    methods = available(part.currency if part is not None else "")
     uid = user_id()
     form = CheckoutForm(
         data=data,
@@ -144,7 +145,7 @@ def _form(part: CartPart | None, data: dict[str, Any] | None = None) -> Checkout
     return form
 
 
-def _known() -> dict[str, Any]:
+def _known(currency: str) -> dict[str, Any]:
     """What a signed-in shopper need not type again."""
     uid = user_id()
     if uid is None:
@@ -152,7 +153,7 @@ def _known() -> dict[str, Any]:
     profile = accounts.profile(uid)
     book: list[AddressView] = accounts.addresses(uid)
     last = lists.of_user(uid, current_lang(), limit=1).rows
-    methods = {code for code, _name in available()}
+    methods = {code for code, _name in available(currency)}
     return {
         "email": current_user.email,
         "name": current_user.name,
@@ -189,7 +190,7 @@ def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any)
             if one.amount_minor
         ],
         coupon=coupon if coupon is not None and coupon.applied is not None else None,
-        arrives=arrival_text(),
+        arrives=arrival_text() if form.destination == HOME else "",
         signed_in=user_id() is not None,
         **context,
     )

@@ -51,7 +51,7 @@ for _code, _text in {
 def waiting(token: str) -> Response:
     """What is to be paid, until when, and how; leads on once it is paid."""
     found = _found(token)
-    if found.result == "paid":
+    if _is_settled(found):
         return _go(url_for("order.confirmation", token=token))
     return _page(found)
 
@@ -60,7 +60,7 @@ def waiting(token: str) -> Response:
 def start(token: str) -> Response:
     """Open the provider's cashier."""
     found = _found(token)
-    if found.result == "paid":
+    if _is_settled(found):
         return redirect_after_post(url_for("order.confirmation", token=token))
     method = request.form.get("method") or found.method
     if method not in dict(_methods()):
@@ -90,7 +90,7 @@ def start(token: str) -> Response:
 def state(token: str) -> Response:
     """The live part of the waiting page: polled, and ends by itself."""
     found = _found(token)
-    if found.result == "paid":
+    if _is_settled(found):
         target = url_for("order.confirmation", token=token)
         if is_partial():
             answer = make_response("", 200)
@@ -105,9 +105,12 @@ def state(token: str) -> Response:
 def check(token: str) -> Response:
     """«I have paid»: ask the provider now."""
     found = _ask(_found(token))
-    if found.result == "paid":
+    if _is_settled(found):
         return redirect_after_post(url_for("order.confirmation", token=token))
-    return toast(_page(found), _("The payment has not arrived yet. It can take a minute."))
+    said = _("The payment has not arrived yet. It can take a minute.")
+    if is_partial():
+        return toast(_page(found), said)
+    return toast(redirect_after_post(url_for("payment.waiting", token=token)), said)
 
 
 @bp.get(LANG_PREFIX + "/pay/<token>/return")
@@ -115,7 +118,7 @@ def check(token: str) -> Response:
 def back(token: str) -> Response:
     """The provider sent the shopper back: only a hint, so the provider is asked."""
     found = _ask(_found(token))
-    if found.result == "paid":
+    if _is_settled(found):
         return _go(url_for("order.confirmation", token=token))
     return _go(url_for("payment.waiting", token=token, returned=1))
 
@@ -144,10 +147,15 @@ def notify(gateway: str) -> Response:
 
 def _ask(found: Waiting) -> Waiting:
     """Query the live attempt; what the provider does not tell now, the periodic job asks again."""
-    if found.payment_id is None or found.result == "paid":
+    if found.payment_id is None or _is_settled(found):
         return found
     flows.refresh(found.payment_id, gateways(), actor="return")
     return _found(found.token)
+
+
+def _is_settled(found: Waiting) -> bool:
+    """Nothing is left to pay here: it is paid, or the courier gets the money."""
+    return found.result == "paid" or found.method == COD
 
 
 def _found(token: str) -> Waiting:

@@ -14,6 +14,7 @@ from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow, OrderView
 from shop.web.ui.arrival import LATEST, SOONEST
 from shop.web.ui.format import day, day_range, local, moment, money_text, time_of_day
+from shop.web.ui.regions import HOME
 
 CARRIERS = {
     "SF": _l("SF Express"),
@@ -172,6 +173,8 @@ def arriving(order: OrderView) -> str:
     """The days on which a parcel is expected, while they lie ahead; "" where none is."""
     if not order.physical or order.state != OrderState.OPEN or order.received_at is not None:
         return ""
+    if order.contact.country not in {"", HOME}:
+        return ""
     since = (
         order.shipped_at or order.paid_at or (order.placed_at if order.method == "cod" else None)
     )
@@ -239,7 +242,7 @@ def _received_step(order: OrderView) -> Step:
 
 def _expected_by(order: OrderView) -> date | None:
     since = order.shipped_at or order.paid_at
-    if since is None or not order.physical:
+    if since is None or not order.physical or order.contact.country not in {"", HOME}:
         return None
     last: date = local(since).date() + LATEST
     return last if last >= local(clock.now()).date() else None

