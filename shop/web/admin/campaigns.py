@@ -30,11 +30,12 @@ def campaigns() -> Response:
 @bp.route("/campaigns/new", methods=["GET", "POST"])
 def campaign_new() -> Response:
     """A new campaign."""
+    if "part" in request.args:
+        return _page(_form(request.values), None)
     if request.method == "POST":
         return _saved(_form(request.form), None)
-    form = _form(request.args if "part" in request.args else None)
-    if "part" not in request.args:
-        form.starts.data = first_day(clock.now(), desk().store.timezone)
+    form = _form(None)
+    form.starts.data = first_day(clock.now(), desk().store.timezone)
     return _page(form, None)
 
 
@@ -42,10 +43,10 @@ def campaign_new() -> Response:
 def campaign(campaign: str) -> Response:
     """Change a campaign that has not ended."""
     found = _campaign_or_404(campaign)
+    if "part" in request.args:
+        return _page(_form(request.values), found)
     if request.method == "POST":
         return _saved(_form(request.form), found)
-    if "part" in request.args:
-        return _page(_form(request.args), found)
     return _page(_filled(found), found)
 
 

@@ -88,11 +88,12 @@ def coupons() -> Response:
 @bp.route("/coupons/new", methods=["GET", "POST"])
 def coupon_new() -> Response:
     """A new coupon; the sentence says what it will be."""
+    if "part" in request.args:
+        return _page(_form(request.values), None)
     if request.method == "GET":
-        form = _form(request.args if "part" in request.args else None)
-        if "part" not in request.args:
-            form.starts.data = first_day(clock.now(), desk().store.timezone)
-            form.code.data = f"SAVE-{ids.redemption_code()[:4]}"
+        form = _form(None)
+        form.starts.data = first_day(clock.now(), desk().store.timezone)
+        form.code.data = f"SAVE-{ids.redemption_code()[:4]}"
         return _page(form, None)
     form = _form(request.form)
     return _saved(form, None)
@@ -102,10 +103,10 @@ def coupon_new() -> Response:
 def coupon(coupon: str) -> Response:
     """Change a coupon that has not ended."""
     found = _coupon_or_404(coupon)
+    if "part" in request.args:
+        return _page(_form(request.values), found)
     if request.method == "POST":
         return _saved(_form(request.form), found)
-    if "part" in request.args:
-        return _page(_form(request.args), found)
     return _page(_filled(found), found)
 
 

@@ -15,7 +15,7 @@ from shop.web.admin.messages import refuse
 from shop.web.admin.order_forms import CancelForm, CashForm, RefundForm, quantities
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
 from shop.web.ui.format import money_text
-from shop.web.ui.htmx import render
+from shop.web.ui.htmx import is_partial, render
 
 
 @bp.route("/orders/<number>/refund", methods=["GET", "POST"])
@@ -26,8 +26,8 @@ def refund(number: str) -> Response:
     comes back with the right one, to be confirmed.
     """
     order = orders.order_or_404(number)
-    form = RefundForm(request.form if request.method == "POST" else request.args)
-    if request.method == "GET":
+    form = RefundForm(request.values)
+    if request.method == "GET" or "part" in request.args:
         return _refund_page(order, form, everything="all" in request.args)
     if not form.validate():
         return _refund_page(order, form, 422)
@@ -92,7 +92,7 @@ def _refund_page(
     if error is not None:
         refuse(form, error)
     given = orders.Forms(refund=form, quote=quote, typed=typed)
-    if request.args.get("part") == "sum":
+    if request.args.get("part") == "sum" and is_partial():
         answer = render(
             "admin/orders/_refund_panel.html", status=200, order=order, forms=given, live=True
         )
