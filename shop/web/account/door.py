@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import structlog
 from flask import Blueprint, Response, current_app, make_response, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user
@@ -26,6 +27,8 @@ from shop.web.ui.guards import safe_path
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import forget_guest, guest_token
+
+log = structlog.get_logger(__name__)
 
 _HINT = "sign_in_as"
 """Session key: who has just registered or set a new password, for the sign-in form."""
@@ -74,8 +77,11 @@ def sign_in() -> Response:
         except Forbidden:  # the password was changed, or the account closed, in this very moment
             verified = None
     if verified is None:
+        # Never what was typed: people type their password into the wrong field.
+        log.warning("sign-in refused", address=limits.address())
         form.form_errors.append(str(WRONG))
         return _door(form, 422)
+    log.info("signed in", user_id=verified.user_id, address=limits.address())
     limits.forgive(limits.SIGN_IN_TO_ACCOUNT, "sign-in-to", key)
     answer = redirect_after_post(_onward(form.next.data))
     return forget_guest(answer) if guest_token() else answer
@@ -152,6 +158,7 @@ def open_session(verified: Verified, password: str) -> None:
 
 def too_many(page, form, wait: int) -> Response:  # type: ignore[no-untyped-def]  # any form and its page
     """The form again, with what was typed, and when to try again."""
+    log.warning("too many attempts", endpoint=request.endpoint, address=limits.address())
     form.form_errors.append(limits.sentence(wait))
     answer: Response = page(form, 429)
     answer.headers["Retry-After"] = str(wait)

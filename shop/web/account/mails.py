@@ -1,5 +1,6 @@
 """Links that come by mail: a forgotten password, an e-mail address to confirm. GETs change nothing."""
 
+import structlog
 from flask import Blueprint, Response, after_this_request, current_app, make_response, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,6 +14,9 @@ from shop.web.ui.errors import words
 from shop.web.ui.forms import Form
 from shop.web.ui.guards import login_required
 from shop.web.ui.htmx import redirect_after_post, render, toast
+
+
+log = structlog.get_logger(__name__)
 
 
 def add_to(bp: Blueprint) -> None:
@@ -54,7 +58,8 @@ def reset(token: str) -> Response:
     try:
         prepared = passwords.prepare(form.password.data or "")
         with transaction():
-            tokens.reset_password(token, prepared)
+            user_id = tokens.reset_password(token, prepared)
+        log.info("password reset", user_id=user_id, address=limits.address())
     except Invalid as error:
         if error.reason == "link-invalid":
             return _ended("reset")

@@ -1,5 +1,6 @@
 """A person's details, password and signed-in devices."""
 
+import structlog
 from flask import Blueprint, Response, current_app, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,6 +13,9 @@ from shop.web.account.forms import EmailForm, PasswordForm, ProfileForm
 from shop.web.ui.forms import Form
 from shop.web.ui.guards import login_required
 from shop.web.ui.htmx import redirect_after_post, render, toast
+
+
+log = structlog.get_logger(__name__)
 
 
 def add_to(bp: Blueprint) -> None:
@@ -100,6 +104,7 @@ def password() -> Response:
         services.change_password(
             current_user.user_id, prepared, keep_session_id=current_user.session_id
         )
+    log.info("password changed", user_id=current_user.user_id, address=limits.address())
     answer = redirect_after_post(url_for("account.profile"))
     return toast(answer, _("The new password holds. Your other devices are signed out."))
 
