@@ -15,7 +15,6 @@ from shop.web.ui.forms import Form
 from shop.web.ui.guards import login_required
 from shop.web.ui.htmx import redirect_after_post, render, toast
 
-
 log = structlog.get_logger(__name__)
 
 
