@@ -25,7 +25,7 @@ def add(owner: Owner, variant_id: int, quantity: int) -> str:
     info = catalog.variants_for_cart([variant_id], "en").get(variant_id)
     if info is None or not info.sellable:
         raise NotFound("variant-not-sold")
-    cart_id = _cart_id(owner)
+    cart_id = _hold(_cart_id(owner))
     held = db.session.scalar(
         select(CartLine.quantity).where(
             CartLine.cart_id == cart_id, CartLine.variant_id == variant_id
@@ -38,7 +38,6 @@ def add(owner: Owner, variant_id: int, quantity: int) -> str:
     wanted = min(MAX_QUANTITY, (held or 0) + quantity)
     _check_stock(variant_id, wanted, held or 0)
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(CartLine)
-    # Two tabs may add the same variant at once: the unique row takes the sum.
     public_id: str = db.session.execute(
         insert.values(
             public_id=ids.public_id(),
@@ -86,7 +85,7 @@ def remove(owner: Owner, line: str) -> tuple[int, int]:
 
 def accept_prices(owner: Owner) -> None:
     """The shopper has seen the present prices: lines stop saying that they changed."""
-    cart_id = find(owner)
+    cart_id = hold(owner)
     if cart_id is None:
         return
     rows = db.session.scalars(select(CartLine).where(CartLine.cart_id == cart_id)).all()
@@ -113,7 +112,7 @@ def merge(token: str, user_id: int) -> None:
     )
     if guest is None:
         return
-    cart_id = _cart_id(Owner(user_id=user_id))
+    cart_id = _hold(_cart_id(Owner(user_id=user_id)))
     mine = {
         line.variant_id: line
         for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == cart_id))
@@ -155,6 +154,23 @@ def find(owner: Owner) -> int | None:
     return db.session.scalar(select(Cart.id).where(Cart.token_hash == owner.token_hash))
 
 
+def hold(owner: Owner) -> int | None:
+    """The id of the owner's cart, locked until the transaction ends: every change of a cart and its
+    checkout begin here, so that two tabs neither lose a quantity nor buy the same lines twice."""
+    cart_id = find(owner)
+    return None if cart_id is None else _hold(cart_id)
+
+
+def _hold(cart_id: int) -> int:
+    # Not FOR UPDATE: new lines refer to the row, and may.
+    held = db.session.scalar(
+        select(Cart.id).where(Cart.id == cart_id).with_for_update(key_share=True)
+    )
+    if held is None:  # a sign-in in another tab has just merged it away
+        raise NotFound("cart-missing")
+    return held
+
+
 def _cart_id(owner: Owner) -> int:
     found = find(owner)
     if found is not None:
@@ -178,13 +194,13 @@ def _cart_id(owner: Owner) -> int:
 
 
 def _line(owner: Owner, public_id: str) -> CartLine:
-    cart_id = find(owner)
+    cart_id = hold(owner)
     row = None
     if cart_id is not None:
         row = db.session.scalar(
             select(CartLine)
             .where(CartLine.cart_id == cart_id, CartLine.public_id == public_id)
-            .with_for_update()
+            .execution_options(populate_existing=True)
         )
     if row is None:
         raise NotFound("cart-line-missing")

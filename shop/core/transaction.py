@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
@@ -9,6 +10,7 @@ from shop.core.db import WRITE, db
 from shop.core.errors import Busy
 
 _INSIDE = "xiaopu_inside"
+_AT_END = "xiaopu_at_end"
 _AFTER = "xiaopu_after_commit"
 
 
@@ -27,10 +29,14 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("transactions do not nest: the edge owns them")
     session.rollback()
     info[_INSIDE] = True
+    info[_AT_END] = {}
     info[_AFTER] = []
     try:
         session.connection(execution_options={WRITE: True})
         yield
+        last: dict[tuple[Any, ...], Callable[[], None]] = info[_AT_END]
+        for key in sorted(last):
+            last[key]()
         session.commit()
         pending: list[Callable[[], None]] = info[_AFTER]
     except OperationalError as error:
@@ -43,9 +49,23 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         info[_INSIDE] = False
+        info[_AT_END] = {}
         info[_AFTER] = []
     for action in pending:
         action()
+
+
+def at_end(key: tuple[Any, ...], action: Callable[[], None]) -> None:
+    """Run ``action`` just before the commit, once per ``key``, in the order of the keys.
+
+    For rows that very different verbs touch along the way (a product's row in the listing): locked
+    last and in one order, they never make two transactions wait for each other. An action must not
+    call ``at_end`` itself.
+    """
+    info = db.session().info
+    if not info.get(_INSIDE):
+        raise RuntimeError("no transaction is open")
+    info[_AT_END].setdefault(key, action)
 
 
 def after_commit(action: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """Reservations: units promised to order lines, until shipped or given back.
 
-Rows are locked in one order (variant, then location), whatever the order of the lines, so that two
-checkouts cannot wait for each other. A reservation ends only through its order.
+Levels are locked in one order (variant, then location), whatever the order of the lines, so that two
+checkouts cannot wait for each other; verbs on several lines begin with ``services.hold``. A reservation ends only through its order.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.inventory import queries
 from shop.inventory.models import Location, Reservation, StockLevel
-from shop.inventory.services import StockShort, take, watch, watch_all
+from shop.inventory.services import StockShort, take, watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,6 @@ def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
 
     Each line is taken from one location if one can fill it, else from several by priority.
     """
-    touched: set[tuple[int, int]] = set()
     for want in sorted(wanted, key=lambda w: (w.variant_id, w.order_line_id)):
         left = want.quantity
         for location_id, quantity in _plan(want):
@@ -40,7 +39,7 @@ def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
             if not taken:
                 continue
             left -= quantity
-            touched.add((want.variant_id, location_id))
+            watch(want.variant_id, location_id)
             db.session.add(
                 Reservation(
                     variant_id=want.variant_id,
@@ -55,7 +54,6 @@ def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
                 variant_id=want.variant_id,
                 available=queries.availability([want.variant_id])[want.variant_id] or 0,
             )
-    watch_all(touched)
 
 
 def _plan(want: Wanted) -> list[tuple[int, int]]:
@@ -69,7 +67,7 @@ def _plan(want: Wanted) -> list[tuple[int, int]]:
         select(StockLevel.location_id, free.label("free"))
         .join(Location, Location.id == StockLevel.location_id)
         .where(StockLevel.variant_id == want.variant_id, Location.store_id == want.store_id)
-        .order_by(StockLevel.id)
+        .order_by(StockLevel.location_id)
         .with_for_update(of=StockLevel)
     ).all()
     ranks = dict(
@@ -112,10 +110,8 @@ def _guarded_reserve(variant_id: int, location_id: int, quantity: int) -> bool:
 def release(order_line_ids: Sequence[int]) -> int:
     """Give back every open reservation of the lines; returns the units. Harmless when repeated."""
     units = 0
-    touched: set[tuple[int, int]] = set()
     for row in _end(order_line_ids, "released"):
         units += row.quantity
-        touched.add((row.variant_id, row.location_id))
         db.session.execute(
             update(StockLevel)
             .where(
@@ -123,7 +119,7 @@ def release(order_line_ids: Sequence[int]) -> int:
             )
             .values(reserved=StockLevel.reserved - row.quantity)
         )
-    watch_all(touched)
+        watch(row.variant_id, row.location_id)
     return units
 
 

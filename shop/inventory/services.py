@@ -12,6 +12,7 @@ from shop.catalog import listing
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
+from shop.core.transaction import at_end
 from shop.inventory import queries
 from shop.inventory.models import Location, StockLevel, StockMovement
 
@@ -169,16 +170,20 @@ def _ensure_level(variant_id: int, location_id: int) -> None:
     )
 
 
-def watch_all(levels: Collection[tuple[int, int]]) -> None:
-    """``watch`` for several (variant, location), products in one order: two checkouts that touch the
-    same products must not wait for each other."""
-    products = {variant_id: queries.product_of(variant_id) for variant_id, _ in levels}
-    for variant_id, location_id in sorted(levels, key=lambda level: (products[level[0]], level)):
-        watch(variant_id, location_id)
+def hold(variant_ids: Collection[int]) -> None:
+    """Lock the levels of all these variants, in the one order of levels (variant, location): first
+    thing in a verb that changes several, whatever the order of its lines."""
+    db.session.execute(
+        select(StockLevel.id)
+        .where(StockLevel.variant_id.in_(variant_ids))
+        .order_by(StockLevel.variant_id, StockLevel.location_id)
+        .with_for_update()
+    )
 
 
 def watch(variant_id: int, location_id: int) -> None:
-    """After any change: keep the listing's availability true and alert once per crossing."""
+    """After any change: alert once per crossing, and keep the listing's availability true, which is
+    written last in the transaction."""
     level = db.session.execute(
         select(
             StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold, StockLevel.alerted_at
@@ -195,7 +200,10 @@ def watch(variant_id: int, location_id: int) -> None:
         elif not low and level.alerted_at is not None:
             _set_alerted(variant_id, location_id, False)
     product_id = queries.product_of(variant_id)
-    listing.set_available(product_id, queries.product_available(product_id))
+    at_end(
+        ("listing", product_id, "available"),
+        lambda: listing.set_available(product_id, queries.product_available(product_id)),
+    )
 
 
 def _set_alerted(variant_id: int, location_id: int, alerted: bool) -> None:

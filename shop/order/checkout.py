@@ -1,6 +1,6 @@
 """Placing a cart: priced again, stock reserved, coupon redeemed, one order per store, in one transaction.
 
-Lock order: idempotency key, stock (by variant), coupon. The form's key makes a second press harmless.
+Lock order: idempotency key, cart, stock (by variant), coupon. The form's key makes a second press harmless.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,6 +72,7 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
         return done
     _check(form)
     now = clock.now()
+    cart_services.hold(owner)
     view = carts.view(owner, form.locale, now)
     part = view.part(form.currency)
     lines = [line for line in part.lines if line.selected] if part else []

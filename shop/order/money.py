@@ -8,7 +8,9 @@ from shop.catalog import listing
 from shop.catalog.models import Product
 from shop.core import clock, ids, outbox
 from shop.core.db import db
+from shop.core.transaction import at_end
 from shop.inventory import reservations
+from shop.inventory import services as inventory
 from shop.membership import services as membership
 from shop.order import lock, shipping, timeline
 from shop.order.models import Order, OrderLine, RedemptionCode, TimelineEntry
@@ -63,8 +65,9 @@ def _set_going(row: Order) -> None:
     row.expires_at = None
     lines = lock.lines(row.id)
     reservations.keep([line.id for line in lines])
+    inventory.hold([line.variant_id for line in lines if line.kind != "physical"])
     for line in lines:
-        listing.add_sales(line.product_id, line.quantity)
+        _count_sale(line)
         if line.kind == "service":
             _issue_codes(line)
         if line.kind != "physical":
@@ -72,6 +75,11 @@ def _set_going(row: Order) -> None:
     if row.user_id is not None:
         membership.add_spent(row.store_id, row.user_id, row.total_minor)
     shipping.follow(row, lines)
+
+
+def _count_sale(line: OrderLine) -> None:
+    product_id, units = line.product_id, line.quantity
+    at_end(("listing", product_id, "sales", line.id), lambda: listing.add_sales(product_id, units))
 
 
 def hand_over(line: OrderLine) -> None:

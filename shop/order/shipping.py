@@ -8,6 +8,7 @@ from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.inventory import reservations
+from shop.inventory import services as inventory
 from shop.order import lock, timeline
 from shop.order.models import Order, OrderLine, RedemptionCode, Shipment, ShipmentLine
 from shop.order.states import ORDER, SHIPPING, OrderState, PaymentState, ShippingState
@@ -45,6 +46,7 @@ def ship(
         raise Conflict("order-not-shippable", number=row.number)
     lines = lock.lines(order_id)
     chosen = _choose(lines, quantities)
+    inventory.hold([line.variant_id for line, _ in chosen])
     shipment = Shipment(
         order_id=row.id, carrier=carrier, tracking_number=tracking_number, shipped_at=clock.now()
     )

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
+from shop.inventory import services as inventory
 from shop.order import cancellation, lock, timeline
 from shop.order.states import OrderState, PaymentState
 from shop.payment import ledger, refunds
@@ -87,6 +88,9 @@ def paid(news: Paid, *, actor: str) -> bool:
     if any(order.payment_state != PaymentState.UNPAID for order in orders):
         _give_back(payment, list(order_ids), "surplus")
         return True
+    if any(order.state == OrderState.CANCELLED for order in orders):
+        # All their goods first: reviving one order after another would lock stock after a coupon.
+        inventory.hold([line.variant_id for order_id in order_ids for line in lock.lines(order_id)])
     for order in orders:
         if order.state == OrderState.CANCELLED and not _revive(order.id, actor):
             timeline.note(order.id, "paid_late", actor=actor, amount_minor=payment.amount_minor)

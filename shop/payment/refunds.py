@@ -53,6 +53,7 @@ def request(
         raise Invalid("refund-empty", field="quantities")
     refund = _create(order, wanted.total_minor, wanted.delivery_minor, reason, note[:255], actor)
     lines = {line.id: line for line in lock.lines(order_id)}
+    inventory.hold([lines[part.line_id].variant_id for part in wanted.lines if part.quantity])
     for part in wanted.lines:
         if part.quantity:
             _book_units(

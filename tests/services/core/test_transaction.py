@@ -12,7 +12,7 @@ from shop.core import outbox
 from shop.core.db import db
 from shop.core.errors import Busy, Conflict
 from shop.core.models import Outbox, Setting
-from shop.core.transaction import after_commit, inside, transaction
+from shop.core.transaction import after_commit, at_end, inside, transaction
 
 
 def settings() -> int:
@@ -70,6 +70,23 @@ def test_what_waits_for_the_commit_runs_after_it_or_not_at_all(app: Flask) -> No
     assert seen == [1]
     with pytest.raises(RuntimeError, match="no transaction"):
         after_commit(lambda: None)
+
+
+def test_what_waits_for_the_end_runs_once_per_key_and_in_their_order(app: Flask) -> None:
+    seen: list[str] = []
+    with transaction():
+        for name in ("b", "a", "b"):
+            at_end(("listing", name), lambda name=name: (write(name), seen.append(name))[1])
+        assert seen == []
+    assert seen == ["a", "b"]
+    assert settings() == 2  # and is part of it
+    with pytest.raises(Conflict):
+        refused(lambda: at_end(("x",), lambda: seen.append("x")))
+    with transaction():
+        pass
+    assert seen == ["a", "b"]
+    with pytest.raises(RuntimeError, match="no transaction"):
+        at_end(("x",), lambda: None)
 
 
 def test_what_runs_after_the_commit_may_begin_anew(app: Flask) -> None:

@@ -1,0 +1,101 @@
+"""What a process of the herd does: the same services that the pages call, in a transaction each."""
+
+from datetime import timedelta
+from typing import Any
+
+from shop.campaigns import services as campaigns
+from shop.cart import services as cart
+from shop.cart.owner import Owner
+from shop.core.transaction import transaction
+from shop.order import cancellation, shipping
+from shop.order.checkout import Contact, Submission
+from shop.order.checkout import place as place_cart
+from shop.payment import attempts, intake, refund_answers, refunds, settlement
+from shop.payment.states import RefundState
+
+
+def place(owner: dict[str, Any], form: dict[str, Any], key: str) -> str:
+    """Send a checkout form."""
+    submission = Submission(**(form | {"contact": Contact(**form["contact"])}))
+    with transaction():
+        return place_cart(Owner(**owner), submission, key=key, expires_after=timedelta(minutes=30))
+
+
+def add(owner: dict[str, Any], variant: int, quantity: int) -> None:
+    """Put something into a cart."""
+    with transaction():
+        cart.add(Owner(**owner), variant, quantity)
+
+
+def merge(token: str, user_id: int) -> None:
+    """A guest signs in."""
+    with transaction():
+        cart.merge(token, user_id)
+
+
+def redeem(coupon: int, checkout: int, order: int, keys: list[str]) -> None:
+    """Use a coupon."""
+    with transaction():
+        campaigns.redeem(coupon, checkout, keys, 500, {order: 500})
+
+
+def paid(news: dict[str, Any]) -> bool:
+    """The provider says that an attempt was paid."""
+    with transaction():
+        return intake.paid(intake.Paid(**news), actor="provider:alipay")
+
+
+def begin(checkout: int) -> int:
+    """Open an attempt to pay."""
+    with transaction():
+        return attempts.begin(checkout, "alipay").payment_id
+
+
+def cancel(order: int) -> list[str]:
+    """Cancel an order."""
+    with transaction():
+        return settlement.cancel_order(order, reason="by-customer", actor="guest")
+
+
+def expire(order: int) -> bool:
+    """End an order whose time is over."""
+    with transaction():
+        return cancellation.expire(order)
+
+
+def refund(order: int, quantities: dict[str, int], key: str, delivery: bool = False) -> str:
+    """Ask for a refund of some units."""
+    with transaction():
+        return refunds.request(
+            order,
+            quantities,
+            include_delivery=delivery,
+            restock=list(quantities),
+            reason="other",
+            note="",
+            actor="u:1",
+            key=key,
+        )
+
+
+def submit(refund_id: int) -> bool:
+    """Take a refund to the provider; whether it was ours to take."""
+    with transaction():
+        work = refund_answers.claim(refund_id)
+    if work is None:
+        return False
+    with transaction():
+        refund_answers.answered(refund_id, RefundState.DONE)
+    return True
+
+
+def ship(order: int) -> None:
+    """Send all that is left."""
+    with transaction():
+        shipping.ship(order, carrier="SF", tracking_number="SF1", actor="u:1")
+
+
+def redeem_code(code: str, store: int, user: int) -> str:
+    """Redeem a service's code at the counter."""
+    with transaction():
+        return shipping.redeem_code(code, [store], user_id=user, actor=f"u:{user}")
