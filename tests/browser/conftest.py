@@ -1,0 +1,60 @@
+"""Chromium, and the whole shop running for it; one of each for all browser tests of a run."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.running import RunningShop
+from tests.browser.watching import Watch
+from tests.support import chromium as chromium_finder
+
+Open = Callable[..., BrowserContext]
+_TIMEOUT = 20_000  # ms: the machine has two cores and runs other tests meanwhile
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium, args=[*chromium_finder.arguments(), "--disable-gpu"]
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def shop(run_folder: Path) -> Iterator[RunningShop]:
+    """The shop, open. BROWSER_INSTANCE names a folder whose shop (running or not) is used instead."""
+    running = RunningShop(Path(os.environ.get("BROWSER_INSTANCE") or run_folder / "browser-shop"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def opened(browser: Browser, shop: RunningShop) -> Iterator[Open]:
+    """Opens windows (as of `new_context`); in the end nothing may have gone wrong in any of them."""
+    watches: list[Watch] = []
+    with ExitStack() as windows:
+
+        def begin(**options: Any) -> BrowserContext:
+            # Without motion: a locator that looks before a page's sheet has come would make Chromium give
+            # up its fade between pages, and report that as an error.
+            usual = {
+                "base_url": shop.address,
+                "viewport": {"width": 1280, "height": 900},
+                "reduced_motion": "reduce",
+            }
+            context = browser.new_context(**usual | options)
+            windows.callback(context.close)
+            context.set_default_timeout(_TIMEOUT)
+            watches.append(Watch(context))
+            return context
+
+        yield begin
+    assert [said for watch in watches for said in watch.complaints] == []
