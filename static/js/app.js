@@ -115,6 +115,22 @@
   });
   on('htmx:after:settle', () => { const d = $('dialog[data-show]:not([open])'); if (d) d.showModal(); });
 
+  /* data-latest: what is changed again while an answer is under way makes that answer old; it is not shown.
+     (Captured: htmx hears the change on the form itself.) */
+  on('change', e => {
+    const box = e.target.closest('[data-latest]');
+    if (box && box.under) box.newer = true;
+  }, true);
+  on('htmx:before:request', e => {
+    const box = e.detail.ctx.box = e.detail.ctx.sourceElement.closest('[data-latest]');
+    if (box) Object.assign(box, { under: (box.under || 0) + 1, newer: false });
+  });
+  on('htmx:before:swap', e => {
+    const { box } = e.detail.ctx;
+    if (box && (box.newer || box.under > 1)) e.preventDefault();
+  });
+  on('htmx:finally:request', e => { if (e.detail.ctx.box) e.detail.ctx.box.under--; });
+
   /* Forms that leave the page: one press is enough. */
   on('submit', e => {
     const form = e.target, by = e.submitter;

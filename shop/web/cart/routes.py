@@ -51,9 +51,7 @@ def add() -> Response:
     """
     if request.form.get("act") == "choose":
         # Only a browser without the `scripting` query shows "Update" where htmx takes the form over.
-        options: dict[str, Any] = {
-            k: v for k, v in request.form.items() if k.startswith("option-")
-        }
+        options: dict[str, Any] = {k: v for k, v in request.form.items() if k.startswith("option-")}
         slug = request.form.get("product", "")
         return redirect_after_post(url_for("catalog.product", slug=slug, **options))
     public_id = _chosen_variant() or request.form.get("variant", "")
@@ -174,9 +172,13 @@ def _changed(status: int = 200, **context: Any) -> Response:
 
 
 def _into_page() -> Response:
-    """The cart for its own page, when the form that asked does not target it."""
+    """The cart for its own page, when the form that asked does not target it: a card's button, or the
+    toast's Undo, which is gone by the time the answer comes."""
     shown = page_view.show()
-    return _told(render("cart/_refresh.html", shown=shown), shown)
+    response = render("cart/_changed.html", shown=shown)
+    response.headers["HX-Retarget"] = "#cart"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return _told(response, shown)
 
 
 def _told(response: Response, shown: CartShown) -> Response:
