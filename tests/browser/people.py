@@ -152,6 +152,11 @@ class Merchant:
         self.page.get_by_role("button", name=re.compile(r"^Ship \d+ item")).click()
         expect(self.page.get_by_role("heading", name="Parcels")).to_be_visible()
 
+    def take_cash(self) -> None:
+        """Book what the courier brought; the sum that is due stands in the field."""
+        self.page.get_by_role("button", name="Cash received").click()
+        expect(self.page.get_by_role("button", name="Cash received")).to_have_count(0)
+
     def publish_review(self, words: str) -> None:
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name="Reviews").click()
         review = self.page.get_by_role("article").filter(has_text=words)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.core import ids
-from tests.browser.people import Mailbox, Merchant, Shopper
+from tests.browser.people import Mailbox, Merchant, Shopper, some_phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -111,11 +111,36 @@ def test_a_chinese_phone_and_cash_at_the_door(shop, opened):
     page = phone.new_page()
     page.goto("/")
     page.wait_for_url("**/zh/")
-    page.locator(".tabbar").get_by_role("link").nth(1).tap()
-    page.wait_for_url("**/zh/c/tea")
-    page.get_by_role("link", name="六味茶小样", exact=True).first.tap()
-    page.locator(".buybar").get_by_role("button").first.tap()
-    page.wait_for_timeout(1)
+    page.get_by_role("navigation", name="底部导航").get_by_role("link", name="分类").tap()
+    page.get_by_role("main").get_by_role("link", name="六味茶小样", exact=True).tap()
+    page.get_by_role("button", name="立即购买").last.tap()
+    page.get_by_label("收货人").fill("王小川")
+    page.get_by_label("手机号", exact=True).fill(some_phone())
+    for level, place in (("省或直辖市", "浙江省"), ("城市", "杭州市"), ("区或县", "西湖区")):
+        choice = page.get_by_label(level, exact=True)
+        expect(choice.get_by_role("option", name=place)).to_have_count(1)
+        choice.select_option(place)
+    page.get_by_label("详细地址").fill("文三路1号302室")
+    page.get_by_role("radio", name="货到付款").tap()
+    button = page.locator("#place")
+    expect(button).to_contain_text("货到付")
+    button.tap()
+    page.wait_for_url("**/zh/checkout/**")
+    number = page.locator(".order-number b").inner_text()
+    page.get_by_role("region", name="订单链接").get_by_role("link", name=number).tap()
+    page.wait_for_url(f"**/zh/orders/{number}**")
+    expect(page.get_by_role("main")).to_contain_text("浙江省杭州市西湖区")
+
+    merchant = Merchant(opened().new_page(), scripts=True)
+    merchant.sign_in("linwei", "Songjian")
+    merchant.open_order(number)
+    merchant.ship("YTO", "YT7788990011")
+    merchant.take_cash()
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("YT7788990011")
+    page.get_by_role("link", name="确认收货").tap()
+    page.get_by_role("button", name="都收到了").tap()
+    expect(page.get_by_role("link", name="确认收货")).to_have_count(0)
     sound(shop)
 
 
