@@ -11,7 +11,8 @@ from shop.campaigns import validation
 from shop.campaigns.data import CouponView, PromotionView
 from shop.campaigns.guards import lives
 from shop.campaigns.models import Coupon, Promotion, Redemption, RedemptionShare
-from shop.campaigns.queries import coupon_rows, coupon_view, promotion_view
+from shop.campaigns.offers import coupon_view, promotion_view
+from shop.campaigns.queries import coupon_rows
 from shop.campaigns.states import OfferState
 from shop.core.db import db
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, SQLColumnExpression, case, func, select
 
 from shop.campaigns import validation
-from shop.campaigns.data import CouponView, PromotionView, Tier
+from shop.campaigns.data import CouponView, PromotionView
 from shop.campaigns.engine.benefits import AmountOff
 from shop.campaigns.engine.conditions import GoodsFrom
 from shop.campaigns.engine.values import (
@@ -23,10 +23,10 @@ from shop.campaigns.engine.values import (
 from shop.campaigns.engine.values import Promotion as Offer
 from shop.campaigns.guards import lives
 from shop.campaigns.models import Coupon, CouponGrant, CouponUse, Promotion
-from shop.campaigns.states import end_of, state_of
+from shop.campaigns.offers import coupon_view, promotion_view, tiers_of
+from shop.campaigns.states import end_of
 from shop.core import contact
 from shop.core.db import db
-from shop.core.i18n import pick
 from shop.membership import queries as membership
 from shop.store.models import Store
 
@@ -116,7 +116,7 @@ def _offer(row: Promotion) -> Offer:
         Lane.SPEND_AND_SAVE,
         Scope(row.store_id),
         tuple(
-            Step(AmountOff(tier.off_minor), (GoodsFrom(tier.over_minor),)) for tier in _tiers(row)
+            Step(AmountOff(tier.off_minor), (GoodsFrom(tier.over_minor),)) for tier in tiers_of(row)
         ),
         row.titles,
         row.currency,
@@ -237,65 +237,6 @@ def coupon_rows(user_id: int | None) -> Select[Any]:
         .label("claimed"),
         func.coalesce(used.correlate(Coupon).scalar_subquery(), 0).label("used_by_me"),
     )
-
-
-def coupon_view(
-    row: Coupon,
-    now: datetime,
-    locale: str,
-    *,
-    claims: int,
-    claimed: bool = False,
-    used_by_me: int = 0,
-    redeemed_minor: int = 0,
-) -> CouponView:
-    """A coupon in one language."""
-    ends_at = end_of(row.ends_at, row.ended_at)
-    return CouponView(
-        id=row.id,
-        public_id=row.public_id,
-        code=row.code,
-        store_id=row.store_id,
-        kind=row.kind,
-        value=row.value,
-        threshold_minor=row.threshold_minor,
-        currency=row.currency,
-        title=pick(row.titles, locale) or row.code,
-        titles=row.titles,
-        starts_at=row.starts_at,
-        ends_at=ends_at,
-        listed=row.listed,
-        total_limit=row.total_limit,
-        per_user_limit=row.per_user_limit,
-        used=row.used,
-        claims=claims,
-        claimed=claimed,
-        used_by_me=used_by_me,
-        redeemed_minor=redeemed_minor,
-        state=state_of(now, row.starts_at, ends_at, used=row.used, total_limit=row.total_limit),
-    )
-
-
-def promotion_view(row: Promotion, now: datetime, locale: str) -> PromotionView:
-    """A promotion in one language."""
-    ends_at = end_of(row.ends_at, row.ended_at)
-    return PromotionView(
-        id=row.id,
-        public_id=row.public_id,
-        store_id=row.store_id,
-        title=pick(row.titles, locale),
-        titles=row.titles,
-        tiers=_tiers(row),
-        currency=row.currency,
-        priority=row.priority,
-        starts_at=row.starts_at,
-        ends_at=ends_at,
-        state=state_of(now, row.starts_at, ends_at),
-    )
-
-
-def _tiers(row: Promotion) -> tuple[Tier, ...]:
-    return tuple(Tier(tier["over_minor"], tier["off_minor"]) for tier in row.rule["tiers"])
 
 
 def _views(query: Select[Any], now: datetime, locale: str) -> list[CouponView]:
