@@ -16,7 +16,8 @@ from shop.order import lock, shipping, timeline
 from shop.order.models import Order, OrderLine, RedemptionCode, TimelineEntry
 from shop.order.states import OrderState, PaymentState
 
-_GOING = "paid"
+GOING = "paid"
+"""Timeline entry of the payment that set an order going."""
 
 
 def derive(total_minor: int, paid_minor: int, refunded_minor: int) -> PaymentState:
@@ -46,7 +47,7 @@ def settle(order_id: int, *, paid_minor: int, refunded_minor: int, actor: str) -
     if new == PaymentState.PAID and row.paid_at is None:
         row.paid_at = clock.now()
         if row.state != OrderState.CANCELLED:
-            timeline.note(row.id, _GOING, actor=actor, amount_minor=paid_minor)
+            timeline.note(row.id, GOING, actor=actor, amount_minor=paid_minor)
             outbox.record("order.paid", order_id=row.id)
             _set_going(row)
     return new
@@ -56,7 +57,7 @@ def went_going(order_id: int) -> bool:
     """Whether a payment set the order going, and so counted for its buyer's membership; money that
     came for a cancelled order did not."""
     entry = select(TimelineEntry.id).where(
-        TimelineEntry.order_id == order_id, TimelineEntry.kind == _GOING
+        TimelineEntry.order_id == order_id, TimelineEntry.kind == GOING
     )
     return db.session.scalar(entry.limit(1)) is not None
 

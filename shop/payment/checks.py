@@ -1,10 +1,11 @@
 """What must hold of money, whatever happened: for ``flask doctor`` and for tests."""
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Subquery, case, func, select
 
 from shop.core.db import db
+from shop.membership.models import Membership
 from shop.order import money as order_money
-from shop.order.models import Order
+from shop.order.models import Order, TimelineEntry
 from shop.order.states import PaymentState
 from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund
@@ -13,7 +14,7 @@ from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
 def differences() -> list[str]:
     """Payments, shares, refunds and order states that do not agree: a sentence each, with ids."""
-    return [*_allocations(), *_refunded(), *_events(), *_orders()]
+    return [*_allocations(), *_refunded(), *_events(), *_orders(), *_members()]
 
 
 def _allocations() -> list[str]:
@@ -61,18 +62,12 @@ def _events() -> list[str]:
 
 
 def _orders() -> list[str]:
+    back = _returned()
     paid = (
         select(PaymentAllocation.order_id, func.sum(PaymentAllocation.amount_minor).label("total"))
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
         .where(Payment.state == AttemptState.PAID, Payment.flag != ledger.SURPLUS)
         .group_by(PaymentAllocation.order_id)
-        .subquery()
-    )
-    back = (
-        select(Refund.order_id, func.sum(Refund.amount_minor).label("total"))
-        .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.state.in_(ledger.RETURNED), Payment.flag != ledger.SURPLUS)
-        .group_by(Refund.order_id)
         .subquery()
     )
     rows = db.session.execute(
@@ -96,3 +91,44 @@ def _orders() -> list[str]:
                 f"{returned} of {total} mean {meant}"
             )
     return wrong
+
+
+def _members() -> list[str]:
+    """What a member spent is what the orders that were set going cost, less what went back."""
+    back = _returned()
+    going = (
+        select(TimelineEntry.order_id).where(TimelineEntry.kind == order_money.GOING).distinct()
+    ).subquery()
+    spent = (
+        select(
+            Order.store_id,
+            Order.user_id,
+            func.sum(Order.total_minor - func.coalesce(back.c.total, 0)).label("total"),
+        )
+        .join(going, going.c.order_id == Order.id)
+        .outerjoin(back, back.c.order_id == Order.id)
+        .where(Order.user_id.is_not(None))
+        .group_by(Order.store_id, Order.user_id)
+        .subquery()
+    )
+    real = func.coalesce(spent.c.total, 0)
+    rows = db.session.execute(
+        select(Membership.id, Membership.spent_minor, real)
+        .outerjoin(
+            spent,
+            (spent.c.store_id == Membership.store_id) & (spent.c.user_id == Membership.user_id),
+        )
+        .where(Membership.spent_minor != real)
+    ).tuples()
+    return [f"membership {mid}: spent {kept}, orders say {due}" for mid, kept, due in rows]
+
+
+def _returned() -> Subquery:
+    """What went back of each order's money, without surplus."""
+    return (
+        select(Refund.order_id, func.sum(Refund.amount_minor).label("total"))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.state.in_(ledger.RETURNED), Payment.flag != ledger.SURPLUS)
+        .group_by(Refund.order_id)
+        .subquery()
+    )

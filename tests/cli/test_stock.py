@@ -1,0 +1,74 @@
+"""`flask stock`: levels, adjusting, verifying."""
+
+import pytest
+
+from shop.catalog.data import VariantData
+from shop.core.db import db
+from shop.core.transaction import transaction
+from shop.inventory import queries, services
+from tests.factories.orders import available, place_order, store_with_goods
+
+
+@pytest.fixture
+def run(app):
+    def invoke(*arguments):
+        result = app.test_cli_runner().invoke(args=("stock", *arguments))
+        db.session.rollback()
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def goods(app):
+    return store_with_goods(
+        slug="tea", product={"variants": [VariantData(price_minor=1000, sku="GAIWAN-1")]}
+    )
+
+
+def test_what_lies_where(run, goods):
+    place_order({goods.variant: 3})
+    shown = run("levels", "--store", "tea").output
+    assert "GAIWAN-1" in shown
+    assert "on hand    10  reserved    3  available     7" in shown
+    assert shown.endswith("1 levels.\n")
+    assert run("levels", "--store", "tea", "--low").output == "0 levels.\n"
+    with transaction():
+        services.set_threshold(goods.variant, goods.location_id, 7)
+    assert "LOW" in run("levels", "--store", "tea", "--low").output
+    assert run("levels", "--store", "nowhere").output == "Error: There is no store nowhere.\n"
+
+
+def test_adjusting_is_written_down(run, goods):
+    done = run("adjust", "GAIWAN-1", "--store", "tea", "--reason", "broken", "--", "-2")
+    assert done.output == "GAIWAN-1: 8 available.\n"
+    assert run("adjust", "GAIWAN-1", "5", "--store", "tea", "--reason", "found").exit_code == 0
+    moves = queries.movements([goods.store_id], "en")[:2]
+    assert [(m.quantity, m.reason, m.actor) for m in moves] == [
+        (5, "found", "operator"),
+        (-2, "broken", "operator"),
+    ]
+    assert available(goods.variant) == 13
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    (
+        (("NO-SUCH", "1", "--reason", "x"), "tea has no variant with SKU NO-SUCH."),
+        (("GAIWAN-1", "--reason", "x", "--", "-11"), "Not adjusted: stock-short"),
+        (("GAIWAN-1", "0", "--reason", "x"), "Not adjusted: quantity-not-changed"),
+        (("GAIWAN-1", "1", "--reason", " "), "Not adjusted: reason-missing"),
+    ),
+)
+def test_what_cannot_be_adjusted(run, goods, arguments, said):
+    refused = run("adjust", "--store", "tea", *arguments)
+    assert refused.exit_code == 1
+    assert said in refused.output
+    assert available(goods.variant) == 10
+
+
+def test_a_sku_that_two_variants_bear(run, app):
+    variants = [VariantData(price_minor=1000, sku="TWICE")]
+    store_with_goods(slug="tea", products=2, product={"variants": variants})
+    refused = run("adjust", "TWICE", "1", "--store", "tea", "--reason", "x")
+    assert "tea has 2 variants with SKU TWICE" in refused.output
