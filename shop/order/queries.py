@@ -275,3 +275,16 @@ def digital_name(order_id: int, line: str) -> str | None:
 def checkout_of(order_id: int) -> int:
     """The checkout that an order belongs to."""
     return db.session.execute(select(Order.checkout_id).where(Order.id == order_id)).scalar_one()
+
+
+def contents(order_id: int) -> list[tuple[int, int]]:
+    """Variant and quantity of each line of an order, in their order: to be bought once more."""
+    return list(
+        db.session.execute(
+            select(OrderLine.variant_id, OrderLine.quantity)
+            .where(OrderLine.order_id == order_id)
+            .order_by(OrderLine.id)
+        )
+        .tuples()
+        .all()
+    )

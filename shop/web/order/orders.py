@@ -24,7 +24,7 @@ from shop.payment import queries as payments
 from shop.payment import settlement
 from shop.review import queries as reviews
 from shop.web.extensions import limiter
-from shop.web.order import access, again
+from shop.web.order import access
 from shop.web.order.forms import FindForm
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
@@ -121,7 +121,7 @@ def buy_again(number: str) -> Response:
     """Put what is still sold of an order into the cart."""
     view = access.allowed(number)
     added = 0
-    for variant_id, quantity in again.variants(view.id):
+    for variant_id, quantity in queries.contents(view.id):
         try:
             with transaction():
                 cart_services.add(owner_for_writing(), variant_id, quantity)
