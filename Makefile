@@ -12,10 +12,10 @@ run: ## start the shop: make run [PORT=8000] [INSTANCE=instance]
 
 test: lint ## everything that is checked before a change lands
 	@$(PY) -m tests.support.chromium --ensure
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 --dist load
 
 soak: venv ## races, kills and properties in full size (takes an hour or so)
-	@XIAOPU_SOAK=1 $(PY) -m pytest -n 2 --dist loadgroup -m soak
+	@XIAOPU_SOAK=1 $(PY) -m pytest -n 2 --dist load -m soak
 
 lint: venv ## style, types, layers, templates
 	@$(PY) -m scripts.lint

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support import chromium as chromium_finder
-from tests.support import databases, machine, postgres
+from tests.support import databases, grouping, machine, postgres
 from tests.support.client import ShopClient
 from tests.support.sizes import SIZES, SOAK, Sizes
 from tests.support.statements import Statements, recorded
@@ -44,6 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
         parent = Path(tempfile.gettempdir())
         postgres.sweep(parent)
         os.environ[_RUN] = tempfile.mkdtemp(prefix=f"xiaopu-tests-{os.getpid()}-")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> grouping.Grouped:
+    """Tests that share a running shop go to one worker."""
+    return grouping.Grouped(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
