@@ -109,7 +109,9 @@ class Shopper:
         expect(self.page.get_by_role("link", name="Confirm receipt")).to_have_count(0)
 
     def review(self, title: str, text: str) -> None:
-        self.page.get_by_role("link", name=re.compile(f"^Write a review.*{re.escape(title)}")).click()
+        self.page.get_by_role(
+            "link", name=re.compile(f"^Write a review.*{re.escape(title)}")
+        ).click()
         self.page.get_by_role("radio", name="5 stars").check()
         self.page.get_by_label("What is it like?").fill(text)
         self.page.get_by_role("button", name="Post the review").click()
@@ -195,7 +197,9 @@ class Mailbox:
                 break
             self._page.wait_for_timeout(500)  # a worker's job is waited for, as a reader would
         sent.first.get_by_role("link").first.click()
-        return self._page.locator("section", has=self._page.get_by_role("heading", name="As plain text"))
+        return self._page.locator(
+            "section", has=self._page.get_by_role("heading", name="As plain text")
+        )
 
     def follow(self, subject: str | re.Pattern[str]) -> Page:
         """Follow the link of a mail that leads to the order."""

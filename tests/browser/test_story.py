@@ -39,7 +39,9 @@ def test_a_guest_buys_and_reviews_and_the_merchant_ships_and_refunds(shop, opene
     shopper.pay()
     number = shopper.order_number()
     mailbox.find(f"Paid: order {number}")
-    expect(mailbox.follow(f"We have your order {number}").get_by_role("main")).to_contain_text(number)
+    expect(mailbox.follow(f"We have your order {number}").get_by_role("main")).to_contain_text(
+        number
+    )
 
     merchant = Merchant(opened(java_script_enabled=scripts).new_page(), scripts)
     merchant.sign_in("linwei", "Songjian")
