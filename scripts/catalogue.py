@@ -61,17 +61,39 @@ def read(locale: str) -> Catalog:
         return read_po(file, locale=locale)
 
 
+_IDLE = (
+    b'"POT-Creation-Date',
+    b'"PO-Revision-Date',
+    b'"Report-Msgid',
+    b'"Last-Tr',
+    b'"Language-Team',
+)
+
+
+def compile_stale() -> None:
+    """Compile every catalogue whose text is newer than what was compiled from it."""
+    for locale in LOCALES:
+        path = path_of(locale)
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
+            with compiled.open("wb") as file:
+                write_mo(file, read(locale))
+
+
 def write(catalog: Catalog) -> None:
     """Store translations and compile them."""
+    # A catalogue whose head is marked fuzzy is passed over when it is compiled: the shop would speak
+    # English to everybody.
+    catalog.fuzzy = False
+    catalog.header_comment = f"# Xiaopu in {catalog.locale_name}."
+    catalog.version = ""
     path = path_of(str(catalog.locale))
     path.parent.mkdir(parents=True, exist_ok=True)
     text = BytesIO()
     write_po(text, catalog, width=100, sort_output=True, include_lineno=False, ignore_obsolete=True)
     # The day on which the tool ran says nothing of the texts.
     lines = [
-        line
-        for line in text.getvalue().splitlines(keepends=True)
-        if not line.startswith((b'"POT-Creation-Date', b'"PO-Revision-Date'))
+        line for line in text.getvalue().splitlines(keepends=True) if not line.startswith(_IDLE)
     ]
     path.write_bytes(b"".join(lines))
     with path.with_suffix(".mo").open("wb") as compiled:
@@ -81,6 +103,8 @@ def write(catalog: Catalog) -> None:
 def faults(locale: str) -> Iterator[str]:
     """Everything that keeps the translations into `locale` from being whole, one line each."""
     wanted, have = collected(), read(locale)
+    if have.fuzzy:
+        yield "fuzzy: the head of the catalogue, which would keep it from being compiled"
     for message in wanted:
         if message.id:
             translation = have.get(message.id, message.context)

@@ -14,6 +14,7 @@ from _pytest.terminal import TerminalReporter
 from flask import Flask
 from flask.testing import FlaskClient
 
+from scripts import catalogue
 from tests.support import chromium as chromium_finder
 from tests.support import databases, grouping, machine, postgres
 from tests.support.client import ShopClient
@@ -41,6 +42,7 @@ _RUN = "XIAOPU_TEST_RUN"  # the folder that all workers of one run share
 def pytest_configure(config: pytest.Config) -> None:
     """The controlling process makes the shared folder; its workers inherit the name."""
     if not hasattr(config, "workerinput"):
+        catalogue.compile_stale()  # a fresh clone has the texts only
         parent = Path(tempfile.gettempdir())
         postgres.sweep(parent)
         os.environ[_RUN] = tempfile.mkdtemp(prefix=f"xiaopu-tests-{os.getpid()}-")
