@@ -85,8 +85,7 @@ def write(catalog: Catalog) -> None:
     # A catalogue whose head is marked fuzzy is passed over when it is compiled: the shop would speak
     # English to everybody.
     catalog.fuzzy = False
-    catalog.header_comment = f"# Xiaopu in {catalog.locale_name}."
-    catalog.version = ""
+    catalog.header_comment = f"# The texts of Xiaopu in {catalog.locale}."
     path = path_of(str(catalog.locale))
     path.parent.mkdir(parents=True, exist_ok=True)
     text = BytesIO()
