@@ -1,7 +1,7 @@
 """Chromium, and the whole shop running for it; one of each for all browser tests of a run."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -38,11 +38,14 @@ def shop(run_folder: Path) -> Iterator[RunningShop]:
 
 @pytest.fixture
 def opened(browser: Browser, shop: RunningShop) -> Iterator[Open]:
-    """Opens windows (as of `new_context`); in the end nothing may have gone wrong in any of them."""
+    """Opens windows (as of `new_context`); in the end nothing may have gone wrong in any of them.
+
+    `statuses`: answers from 400 up that the test provokes.
+    """
     watches: list[Watch] = []
     with ExitStack() as windows:
 
-        def begin(**options: Any) -> BrowserContext:
+        def begin(statuses: Iterable[int] = (), **options: Any) -> BrowserContext:
             # Without motion: a locator that looks before a page's sheet has come would make Chromium give
             # up its fade between pages, and report that as an error.
             usual = {
@@ -53,7 +56,7 @@ def opened(browser: Browser, shop: RunningShop) -> Iterator[Open]:
             context = browser.new_context(**usual | options)
             windows.callback(context.close)
             context.set_default_timeout(_TIMEOUT)
-            watches.append(Watch(context))
+            watches.append(Watch(context, statuses))
             return context
 
         yield begin

@@ -130,11 +130,17 @@ class Merchant:
     page: Page
     scripts: bool
 
-    def sign_in(self, username: str, store: str) -> None:
-        self.page.goto("/en/admin")
+    def enter(self, username: str, path: str) -> None:
+        """Sign in on the way to a page."""
+        self.page.goto(path)
         self.page.get_by_label("User name or e-mail").fill(username)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(f"**{path}")
+
+    def sign_in(self, username: str, store: str) -> None:
+        """Sign in and choose the store."""
+        self.enter(username, "/en/admin")
         switch = self.page.get_by_label("Store", exact=True)
         expect(switch).to_be_visible()
         if switch.locator("option:checked").inner_text() != store:

@@ -1,5 +1,7 @@
 """A browser window that keeps what went wrong in it: errors, refusals of the policy, broken requests."""
 
+from collections.abc import Iterable
+
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
 # Said besides the answer itself, which is heard of in `_answered`.
@@ -9,18 +11,13 @@ _ECHOES = ("Failed to load resource", "htmx:response:error", "htmx:error")
 class Watch:
     """Listens to every page of a context."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, statuses: Iterable[int] = ()) -> None:
         self.complaints: list[str] = []
-        self.expected: set[int] = set()
-        """Statuses that the test provokes."""
+        self._meant = frozenset(statuses)
         context.on("console", self._said)
         context.on("weberror", self._thrown)
         context.on("requestfailed", self._failed)
         context.on("response", self._answered)
-
-    def expect(self, *statuses: int) -> None:
-        """From now on these answers are meant to come."""
-        self.expected |= set(statuses)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(_ECHOES):
@@ -35,6 +32,6 @@ class Watch:
             self.complaints.append(f"request: {request.method} {request.url}: {request.failure}")
 
     def _answered(self, response: Response) -> None:
-        if response.status >= 400 and response.status not in self.expected:
+        if response.status >= 400 and response.status not in self._meant:
             asked = f"{response.request.method} {response.url}"
             self.complaints.append(f"answer: {response.status} to {asked}")

@@ -1,0 +1,199 @@
+"""Every page of the story, with the people who see it and the things that its address names."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
+
+from tests.browser.people import Mailbox, Merchant, Shopper
+
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: who sees it, where it is (English; `{name}` stands for a thing), what is done there first."""
+
+    name: str
+    who: str
+    path: str
+    act: Act | None = None
+    statuses: tuple[int, ...] = ()
+    """Answers that are meant to come."""
+
+
+@dataclass
+class Things:
+    """What the demo has, or what was made for the pages: cookies of people, parts of addresses."""
+
+    cookies: dict[str, StorageState] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def path(self, place: Place, lang: str) -> str:
+        """The address of a place in a language."""
+        found = place.path.format_map(self.parts)
+        return found.replace("/en/", f"/{lang}/", 1) if found.startswith("/en/") else found
+
+
+def _press(selector: str, until: str) -> Act:
+    def act(page: Page) -> None:
+        page.locator(selector).first.click()
+        expect(page.locator(until).first).to_be_visible()
+
+    return act
+
+
+_REFUSED = "[data-form-errors]"
+SHOP = (
+    Place("home", "nobody", "/en/"),
+    Place("category", "nobody", "/en/c/teaware"),
+    Place("store", "nobody", "/en/s/harrow-pine"),
+    Place("search", "nobody", "/en/search?q=tea"),
+    Place("search-nothing", "nobody", "/en/search?q=zzzz"),
+    Place("product", "nobody", "/en/p/gaiwan-white"),
+    Place("product-variants", "nobody", "/en/p/teapot-celadon"),
+    Place("product-service", "nobody", "/en/p/class-tea-tasting"),
+    Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
+    Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
+    Place("coupons", "nobody", "/en/coupons"),
+    Place("help", "nobody", "/en/help/delivery"),
+    Place("not-found", "nobody", "/en/c/nowhere", statuses=(404,)),
+    Place("cart-empty", "nobody", "/en/cart"),
+    Place("cart", "guest", "/en/cart"),
+    Place("checkout", "guest", "/en/checkout"),
+    Place("checkout-refused", "guest", "/en/checkout", _press("#place", _REFUSED), (422,)),
+    Place("waiting", "guest", "{waiting}"),
+    Place("confirmation", "guest", "{confirmation}"),
+    Place("order-unpaid", "nobody", "{order_unpaid}"),
+    Place("find-order", "nobody", "/en/find-order", _press("#find-form .btn", _REFUSED), (422,)),
+    Place("sign-in", "nobody", "/en/sign-in", _press(".door .btn--primary", _REFUSED), (422,)),
+    Place("register", "nobody", "/en/register", _press(".door .btn--primary", _REFUSED), (422,)),
+    Place("forgot-password", "nobody", "/en/forgot-password"),
+    Place("account", "shopper", "/en/account"),
+    Place("account-orders", "shopper", "/en/account/orders"),
+    Place("account-profile", "shopper", "/en/account/profile"),
+    Place("account-addresses", "shopper", "/en/account/addresses"),
+    Place("account-devices", "shopper", "/en/account/sessions"),
+    Place("account-coupons", "shopper", "/en/coupons"),
+    Place("checkout-signed-in", "shopper", "/en/checkout"),
+    Place("order-shipped", "shopper", "/en/orders/{shipped}"),
+    Place("order-received", "shopper", "/en/orders/{received}"),
+    Place("order-ask", "shopper", "/en/orders/{shipped}?ask=receipt"),
+    Place("review", "shopper", "{review}", _press("#review-form .btn--primary", _REFUSED), (422,)),
+    Place("mails", "nobody", "/dev/mail"),
+    Place("mail", "nobody", "{mail}"),
+)
+ADMIN = (
+    Place("dashboard", "merchant", "/en/admin"),
+    Place("orders", "merchant", "/en/admin/orders"),
+    Place("order", "merchant", "/en/admin/orders/{to_ship}"),
+    Place("refund", "merchant", "/en/admin/orders/{to_ship}/refund?all=1"),
+    Place("products", "merchant", "/en/admin/products"),
+    Place("product-edit", "merchant", "/en/admin/products/{product}"),
+    Place("product-new", "merchant", "/en/admin/products/new"),
+    Place("inventory", "merchant", "/en/admin/inventory"),
+    Place("ledger", "merchant", "/en/admin/inventory/ledger"),
+    Place("coupon-list", "merchant", "/en/admin/coupons"),
+    Place("coupon-edit", "merchant", "/en/admin/coupons/{coupon}"),
+    Place("coupon-new", "merchant", "/en/admin/coupons/new"),
+    Place("campaigns", "merchant", "/en/admin/campaigns"),
+    Place("campaign-edit", "merchant", "/en/admin/campaigns/{campaign}"),
+    Place("members", "merchant", "/en/admin/members"),
+    Place("member", "merchant", "/en/admin/members/{member}"),
+    Place("level", "merchant", "/en/admin/members/levels/{level}"),
+    Place("review-queue", "merchant", "/en/admin/reviews?view=all"),
+    Place("redemptions", "merchant", "/en/admin/redemptions"),
+    Place("settings", "merchant", "/en/admin/settings"),
+    Place("staff", "merchant", "/en/admin/staff"),
+)
+
+
+def prepare(browser: Browser, address: str) -> Things:
+    """Let a guest buy and others sign in, and note what the addresses need."""
+    things = Things()
+
+    def window() -> BrowserContext:
+        opened = browser.new_context(base_url=address, java_script_enabled=False)
+        opened.set_default_timeout(20_000)
+        return opened
+
+    with window() as guest:
+        _buy(guest, things)
+    with window() as shopper:
+        _sign_in(shopper, "amelia", "/en/account")
+        _fill_cart(shopper)
+        _orders(shopper, things)
+        things.cookies["shopper"] = shopper.storage_state()
+    with window() as merchant:
+        Merchant(merchant.new_page(), scripts=False).sign_in("linwei", "Songjian")
+        _desk(merchant, things)
+        things.cookies["merchant"] = merchant.storage_state()
+    return things
+
+
+def _fill_cart(context: BrowserContext) -> Shopper:
+    shopper = Shopper(context.new_page(), scripts=False)
+    for slug in ("gaiwan-white", "notebook-grid-pine"):
+        shopper.page.goto(f"/en/p/{slug}")
+        shopper.add(2)
+    return shopper
+
+
+def _buy(context: BrowserContext, things: Things) -> None:
+    shopper = _fill_cart(context)
+    shopper.check_out()
+    shopper.fill_in("pages@guest.example")
+    shopper.place()
+    things.parts["waiting"] = _path(shopper.page.url)
+    things.parts["order_unpaid"] = _link(shopper.page, "/en/orders/")
+    shopper = _fill_cart(context)
+    shopper.check_out()
+    shopper.fill_in("pages@guest.example")
+    shopper.page.get_by_role("radio", name="Cash on delivery").check()
+    shopper.page.locator("#place").click()
+    shopper.page.wait_for_url("**/checkout/**")
+    things.parts["confirmation"] = _path(shopper.page.url)
+    Mailbox(context, "pages@guest.example").find("We have your order")
+    things.parts["mail"] = _path(context.pages[-1].url)
+    _fill_cart(context).use_coupon("RAINYDAY10")
+    things.cookies["guest"] = context.storage_state()
+
+
+def _orders(context: BrowserContext, things: Things) -> None:
+    page = context.pages[0]
+    for name, tab in (("shipped", "to-receive"), ("received", "to-review")):
+        page.goto(f"/en/account/orders?tab={tab}")
+        things.parts[name] = _link(page, "/en/orders/").rpartition("/")[2].partition("?")[0]
+    page.goto(f"/en/orders/{things.parts['received']}")
+    things.parts["review"] = _link(page, "/review")
+
+
+def _desk(context: BrowserContext, things: Things) -> None:
+    page = context.pages[0]
+    for name, path, pattern in (
+        ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
+        ("product", "products", r"/admin/products/(?!new|status)(\w+)"),
+        ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
+        ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
+        ("member", "members", r"/admin/members/(?!levels)(\w+)"),
+        ("level", "members", r"/admin/members/levels/(?!new)(\w+)"),
+    ):
+        page.goto(f"/en/admin/{path}")
+        found = re.search(f'href="[^"]*{pattern}', page.content())
+        assert found, f"no {name} at /en/admin/{path}"
+        things.parts[name] = found[1]
+
+
+def _sign_in(context: BrowserContext, username: str, path: str) -> None:
+    Merchant(context.new_page(), scripts=False).enter(username, path)
+
+
+def _link(page: Page, part: str) -> str:
+    found = page.get_by_role("main").locator(f'a[href*="{part}"]').first.get_attribute("href")
+    assert found, f"no link to {part} at {page.url}"
+    return found
+
+
+def _path(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
