@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.places import ADMIN, SHOP, Place, Things, prepare
 from tests.support import axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 # Each language sees both themes and both widths; which theme is wide takes turns.

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from shop.core import ids
 from tests.browser.people import Mailbox, Merchant, Shopper, some_phone
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 GAIWAN = "White porcelain gaiwan"
 HOLDER = "Stoneware incense holder"
