@@ -13,6 +13,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from scripts import catalogue
 from tests.support import chromium as chromium_finder
@@ -174,3 +175,14 @@ def sizes() -> Sizes:
 def chromium() -> str:
     """The path of a Chromium; a test that needs one is named at the end where there is none."""
     return chromium_finder.find() or machine.cannot("Chromium (none found; set CHROMIUM)")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The one Chromium of a worker: Playwright refuses to be started a second time in a process."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium, args=[*chromium_finder.arguments(), "--disable-gpu"]
+        )
+        yield found
+        found.close()

@@ -7,24 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.running import RunningShop
 from tests.browser.watching import Watch
-from tests.support import chromium as chromium_finder
 
 Open = Callable[..., BrowserContext]
 _TIMEOUT = 20_000  # ms: the machine has two cores and runs other tests meanwhile
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=chromium, args=[*chromium_finder.arguments(), "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="session")

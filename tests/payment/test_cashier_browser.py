@@ -1,24 +1,11 @@
 """The cashier in Chromium: axe in both themes and languages, no wider than its window, CSP clean."""
 
-from collections.abc import Iterator
-
 import pytest
-from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.support import chromium as chromium_finder
+from tests.support import axe
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=chromium_finder.arguments()
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scheme", ("light", "dark"))
@@ -33,7 +20,7 @@ def test_accessible_and_narrow(browser: Browser, address, merchant, scheme, loca
     page.goto(address(amount=123456789)[1])
     for step in ("open", "signed in"):
         assert page.evaluate("document.documentElement.scrollWidth") == 320, step
-        assert Axe().run(page)["violations"] == [], step
+        assert axe.violations(page) == [], step
         if step == "open":
             page.locator("form[action*='/scan']").get_by_role("button").click()
             page.wait_for_url("**lang=**")

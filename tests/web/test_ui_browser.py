@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Response, make_response, request
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from shop.web.extensions import csrf
 from shop.web.ui import htmx
-from tests.support import chromium as chromium_finder
+from tests.support import axe
 from tests.web.ui_app import build
 
 PAGE = """{% extends "_layout/shop.html" %}{% block title %}Try{% endblock %}{% block main %}
@@ -82,16 +82,6 @@ def address() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=chromium, args=[*chromium_finder.arguments(), "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -233,7 +223,6 @@ def test_a_second_press_on_a_form_that_leaves_is_ignored(page: Page) -> None:
 def test_the_gallery_of_macros_is_accessible_and_fits(
     browser: Browser, address: str, lang: str, theme: str
 ) -> None:
-    from axe_core_python.sync_playwright import Axe
 
     for width in (320, 1280):
         context = browser.new_context(
@@ -245,8 +234,5 @@ def test_the_gallery_of_macros_is_accessible_and_fits(
         page = context.new_page()
         page.goto(f"{address}/{lang}/sample/gallery")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page)
-        assert [
-            (item["id"], [node["target"] for node in item["nodes"]]) for item in found["violations"]
-        ] == []
+        assert axe.violations(page) == []
         context.close()

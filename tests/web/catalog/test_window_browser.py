@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from shop.core.transaction import transaction
@@ -15,24 +15,12 @@ from tests.factories.campaigns import make_coupon
 from tests.factories.catalog import Made, make_category, make_product
 from tests.factories.orders import Goods, restock, store_with_goods
 from tests.support import axe
-from tests.support import chromium as chromium_finder
 from tests.web.catalog.browsing import pot
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.parametrize("app", ("sqlite",), indirect=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=chromium, args=[*chromium_finder.arguments(), "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture
