@@ -98,7 +98,7 @@ def accept_prices(owner: Owner) -> None:
 def set_coupon(owner: Owner, code: str | None) -> None:
     """Remember the code a shopper entered; whether it applies is said by the quote."""
     code = (code or "").strip()
-    if len(code) > 40:
+    if len(code) > 40 or not code.isprintable():
         raise Invalid("coupon-unknown", field="code")
     cart_id = _cart_id(owner)
     db.session.execute(update(Cart).where(Cart.id == cart_id).values(coupon_code=code or None))

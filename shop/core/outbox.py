@@ -146,8 +146,6 @@ def failed(delivery_id: int, error: str) -> datetime | None:
 
 def counts() -> dict[str, int]:
     """How many events wait to be drained and how many deliveries are in each state."""
-    rows = db.session.execute(
-        select(Delivery.state, func.count()).group_by(Delivery.state)
-    ).tuples()
+    rows = db.session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
     waiting = select(func.count()).select_from(Outbox).where(Outbox.drained_at.is_(None))
     return {"undrained": db.session.scalar(waiting) or 0, **dict(rows.all())}

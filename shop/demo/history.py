@@ -31,9 +31,7 @@ FAR = timedelta(days=3)
 
 def live(planned: list[Purchase], users: Mapping[str, int], step: Step) -> None:
     """Let every planned purchase happen."""
-    variants = {
-        sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku)).tuples()
-    }
+    variants = {sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku))}
     contacts = {username: _contact(user_id) for username, user_id in users.items()}
     for number, purchase in enumerate(planned):
         _live_one(purchase, users[purchase.username], contacts[purchase.username], variants, number)

@@ -129,7 +129,7 @@ def levels(
         query = query.where(StockLevel.on_hand - StockLevel.reserved <= StockLevel.threshold)
     if variant_ids is not None:
         query = query.where(Variant.id.in_(variant_ids))
-    rows = db.session.execute(query).tuples()
+    rows = db.session.execute(query)
     return [
         LevelRow(
             vid,
@@ -228,7 +228,7 @@ def movements(
         query = query.where(m.variant_id == variant_id)
     if before is not None:
         query = query.where(m.id < before)
-    return [MovementRow(*row) for row in db.session.execute(query).tuples()]
+    return [MovementRow(*row) for row in db.session.execute(query)]
 
 
 def differences() -> list[str]:

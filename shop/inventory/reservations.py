@@ -73,9 +73,7 @@ def _plan(want: Wanted) -> list[tuple[int, int]]:
     ranks = dict(
         db.session.execute(
             select(Location.id, Location.priority).where(Location.store_id == want.store_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     ordered = sorted(
         (r for r in rows if r.free > 0), key=lambda r: (ranks[r.location_id], r.location_id)

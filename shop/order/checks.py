@@ -28,7 +28,7 @@ def _items() -> list[str]:
         .outerjoin(OrderLine, OrderLine.order_id == Order.id)
         .group_by(Order.id, Order.number, Order.items_minor)
         .having(Order.items_minor != func.coalesce(total, 0))
-    ).tuples()
+    )
     return [
         f"order {oid} ({number}): items {kept}, lines sum to {real}"
         for oid, number, kept, real in rows
@@ -42,7 +42,7 @@ def _discounts() -> list[str]:
         .outerjoin(Adjustment, Adjustment.order_id == Order.id)
         .group_by(Order.id, Order.number, Order.discount_minor)
         .having(Order.discount_minor != total)
-    ).tuples()
+    )
     return [
         f"order {oid} ({number}): discount {kept}, adjustments sum to {real}"
         for oid, number, kept, real in rows
@@ -56,7 +56,7 @@ def _lines() -> list[str]:
         .outerjoin(Adjustment, Adjustment.line_id == OrderLine.id)
         .group_by(OrderLine.id, OrderLine.discount_minor)
         .having(OrderLine.discount_minor != total)
-    ).tuples()
+    )
     return [
         f"order_line {lid}: discount {kept}, adjustments sum to {real}" for lid, kept, real in rows
     ]
@@ -69,7 +69,7 @@ def _checkouts() -> list[str]:
         .outerjoin(Order, Order.checkout_id == Checkout.id)
         .group_by(Checkout.id, Checkout.total_minor)
         .having(Checkout.total_minor != total)
-    ).tuples()
+    )
     return [f"checkout {cid}: total {kept}, orders sum to {real}" for cid, kept, real in rows]
 
 
@@ -84,7 +84,7 @@ def _reservations() -> list[str]:
         .join(Reservation, Reservation.order_line_id == OrderLine.id)
         .group_by(OrderLine.id, OrderLine.quantity, OrderLine.cancelled, OrderLine.shipped)
         .having(held != left)
-    ).tuples()
+    )
     return [
         f"order_line {lid}: {real} units reserved, {want} still to be shipped"
         for lid, want, real in rows
@@ -99,7 +99,7 @@ def _shipments() -> list[str]:
         .where(OrderLine.kind == "physical")
         .group_by(OrderLine.id, OrderLine.shipped)
         .having(OrderLine.shipped != sent)
-    ).tuples()
+    )
     return [
         f"order_line {lid}: shipped {kept}, shipments sum to {real}" for lid, kept, real in rows
     ]
@@ -111,7 +111,7 @@ def _states() -> list[str]:
         select(Order.id, Order.number, Order.state, Order.shipping_state, left)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .group_by(Order.id, Order.number, Order.state, Order.shipping_state)
-    ).tuples()
+    )
     wrong = []
     for oid, number, state, shipping, units in rows:
         whole = shipping in {ShippingState.SHIPPED, ShippingState.RECEIVED}

@@ -210,7 +210,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
     names: dict[int, dict[str, str]] = {}
     for store_id, language, name in db.session.execute(
         select(StoreTranslation.store_id, StoreTranslation.locale, StoreTranslation.name)
-    ).tuples():
+    ):
         names.setdefault(store_id, {})[language] = name
     found = {
         row[0].id: row
@@ -219,7 +219,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
             .join(Checkout, Checkout.id == Order.checkout_id)
             .outerjoin(OrderContact, OrderContact.order_id == Order.id)
             .where(Order.id.in_(order_ids))
-        ).tuples()
+        )
     }
     result = []
     for order_id in order_ids:

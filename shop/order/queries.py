@@ -59,15 +59,13 @@ def order_page(
     found = db.session.execute(query).first()
     if found is None:
         return None
-    row, contact, token, store = found.tuple()
+    row, contact, token, store = found
     names = dict(
         db.session.execute(
             select(StoreTranslation.locale, StoreTranslation.name).where(
                 StoreTranslation.store_id == store.id
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     siblings = db.session.scalars(
         select(Order.number).where(Order.checkout_id == row.checkout_id, Order.id != row.id)
@@ -143,7 +141,7 @@ def _lines(order_id: int, locale: str) -> list[LineView]:
         .join(Product, Product.id == OrderLine.product_id)
         .where(OrderLine.order_id == order_id)
         .order_by(OrderLine.id)
-    ).tuples()
+    )
     return [
         LineView(
             id=line.id,
@@ -186,7 +184,7 @@ def _shipments(order_id: int) -> list[ShipmentView]:
         .where(Shipment.order_id == order_id)
         .group_by(Shipment.id)
         .order_by(Shipment.id)
-    ).tuples()
+    )
     return [
         ShipmentView(row.public_id, row.carrier, row.tracking_number, row.shipped_at, int(units))
         for row, units in rows
@@ -284,7 +282,5 @@ def contents(order_id: int) -> list[tuple[int, int]]:
             select(OrderLine.variant_id, OrderLine.quantity)
             .where(OrderLine.order_id == order_id)
             .order_by(OrderLine.id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )

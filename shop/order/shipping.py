@@ -143,7 +143,7 @@ def redeem_code(code: str, store_ids: list[int], *, user_id: int, actor: str) ->
     ).first()
     if found is None:
         raise NotFound("code-unknown", field="code")
-    row, order = found.tuple()
+    row, order = found
     if row.expires_at is not None and row.expires_at <= clock.now() and row.state == "open":
         raise Conflict("code-expired", expires_at=row.expires_at)
     taken = db.session.execute(

@@ -24,7 +24,7 @@ def _allocations() -> list[str]:
         .outerjoin(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
         .group_by(Payment.id, Payment.amount_minor)
         .having(Payment.amount_minor != total)
-    ).tuples()
+    )
     return [f"payment {pid}: amount {amount}, shares sum to {real}" for pid, amount, real in rows]
 
 
@@ -41,7 +41,7 @@ def _refunded() -> list[str]:
         )
         .group_by(PaymentAllocation.id, PaymentAllocation.refunded_minor)
         .having(PaymentAllocation.refunded_minor != total)
-    ).tuples()
+    )
     return [
         f"payment_allocation {aid}: refunded {kept}, refunds sum to {real}"
         for aid, kept, real in rows
@@ -81,7 +81,7 @@ def _orders() -> list[str]:
         )
         .outerjoin(paid, paid.c.order_id == Order.id)
         .outerjoin(back, back.c.order_id == Order.id)
-    ).tuples()
+    )
     wrong = []
     for oid, number, state, total, received, returned in rows:
         meant = order_money.derive(total, int(received), int(returned))
@@ -119,7 +119,7 @@ def _members() -> list[str]:
             (spent.c.store_id == Membership.store_id) & (spent.c.user_id == Membership.user_id),
         )
         .where(Membership.spent_minor != real)
-    ).tuples()
+    )
     return [f"membership {mid}: spent {kept}, orders say {due}" for mid, kept, due in rows]
 
 

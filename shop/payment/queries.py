@@ -88,7 +88,7 @@ def of_order(order_id: int) -> PaymentSummary:
         .join(OrderLine, OrderLine.id == RefundLine.line_id)
         .where(OrderLine.order_id == order_id)
         .order_by(RefundLine.id)
-    ).tuples():
+    ):
         parts.setdefault(refund_id, []).append((line, units, amount))
     refunds = [
         RefundRow(

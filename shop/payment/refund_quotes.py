@@ -76,7 +76,7 @@ def _refunded_units(order_id: int) -> dict[int, tuple[int, int]]:
         .join(Refund, Refund.id == RefundLine.refund_id)
         .where(Refund.order_id == order_id, Refund.state.in_(ACTIVE_REFUNDS))
         .group_by(RefundLine.line_id)
-    ).tuples()
+    )
     return {line_id: (int(units), int(minor)) for line_id, units, minor in rows}
 
 

@@ -102,7 +102,7 @@ def _create(
         shares = shares.where(Payment.id == payment_id)
     else:
         shares = shares.where(Payment.flag != ledger.SURPLUS)
-    for allocation_id, paid_by, gateway in db.session.execute(shares).tuples().all():
+    for allocation_id, paid_by, gateway in db.session.execute(shares).all():
         reserved = db.session.execute(
             update(PaymentAllocation)
             .where(

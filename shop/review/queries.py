@@ -69,7 +69,7 @@ def for_product(
         select(Review.stars, func.count())
         .where(Review.product_id == product_id, Review.state == "published")
         .group_by(Review.stars)
-    ).tuples()
+    )
     counts = dict.fromkeys(range(5, 0, -1), 0) | {star: int(n) for star, n in rows}
     where: list[Any] = [Review.product_id == product_id, Review.state == "published"]
     if stars in counts:
@@ -100,7 +100,7 @@ def state_counts(store_ids: Sequence[int]) -> dict[str, int]:
         .join(Order, Order.id == OrderLine.order_id)
         .where(Order.store_id.in_(store_ids))
         .group_by(Review.state)
-    ).tuples()
+    )
     return {"pending": 0, "published": 0, "hidden": 0} | {state: int(n) for state, n in rows}
 
 
@@ -109,9 +109,7 @@ def of_lines(line_ids: Collection[int]) -> dict[int, str]:
     return dict(
         db.session.execute(
             select(Review.order_line_id, Review.state).where(Review.order_line_id.in_(line_ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
 
 
@@ -120,26 +118,22 @@ def _page(
 ) -> ReviewPage:
     if after and after.isdigit() and len(after) < 19:
         where.append(Review.id < int(after))
-    found = (
-        db.session.execute(
-            select(Review, OrderLine, Product.slug, Order.number, Order.store_id, ReviewReply)
-            .join(OrderLine, OrderLine.id == Review.order_line_id)
-            .join(Order, Order.id == OrderLine.order_id)
-            .join(Product, Product.id == Review.product_id)
-            .outerjoin(ReviewReply, ReviewReply.review_id == Review.id)
-            .where(*where)
-            .order_by(Review.id.desc())
-            .limit(limit + 1)
-        )
-        .tuples()
-        .all()
-    )
+    found = db.session.execute(
+        select(Review, OrderLine, Product.slug, Order.number, Order.store_id, ReviewReply)
+        .join(OrderLine, OrderLine.id == Review.order_line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Product, Product.id == Review.product_id)
+        .outerjoin(ReviewReply, ReviewReply.review_id == Review.id)
+        .where(*where)
+        .order_by(Review.id.desc())
+        .limit(limit + 1)
+    ).all()
     names: dict[int, dict[str, str]] = {}
     for store_id, language, name in db.session.execute(
         select(StoreTranslation.store_id, StoreTranslation.locale, StoreTranslation.name).where(
             StoreTranslation.store_id.in_({row[4] for row in found})
         )
-    ).tuples():
+    ):
         names.setdefault(store_id, {})[language] = name
     rows = [
         ReviewView(
@@ -179,7 +173,7 @@ def differences() -> list[str]:
         select(ListingRow.product_id, ListingRow.rating_count, ListingRow.rating_sum, n, total)
         .outerjoin(real, real.c.product_id == ListingRow.product_id)
         .where((ListingRow.rating_count != n) | (ListingRow.rating_sum != total))
-    ).tuples()
+    )
     return [
         f"listing_row of product {pid}: {count} ratings summing to {kept}, published reviews are {n} "
         f"summing to {total}"

@@ -44,7 +44,7 @@ def post(
     ).first()
     if found is None:
         raise NotFound("order-line-missing")
-    row, shipping_state = found.tuple()
+    row, shipping_state = found
     if shipping_state != ShippingState.RECEIVED or row.cancelled >= row.quantity:
         raise Conflict("review-too-early")
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Review)

@@ -1,7 +1,9 @@
-"""What a process of the herd does: the same services that the pages call, in a transaction each."""
+"""What a process of the herd does: a form sent to the shop, or the services that the pages call."""
 
 from datetime import timedelta
 from typing import Any
+
+from flask import current_app
 
 from shop.campaigns import services as campaigns
 from shop.cart import services as cart
@@ -12,6 +14,30 @@ from shop.order.checkout import Contact, Submission
 from shop.order.checkout import place as place_cart
 from shop.payment import attempts, intake, refund_answers, refunds, settlement
 from shop.payment.states import RefundState
+from tests.support.client import ShopClient
+
+Cookies = dict[str, str]
+
+
+def post(path: str, data: dict[str, str], cookies: Cookies) -> tuple[int, str]:
+    """Send a form as the browser with these cookies does: the answer's status, and where it leads."""
+    answer = _browser(cookies).post(path, data=data)
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+def look(path: str, cookies: Cookies, **_form: Any) -> None:
+    """Open the page that a form is on: what can be rehearsed of ``post``, which commits by itself."""
+    _browser(cookies).get(path)
+
+
+REHEARSALS = {"post": "look"}
+
+
+def _browser(cookies: Cookies) -> ShopClient:
+    browser = ShopClient(current_app._get_current_object(), current_app.response_class)  # type: ignore[attr-defined]
+    for name, value in cookies.items():
+        browser.set_cookie(name, value)
+    return browser
 
 
 def place(owner: dict[str, Any], form: dict[str, Any], key: str) -> str:

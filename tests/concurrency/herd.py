@@ -117,7 +117,7 @@ def _rehearse(app: Any, act: dict[str, Any]) -> None:
     acts.transaction = taken_back
     try:
         with app.app_context(), suppress(ShopError):
-            getattr(acts, act["name"])(
+            getattr(acts, acts.REHEARSALS.get(act["name"], act["name"]))(
                 **{key: value for key, value in act.items() if key not in {"name", "place"}}
             )
     finally:

@@ -43,7 +43,7 @@ from tests.factories.orders import (
 from tests.factories.users import make_user
 from tests.support.sizes import Sizes
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.soak
 
 
 def few(sizes: Sizes) -> int:

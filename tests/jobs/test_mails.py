@@ -274,7 +274,7 @@ def test_mails_are_shown_to_developers(app, client, kept):
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "Is this your address?" in framed.text
     assert client.get("/dev/mail/unknown").status_code == 404
-    assert client.get("/dev/mail?to=nobody&after=%00nonsense").status_code == 200
+    assert client.get("/dev/mail?to=nobody&after=nonsense").status_code == 200
 
 
 @pytest.mark.parametrize("locale", ("en", "zh"))

@@ -16,7 +16,7 @@ from wtforms.validators import Length, Optional
 
 from shop.account.addresses import AddressData
 from shop.web.ui.addresses import AddressForm
-from shop.web.ui.forms import Form, PhoneField, Required
+from shop.web.ui.forms import Form, PhoneField, Required, choices
 from shop.web.ui.locale import NAMES
 
 
@@ -48,7 +48,7 @@ class ProfileForm(Form):
     display_name = StringField(_l("Your name"), [Optional(), Length(max=80)])
     phone = PhoneField(_l("Mobile"), [Optional(), Length(max=32)])
     locale = SelectField(
-        _l("Language of our mails"), choices=list(NAMES.items()), validate_choice=True
+        _l("Language of our mails"), choices=choices(NAMES.items()), validate_choice=True
     )
 
 
@@ -92,7 +92,9 @@ class BookForm(AddressForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.tag.choices = [("", _l("No label")), ("home", _l("At home")), ("work", _l("At work"))]
+        self.tag.choices = choices(
+            [("", _l("No label")), ("home", _l("At home")), ("work", _l("At work"))]
+        )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every problem at once."""

@@ -23,7 +23,7 @@ def orders() -> Response:
     """One tab of the orders, searched if asked; htmx gets the next ones alone."""
     tab = request.args.get("tab", "")
     tab = tab if tab in lists.TABS else ""
-    q = request.args.get("q", "").replace("\0", "").strip()[:80]
+    q = request.args.get("q", "").strip()[:80]
     after = request.args.get("after")
     found = lists.of_user(
         current_user.user_id, current_lang(), tab=tab, q=q, after=after, limit=PAGE

@@ -10,10 +10,12 @@ from shop.web.admin.shell import Shell
 from shop.web.admin.wording import Wording, until
 from shop.web.ui.caching import make_private
 from shop.web.ui.locale import LANG_PREFIX
+from shop.web.ui.nul import refuse_nul
 
 bp = Blueprint("admin", __name__, url_prefix=LANG_PREFIX + "/admin")
 make_private(bp)
 bp.before_request(desk.open_desk)
+refuse_nul(bp)
 
 
 @bp.record

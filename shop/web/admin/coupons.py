@@ -69,7 +69,7 @@ def coupons() -> Response:
     here = desk()
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
-    q = request.args.get("q", "").replace("\0", "").strip()[:40]
+    q = request.args.get("q", "").strip()[:40]
     after = request.args.get("after") or None
     page, next_cursor = admin.coupons(
         here.store_ids,

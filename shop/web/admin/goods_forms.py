@@ -5,7 +5,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringFi
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from shop.web.admin.wording import STOCK_REASONS
-from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required
+from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required, choices
 
 
 class PriceForm(Form):
@@ -24,11 +24,13 @@ class StockForm(Form):
     location = HiddenField()
     mode = RadioField(
         lazy_gettext("Way of changing"),
-        choices=[
-            ("add", lazy_gettext("Add or take")),
-            ("set", lazy_gettext("On hand is")),
-            ("free", lazy_gettext("Available is")),
-        ],
+        choices=choices(
+            [
+                ("add", lazy_gettext("Add or take")),
+                ("set", lazy_gettext("On hand is")),
+                ("free", lazy_gettext("Available is")),
+            ]
+        ),
         default="add",
     )
     quantity = IntegerField(
@@ -39,7 +41,7 @@ class StockForm(Form):
         ],
     )
     reason = SelectField(
-        lazy_gettext("Reason"), choices=list(STOCK_REASONS.items()), default="received"
+        lazy_gettext("Reason"), choices=choices(STOCK_REASONS.items()), default="received"
     )
 
 
@@ -59,11 +61,13 @@ class StatusForm(Form):
 
     status = SelectField(
         lazy_gettext("Status"),
-        choices=[
-            ("published", lazy_gettext("Published")),
-            ("draft", lazy_gettext("Draft")),
-            ("archived", lazy_gettext("Archived")),
-        ],
+        choices=choices(
+            [
+                ("published", lazy_gettext("Published")),
+                ("draft", lazy_gettext("Draft")),
+                ("archived", lazy_gettext("Archived")),
+            ]
+        ),
     )
 
 

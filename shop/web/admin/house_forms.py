@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext
 from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, Regexp
 
-from shop.web.ui.forms import Form, MoneyField, Required
+from shop.web.ui.forms import Form, MoneyField, Required, choices
 
 
 class LocationForm(Form):
@@ -29,7 +29,7 @@ class StaffForm(Form):
     )
     role = RadioField(
         lazy_gettext("Role"),
-        choices=[("staff", lazy_gettext("Staff")), ("owner", lazy_gettext("Owner"))],
+        choices=choices([("staff", lazy_gettext("Staff")), ("owner", lazy_gettext("Owner"))]),
         default="staff",
     )
 

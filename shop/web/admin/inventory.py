@@ -30,7 +30,7 @@ def inventory() -> Response:
     here = desk()
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
-    q = request.args.get("q", "").replace("\0", "").strip()[:80]
+    q = request.args.get("q", "").strip()[:80]
     if is_partial() and "edit" in request.args:
         return _cell_form()
     after = request.args.get("after", "")

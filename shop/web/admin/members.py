@@ -28,7 +28,7 @@ def members() -> Response:
     """Who joined, by level; the levels beside."""
     here = desk()
     level = request.args.get("level", "")[:20]
-    q = request.args.get("q", "").replace("\0", "").strip()[:80]
+    q = request.args.get("q", "").strip()[:80]
     after = request.args.get("after", "")
     cursor = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
     page = reading.members(here.store_id, level=level, q=q, after=cursor)

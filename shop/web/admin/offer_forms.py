@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, DecimalField, IntegerField, RadioField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
-from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required
+from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required, choices
 
 
 class CouponForm(Form):
@@ -16,10 +16,12 @@ class CouponForm(Form):
     key = IdempotencyField()
     kind = RadioField(
         lazy_gettext("Kind"),
-        choices=[
-            ("amount", lazy_gettext("Amount off")),
-            ("percentage", lazy_gettext("Per cent")),
-        ],
+        choices=choices(
+            [
+                ("amount", lazy_gettext("Amount off")),
+                ("percentage", lazy_gettext("Per cent")),
+            ]
+        ),
         default="amount",
     )
     amount = MoneyField(lazy_gettext("Amount off"))

@@ -10,7 +10,7 @@ from wtforms.validators import Length
 
 from shop.core.errors import Invalid
 from shop.web.admin.wording import CANCEL_REASONS, CARRIERS, REFUND_REASONS
-from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required
+from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required, choices
 
 
 class ShipForm(Form):
@@ -21,7 +21,7 @@ class ShipForm(Form):
     lines = HiddenField()
     carrier = SelectField(
         lazy_gettext("Carrier"),
-        choices=list(CARRIERS.items()),
+        choices=choices(CARRIERS.items()),
         validate_choice=True,
     )
     tracking_number = StringField(
@@ -35,7 +35,7 @@ class CancelForm(Form):
 
     key = IdempotencyField()
     reason = SelectField(
-        lazy_gettext("Reason"), choices=list(CANCEL_REASONS.items()), id="cancel-reason"
+        lazy_gettext("Reason"), choices=choices(CANCEL_REASONS.items()), id="cancel-reason"
     )
 
 
@@ -46,7 +46,7 @@ class RefundForm(Form):
     expected = HiddenField()
     delivery = BooleanField(lazy_gettext("Delivery as well"))
     reason = SelectField(
-        lazy_gettext("Reason"), choices=list(REFUND_REASONS.items()), id="refund-reason"
+        lazy_gettext("Reason"), choices=choices(REFUND_REASONS.items()), id="refund-reason"
     )
     note = StringField(
         lazy_gettext("Note for colleagues"),

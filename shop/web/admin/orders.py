@@ -32,7 +32,7 @@ def orders() -> Response:
     here = desk()
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
-    q = request.args.get("q", "").replace("\0", "").strip()[:80]
+    q = request.args.get("q", "").strip()[:80]
     after = request.args.get("after")
     page = lists.of_stores(here.store_ids, current_lang(), view=view, q=q, after=after)
     if q and not after and len(page.rows) == 1 and page.rows[0].number == q.upper():

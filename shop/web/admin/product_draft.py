@@ -294,4 +294,4 @@ def _spare(options: list[OptionDraft]) -> list[OptionDraft]:
 
 
 def _get(form: Any, name: str) -> str:
-    return str(form.get(name, "")).replace("\0", "").replace("\r\n", "\n").strip()
+    return str(form.get(name, "")).replace("\r\n", "\n").strip()

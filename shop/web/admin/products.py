@@ -33,7 +33,7 @@ def products() -> Response:
     here = desk()
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
-    q = request.args.get("q", "").replace("\0", "").strip()[:80]
+    q = request.args.get("q", "").strip()[:80]
     after = request.args.get("after", "")
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
     page = goods.products(

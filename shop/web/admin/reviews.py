@@ -68,7 +68,7 @@ def review_reply(review: str) -> Response:
     """Answer, and publish at once when asked to."""
     here = desk()
     _one_or_404(review)
-    text = request.form.get("text", "").replace("\0", "").replace("\r\n", "\n")
+    text = request.form.get("text", "").replace("\r\n", "\n")
     publish = "publish" in request.form
     try:
         with transaction():

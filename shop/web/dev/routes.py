@@ -25,7 +25,7 @@ _MAIL_POLICY = (
 @bp.get("/mail")
 def mails() -> Response:
     """Every mail, newest first; ``?to=`` narrows to a recipient."""
-    recipient = request.args.get("to", "").strip()[:254].replace("\0", "")
+    recipient = request.args.get("to", "").strip()[:254]
     after = decode_cursor(request.args.get("after"), int)
     rows = queries.latest(recipient=recipient, before=after[0] if after else None, limit=_PAGE + 1)
     page = page_of(rows, _PAGE, lambda row: (row.id,))

@@ -11,7 +11,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from shop.account.queries import AddressView
 from shop.order.checkout import Contact
 from shop.web.ui.addresses import PARTS, AddressForm
-from shop.web.ui.forms import FieldError, Form, IdempotencyField, Required
+from shop.web.ui.forms import FieldError, Form, IdempotencyField, Required, choices
 from shop.web.ui.locale import current_lang
 from shop.web.ui.regions import HOME
 
@@ -60,7 +60,7 @@ class CheckoutForm(AddressForm):
         super().__init__(*args, **kwargs)
         self.physical = physical
         self.book = book if physical else ()
-        self.method.choices = methods
+        self.method.choices = choices(methods)
 
     @property
     def chosen(self) -> AddressView | None:
@@ -134,7 +134,7 @@ class ReviewForm(Form):
 
     stars = RadioField(
         _l("Stars"),
-        choices=[(str(n), str(n)) for n in range(5, 0, -1)],
+        choices=choices((str(n), str(n)) for n in range(5, 0, -1)),
         validate_choice=False,
     )
     title = StringField(_l("In one line"), [Optional(), Length(max=120)])

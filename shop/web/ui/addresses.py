@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional
 
-from shop.web.ui.forms import FieldError, Form, PhoneField, Required, national
+from shop.web.ui.forms import FieldError, Form, PhoneField, Required, choices, national
 from shop.web.ui.locale import current_lang
 from shop.web.ui.pasted import parse
 from shop.web.ui.regions import HOME, Shape, countries, country_name, divisions, problems, shape
@@ -34,7 +34,7 @@ class AddressForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.country.choices = countries(current_lang())
+        self.country.choices = choices(countries(current_lang()))
         if not self.country.data:
             self.country.data = HOME
         self.phone.region = self.country.data

@@ -134,9 +134,12 @@ class AssetStore:
         if name in SHEETS:
             entry = self._root / SHEETS[name]
             return stylesheet.sources(entry) if entry.is_file() else []
-        file = (self._root / name).resolve()
-        inside = file.is_relative_to(self._root) and not name.startswith("css/")
-        return [file] if inside and file.is_file() else []
+        try:
+            file = (self._root / name).resolve()
+            inside = file.is_relative_to(self._root) and not name.startswith("css/")
+            return [file] if inside and file.is_file() else []
+        except (OSError, ValueError):  # no file's name: too long, or with a NUL in it
+            return []
 
     def _read(self, name: str) -> bytes:
         if name in SHEETS:

@@ -1,12 +1,13 @@
 """What every form of the shop shares: CSRF, clean input, and fields that several pages need."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import phonenumbers
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import TelInput
@@ -181,6 +182,11 @@ class IdempotencyField(HiddenField):
             and typed.replace("-", "").replace("_", "").isalnum()
         )
         self.data = typed if good else ids.token()
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """What a radio or select field offers, from pairs of value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def parse_phone(text: str, region: str = "CN") -> str | None:

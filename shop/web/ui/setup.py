@@ -12,6 +12,7 @@ from shop.web.ui.headers import init_headers
 from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import init_locale
 from shop.web.ui.macros import init_macros
+from shop.web.ui.nul import init_nul
 
 THEMES = ("system", "light", "dark")
 
@@ -20,6 +21,7 @@ def init_ui(app: Flask) -> None:
     """Assets, headers, languages, filters, macros and error pages for ``app``."""
     install_static(app)
     init_headers(app)
+    init_nul(app)
     init_caching(app)
     init_locale(app)
     init_format(app)

@@ -84,7 +84,7 @@ def test_the_token_stays_out_of_caches_and_of_other_sites(client, reset_link):
 
 @pytest.mark.parametrize("path", ("reset-password", "confirm-email"))
 def test_a_made_up_link_says_what_to_do(client, path):
-    for token in ("x" * 43, "%00", "a" * 3000, "é"):
+    for token in ("x" * 43, "a" * 3000, "é"):
         assert client.get(f"/en/{path}/{token}").status_code == 410
         assert client.post(f"/en/{path}/{token}", data={"password": NEW}).status_code == 410
 

@@ -1,0 +1,370 @@
+"""The life of orders in random steps: after each, every ledger equals its totals.
+
+Three stores (parcels, one of them with two products; services of limited seats), a coupon of two uses,
+a member and guests; carts are filled, placed, paid (in time, late, twice, wrongly, in cash), cancelled,
+expired, shipped in parts, received, refunded in parts, and restocked, in whatever order Hypothesis
+finds. Beside the shop's own checks a few lines count what must be on the shelves and in the till.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import func, select
+
+from shop.campaigns.models import Coupon
+from shop.cart.owner import Owner
+from shop.core import clock, ids
+from shop.core.db import db
+from shop.core.errors import ShopError
+from shop.core.transaction import transaction
+from shop.inventory.models import StockLevel
+from shop.membership import services as membership
+from shop.order import cancellation
+from shop.order.models import Order, OrderLine
+from shop.payment import attempts, offline, refund_answers, refunds, settlement
+from shop.payment.models import Payment, Refund
+from shop.payment.states import RefundState
+from tests.factories.campaigns import make_coupon
+from tests.factories.orders import (
+    Goods,
+    assert_sound,
+    begin_payment,
+    fill_cart,
+    guest,
+    lines_of,
+    pay,
+    receive,
+    restock,
+    send,
+    ship,
+    store_with_goods,
+    submission,
+    tell_paid,
+)
+from tests.factories.users import make_user
+from tests.services.order.conftest import Again
+from tests.support.sizes import SOAK, Sizes
+
+pytestmark = pytest.mark.soak
+
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SOME = st.integers(0, 999)
+YES_NO = st.booleans()
+PICKS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(1, 2)),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda pick: pick[0],
+)
+later = precondition(lambda self: self.placed)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What every sequence begins with."""
+
+    stores: list[Goods]
+    stock: dict[int, int]
+    code: str
+    member: Owner
+
+
+def beginning() -> Beginning:
+    tea = store_with_goods(stock=4, products=2, price_minor=1999, flat_delivery_minor=500)
+    paper = store_with_goods(stock=3, price_minor=333)
+    seats = store_with_goods(stock=2, kind="service", price_minor=5000)
+    with transaction():
+        membership.create_level(
+            tea.store_id, {"en": "Leaf"}, rank=1, spend_from_minor=3000, discount_bp=700
+        )
+    coupon = make_coupon(value=700, total_limit=2, per_user_limit=None)
+    stores = [tea, paper, seats]
+    stock = {
+        variant: many
+        for goods, many in zip(stores, (4, 3, 2), strict=True)
+        for variant in goods.variants
+    }
+    code = db.session.get_one(Coupon, coupon).code
+    return Beginning(stores, stock, code, Owner(user_id=make_user().id))
+
+
+class Life(RuleBasedStateMachine):
+    """Rules mostly take an order that fits them, sometimes any. What the shop refuses by name is no
+    failure; a crash, or a check that no longer holds, is."""
+
+    begin: Beginning
+    again: Again
+    seen: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.again()
+        self.arrived = Counter(self.begin.stock)
+        self.placed = 0
+        self.changed = True
+        self.time = clock.at(START)
+        self.time.__enter__()
+
+    def teardown(self) -> None:
+        self.time.__exit__(None, None, None)
+
+    def attempt(self, name: str, act: Callable[[], object]) -> None:
+        """Do it. What is refused was rolled back whole, so there is nothing new to check."""
+        try:
+            act()
+        except ShopError as error:
+            self.seen[f"{name}: {error.reason}"] += 1
+            self.changed = name == "place"  # of its several steps the last was refused
+        else:
+            self.seen[name] += 1
+
+    def pick(self, number: int, *fitting) -> Order:
+        """One of the orders, four times in five among those that fit."""
+        db.session.rollback()
+        rows = db.session.scalars(select(Order).order_by(Order.id)).all()
+        if number % 5 < 4:
+            found = db.session.scalars(select(Order).where(*fitting).order_by(Order.id)).all()
+            rows = found or rows[-1:]
+        return rows[number % len(rows)]
+
+    @rule(
+        picks=PICKS,
+        member=YES_NO,
+        coupon=YES_NO,
+        method=st.sampled_from(("alipay", "alipay", "cod")),
+        goes=st.sampled_from(("not", "not", "paid", "shipped")),
+    )
+    def place(self, picks, member, coupon, method, goes):
+        owner = self.begin.member if member else guest()
+        variants = list(self.begin.stock)
+        lines = {variants[number]: quantity for number, quantity in picks}
+
+        def act():
+            fill_cart(owner, lines, self.begin.code if coupon else None)
+            placed = send(owner, submission(owner, method=method))
+            self.placed += len(placed.orders)
+            if goes != "not" and method != "cod":
+                pay(placed)
+            for order_id in placed.orders if goes == "shipped" else ():
+                ship(order_id)
+
+        self.attempt("place", act)
+
+    @later
+    @rule(number=SOME, tell=YES_NO)
+    def open_cashier(self, number, tell):
+        row = self.pick(number, Order.payment_state == "unpaid", Order.state == "open")
+        checkout_id = row.checkout_id
+
+        def act():
+            payment_id = begin_payment(_Checkout(checkout_id))
+            if tell:
+                tell_paid(payment_id)
+
+        self.attempt("pay at once" if tell else "open the cashier", act)
+
+    @later
+    @rule(number=SOME, wrong=st.sampled_from((0, 0, 0, -1, 100)))
+    def money_arrives(self, number, wrong):
+        db.session.rollback()
+        found = db.session.execute(
+            select(Payment.id, Payment.amount_minor)
+            .where(Payment.gateway != "cod")
+            .order_by(Payment.id)
+        ).all()
+        if found:
+            payment_id, amount = found[number % len(found)]
+            self.attempt("money arrives", lambda: tell_paid(payment_id, amount + wrong))
+
+    @later
+    @rule(number=SOME, failed=YES_NO)
+    def an_attempt_ends(self, number, failed):
+        db.session.rollback()
+        found = db.session.scalars(select(Payment.id).order_by(Payment.id)).all()
+        if found:
+            with transaction():
+                (attempts.failed if failed else attempts.closed)(found[number % len(found)])
+
+    @later
+    @rule(number=SOME)
+    def cash_arrives(self, number):
+        row = self.pick(number, Order.method == "cod", Order.payment_state == "unpaid")
+        order_id, due, key = row.id, row.total_minor, ids.token()
+
+        def act():
+            with transaction():
+                offline.confirm(order_id, amount_minor=due, reference="", actor="u:1", key=key)
+
+        self.attempt("cash arrives", act)
+
+    @later
+    @rule(number=SOME)
+    def cancel(self, number):
+        order_id = self.pick(number, Order.state == "open").id
+
+        def act():
+            with transaction():
+                settlement.cancel_order(order_id, reason="by-customer", actor="guest")
+
+        self.attempt("cancel", act)
+
+    @later
+    @rule(number=SOME, minutes=st.sampled_from((1, 31, 31)))
+    def time_passes(self, number, minutes):
+        clock.advance(timedelta(minutes=minutes))
+        order_id = self.pick(number, Order.expires_at <= clock.now(), Order.state == "open").id
+        with transaction():
+            self.seen["expire"] += cancellation.expire(order_id)
+
+    @later
+    @rule(number=SOME, part=YES_NO)
+    def ship(self, number, part):
+        row = self.pick(
+            number,
+            Order.state == "open",
+            Order.shipping_state.in_(("unshipped", "partly_shipped")),
+            (Order.payment_state != "unpaid") | (Order.method == "cod"),
+        )
+        order_id = row.id
+        lines = [line.public_id for line in lines_of(order_id)]
+        quantities = {lines[number % len(lines)]: 1} if part else None
+        self.attempt("ship", lambda: ship(order_id, quantities=quantities))
+
+    @later
+    @rule(number=SOME)
+    def receive(self, number):
+        order_id = self.pick(number, Order.shipping_state == "shipped", Order.state == "open").id
+        self.attempt("receive", lambda: receive(order_id))
+
+    @later
+    @rule(
+        number=SOME,
+        units=st.lists(st.integers(0, 2), min_size=1, max_size=3),
+        delivery=YES_NO,
+        back=YES_NO,
+    )
+    def refund(self, number, units, delivery, back):
+        row = self.pick(number, Order.payment_state.in_(("paid", "partly_refunded")))
+        order_id, key = row.id, ids.token()
+        lines = [line.public_id for line in lines_of(order_id)]
+
+        def act():
+            with transaction():
+                refunds.request(
+                    order_id,
+                    dict(zip(lines, units, strict=False)),
+                    include_delivery=delivery,
+                    restock=lines if back else (),
+                    reason="other",
+                    note="",
+                    actor="u:1",
+                    key=key,
+                )
+
+        self.attempt("refund", act)
+
+    @later
+    @rule(number=SOME, state=st.sampled_from(("done", "done", "unknown", "failed", "abnormal")))
+    def a_provider_answers(self, number, state):
+        db.session.rollback()
+        waiting = db.session.scalars(
+            select(Refund.id).where(Refund.state.not_in(("done", "manual", "failed")))
+        ).all()
+        if not waiting:
+            return
+        refund_id = waiting[number % len(waiting)]
+
+        def act():
+            with transaction():
+                refund_answers.claim(refund_id)
+            with transaction():
+                refund_answers.answered(refund_id, RefundState(state))
+
+        self.attempt(f"a refund is {state}", act)
+
+    @rule(number=SOME)
+    def goods_arrive(self, number):
+        goods = self.begin.stores[number % 3]
+        restock(goods, goods.variant, 2)
+        self.arrived[goods.variant] += 2
+
+    @invariant()
+    def it_all_adds_up(self):
+        if self.changed:
+            assert_sound()
+            self.nothing_is_lost_or_sold_twice()
+            self.no_payment_gives_back_more_than_it_was()
+            self.an_order_that_is_over_is_over_as_a_whole()
+        self.changed = True
+
+    def nothing_is_lost_or_sold_twice(self):
+        """On the shelf and out of the house is what arrived. (A refunded seat is not put back by
+        itself: ``returned`` only closes its code.)"""
+        out = Counter(self.arrived)
+        for line in db.session.scalars(select(OrderLine)):
+            out[line.variant_id] -= line.shipped
+            if line.kind == "physical":
+                out[line.variant_id] += line.returned
+        for level in db.session.scalars(select(StockLevel)):
+            if level.variant_id not in self.begin.stores[2].variants:
+                assert level.on_hand == out[level.variant_id]
+
+    def no_payment_gives_back_more_than_it_was(self):
+        given = (
+            select(func.coalesce(func.sum(Refund.amount_minor), 0))
+            .where(Refund.payment_id == Payment.id, Refund.state != "failed")
+            .correlate(Payment)
+            .scalar_subquery()
+        )
+        for state, amount, back in db.session.execute(
+            select(Payment.state, Payment.amount_minor, given)
+        ):
+            assert back <= (amount if state == "paid" else 0)
+
+    def an_order_that_is_over_is_over_as_a_whole(self):
+        for row in db.session.scalars(select(Order)):
+            if row.state == "completed":
+                assert row.shipping_state == "received"
+                assert row.payment_state != "unpaid"
+            if row.state == "cancelled":
+                assert row.shipping_state == "unshipped"
+
+
+@dataclass(frozen=True)
+class _Checkout:
+    checkout_id: int
+
+
+def test_the_life_of_orders(app: Flask, sizes: Sizes, remember: Callable[[], Again]) -> None:
+    """As many sequences as the sizes say, shared between the two databases."""
+    seen: Counter[str] = Counter()
+    begin = beginning()
+    # Class attributes: Hypothesis makes an instance for every sequence.
+    here = type("Here", (Life,), {"begin": begin, "again": staticmethod(remember()), "seen": seen})
+    run_state_machine_as_test(
+        here,
+        settings=settings(
+            max_examples=max(1, sizes.sequences // 2),
+            stateful_step_count=40 if SOAK else 14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    usual = {"place", "cancel", "expire", "ship", "receive", "refund"}
+    rare = {"pay at once", "money arrives", "cash arrives", "a refund is done"}
+    missing = (usual | rare if SOAK else usual) - set(seen)
+    assert not missing, f"{missing} never succeeded: {seen}"
+    assert not [step for step in seen if "busy" in step]
