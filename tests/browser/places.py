@@ -88,7 +88,7 @@ ADMIN = (
     Place("dashboard", "merchant", "/en/admin"),
     Place("orders", "merchant", "/en/admin/orders"),
     Place("order", "merchant", "/en/admin/orders/{to_ship}"),
-    Place("refund", "merchant", "/en/admin/orders/{to_ship}/refund?all=1"),
+    Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
     Place("product-new", "merchant", "/en/admin/products/new"),
@@ -173,6 +173,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
     page = context.pages[0]
     for name, path, pattern in (
         ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
+        ("shipped_here", "orders?view=shipped", r"/admin/orders/(\d[\w-]+)"),
         ("product", "products", r"/admin/products/(?!new|status)(\w+)"),
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),

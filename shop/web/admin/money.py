@@ -27,6 +27,10 @@ def refund(number: str) -> Response:
     """
     order = orders.order_or_404(number)
     form = RefundForm(request.values)
+    if request.method == "GET" and not refund_quotes.refundable(order.id):
+        return went_to(
+            gettext("There is nothing to give back."), url_for("admin.order", number=number)
+        )
     if request.method == "GET" or "part" in request.args:
         return _refund_page(order, form, everything="all" in request.args)
     if not form.validate():

@@ -197,6 +197,14 @@ def refund_form(page: str) -> dict[str, str]:
     return found
 
 
+def test_nothing_can_be_given_back_of_what_was_not_paid(goods, merchant):
+    placed = place_order(goods.variant)
+    url = f"/en/admin/orders/{placed.number}"
+    answer = merchant.get(f"{url}/refund?all=1")
+    assert (answer.status_code, answer.location) == (303, url)
+    assert "There is nothing to give back." in merchant.get(url).get_data(as_text=True)
+
+
 def test_a_refund_names_its_exact_sum_before_it_is_sent(goods, merchant):
     placed = received_order({goods.variants[0]: 2, goods.variants[1]: 1})
     line = lines_of(placed.order)[0]
