@@ -1,6 +1,6 @@
 """Races of real processes at the shop's own door: the checkout form, sent by many browsers at once.
 
-`test_services.py` names the guards and takes the same races to the services.
+`test_services.py` names the guards and takes the same races to the services, more often in a short run.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from shop.core.db import db
 from shop.order.models import Order
 from tests.concurrency.herd import Act, Herd
+from tests.concurrency.test_services import few
 from tests.factories.orders import Goods, assert_sound, available, restock, store_with_goods
 from tests.support.sizes import Sizes
 from tests.web.order.conftest import ENGLISH, checkout, put
@@ -44,7 +45,7 @@ def orders() -> int:
 def test_32_browsers_race_for_the_last_10_units(app: Flask, herd: Herd, sizes: Sizes) -> None:
     """Ten are led on to their order; the others read what has changed, and keep what they typed."""
     goods = store_with_goods(stock=10)
-    for _ in range(sizes.trials):
+    for _ in range(few(sizes)):
         before = orders()
         told = answers(herd, [at_the_checkout(app, goods) for _ in range(32)])
         placed = [where for status, where in told if status == 303 and "/checkout/" in where]
@@ -59,7 +60,7 @@ def test_32_browsers_race_for_the_last_10_units(app: Flask, herd: Herd, sizes: S
 def test_a_form_sent_8_times_at_once_is_one_order(app: Flask, herd: Herd, sizes: Sizes) -> None:
     """Whoever pressed again and again is led to the same confirmation by every answer."""
     goods = store_with_goods(stock=100)
-    for number in range(sizes.trials):
+    for number in range(few(sizes)):
         told = answers(herd, [at_the_checkout(app, goods)] * 8)
         assert Counter(status for status, _ in told) == {303: 8}
         assert len({where for _, where in told}) == 1

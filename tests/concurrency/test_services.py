@@ -1,7 +1,8 @@
 """Races of real processes for stock, coupons, money and the same form, through the services.
 
 Every guard below was once taken out by hand, and the test that is named with it failed; each test says
-which and how.
+which and how. On SQLite one guard stands before them all, the write lock that a transaction begins with
+(IMMEDIATE, and the row of the form's key before anything is read): without it the races end in "locked".
 """
 
 from collections import Counter
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.soak
 
 
 def few(sizes: Sizes) -> int:
-    """How often a race is run of which the issue does not ask: once in a short run."""
+    """How often a race is run that others stand beside: once in a short run."""
     return max(1, sizes.trials // 3)
 
 
