@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import types
 from sqlalchemy.engine import Connection
 
+from shop.catalog.search.schema import is_kept_by_hand
 from shop.core.db import WRITE, UtcDateTime
 
 database = current_app.extensions["migrate"].db
@@ -33,6 +34,13 @@ def compare_type(
     return None
 
 
+def include_object(
+    _object: Any, name: str | None, kind: str, _reflected: bool, _other: Any
+) -> bool:
+    """Leave out what the databases keep beside the models (the search's own indexes)."""
+    return not is_kept_by_hand(name, kind)
+
+
 def run(connection: Connection) -> None:
     """Migrate on ``connection``."""
     context.configure(
@@ -41,6 +49,7 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=render_item,
         compare_type=compare_type,
+        include_object=include_object,
         transaction_per_migration=True,
     )
     with context.begin_transaction():

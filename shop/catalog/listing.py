@@ -7,6 +7,7 @@ of inventory, order and review in their own transactions.
 from sqlalchemy import select, update
 
 from shop.catalog.models import Image, ListingRow, Product, Variant
+from shop.catalog.search import entries
 from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.store.models import Store
@@ -71,11 +72,14 @@ def refresh_listing(product_id: int) -> None:
 
 def set_available(product_id: int, available: bool) -> None:
     """Write down whether some variant of the product can be bought now."""
-    db.session.execute(
+    changed = db.session.scalar(
         update(ListingRow)
         .where(ListingRow.product_id == product_id, ListingRow.available.is_not(available))
         .values(available=available)
+        .returning(ListingRow.product_id)
     )
+    if changed is not None:
+        entries.move(product_id)
 
 
 def add_sales(product_id: int, units: int) -> None:
@@ -86,6 +90,7 @@ def add_sales(product_id: int, units: int) -> None:
         .where(ListingRow.product_id == product_id, sales >= 0)
         .values(sales=sales)
     )
+    entries.move(product_id)
 
 
 def add_rating(product_id: int, stars_delta: int, count_delta: int) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import aliased
 
 from shop.catalog import category_queries
-from shop.catalog.folding import terms
 from shop.catalog.localised import best
 from shop.catalog.models import (
     Category,
@@ -19,10 +18,11 @@ from shop.catalog.models import (
     ListingRow,
     Product,
     ProductTranslation,
-    SearchDocument,
     Variant,
 )
 from shop.catalog.rows import image_columns, image_view, is_new, rating
+from shop.catalog.search import matching, vocabulary
+from shop.catalog.search.query import Query, understand
 from shop.catalog.views import Card, ListingPage, Suggestions
 from shop.core.db import db
 from shop.store.data import StoreName
@@ -43,7 +43,7 @@ def listing(
     locale: str,
     category_id: int | None = None,
     store_id: int | None = None,
-    search: str | None = None,
+    search: Query | str | None = None,
     sort: str = "newest",
     after: str | None = None,
     limit: int = 24,
@@ -54,27 +54,36 @@ def listing(
 ) -> ListingPage:
     """Cards of published products. One statement, two ``with_count``.
 
-    ``category_id`` takes the categories below along; ``search``: every word must stand in the title
-    or the text, in one language; ``ids`` limits to some products. ``sort`` is one of ``SORTS`` (an
-    unknown one is "newest", "relevance" needs ``search``). ``after`` is a cursor given before; one
-    that cannot be read, or is of another order, begins at the start.
+    ``category_id`` takes the categories below along; ``search``: words, or what ``search.query.understand``
+    made of them (of a search, counts end at ``matching.MOST_COUNTED`` and one more); ``ids`` limits to
+    some products. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
+    ``search``). ``after`` is a cursor given before; one that cannot be read, or is of another order,
+    begins at the start.
     """
-    conditions = _conditions(category_id, store_id, search, ids, in_stock, featured)
+    if isinstance(search, str):
+        search = understand(search)
+    conditions = _conditions(category_id, store_id, ids, in_stock, featured)
     if sort not in SORTS or (sort == "relevance" and not search):
         sort = "newest"
-    keys = _keys(sort, search)
-    page = select(ListingRow.product_id, *(key.label(f"k{i}") for i, (key, _) in enumerate(keys)))
-    page = page.where(*conditions)
+    if search is not None and not search:
+        return ListingPage([], None, 0 if with_count else None)
+    keys = _keys(sort)
     position = _read_cursor(after, sort, len(keys))
-    if position is not None:
-        page = page.where(_beyond(keys, position))
-    page = page.order_by(*(key.desc() if falling else key.asc() for key, falling in keys))
-    rows = db.session.execute(_cards(page.limit(limit + 1), keys, locale)).all()
+    if search is not None and sort == "relevance":
+        page = matching.page(
+            search, conditions, (position[0], position[1]) if position else None, limit + 1
+        )
+    else:
+        narrowed = [*conditions, *_among(search)]
+        page = _page(keys, narrowed, position, limit + 1)
+    rows = db.session.execute(_cards(page, keys, locale)).all()
     cursor = None
     if len(rows) > limit:
         rows = rows[:limit]
         cursor = _write_cursor(sort, [getattr(rows[-1], f"k{i}") for i in range(len(keys))])
-    count = _count(conditions) if with_count else None
+    count = None
+    if with_count:
+        count = matching.count(search, conditions) if search else _count(conditions)
     return ListingPage([_card(row, locale) for row in rows], cursor, count)
 
 
@@ -88,18 +97,54 @@ def cards(product_ids: Sequence[int], locale: str) -> list[Card]:
 
 
 def suggest(q: str, locale: str, limit: int = 6) -> Suggestions:
-    """Categories and products for what is being typed. Three statements; none for no words."""
-    if not terms(q):
-        return Suggestions(q, [], [], 0)
+    """Words, categories and products for what is being typed. Four statements; none for no words."""
+    query = understand(q, typing=True)
+    if not query:
+        return Suggestions(q, [], [], [], 0)
     tree = category_queries.categories(locale)
-    page = listing(locale=locale, search=q, sort="relevance", limit=limit, with_count=True)
-    return Suggestions(q, category_queries.matching(q, tree), page.items, page.count or 0)
+    page = listing(locale=locale, search=query, sort="relevance", limit=limit, with_count=True)
+    return Suggestions(
+        q,
+        _completed(q, query),
+        category_queries.matching(q, tree),
+        page.items,
+        page.count or 0,
+    )
+
+
+def _completed(typed: str, query: Query) -> list[str]:
+    """What was typed, its last word completed in several ways."""
+    last = query.groups[-1] if query.groups else None
+    if last is None or not last.begun:
+        return []
+    head = typed.rstrip()
+    at = head.casefold().rfind(last.word)
+    if at < 0:
+        return []
+    return [head[:at] + word for word in vocabulary.completions(last.word) if word != last.word]
+
+
+def _page(
+    keys: Sequence[tuple[ColumnElement[Any], bool]],
+    conditions: Sequence[ColumnElement[bool]],
+    position: Sequence[Any] | None,
+    limit: int,
+) -> Select[Any]:
+    page = select(ListingRow.product_id, *(key.label(f"k{i}") for i, (key, _) in enumerate(keys)))
+    page = page.where(*conditions)
+    if position is not None:
+        page = page.where(_beyond(keys, position))
+    page = page.order_by(*(key.desc() if falling else key.asc() for key, falling in keys))
+    return page.limit(limit)
+
+
+def _among(search: Query | None) -> list[ColumnElement[bool]]:
+    return [] if search is None else [ListingRow.product_id.in_(matching.products(search))]
 
 
 def _conditions(
     category_id: int | None,
     store_id: int | None,
-    search: str | None,
     ids: Collection[int] | None,
     in_stock: bool,
     featured: bool,
@@ -109,8 +154,6 @@ def _conditions(
         found.append(ListingRow.category_id.in_(_subtree(category_id)))
     if store_id is not None:
         found.append(ListingRow.store_id == store_id)
-    if search is not None:
-        found.append(ListingRow.product_id.in_(_matches(search)))
     if ids is not None:
         found.append(ListingRow.product_id.in_(list(ids)))
     if in_stock:
@@ -128,25 +171,9 @@ def _subtree(category_id: int) -> Select[int]:
     return select(tree.c.id)
 
 
-def _matches(search: str) -> Select[int]:
-    """Products of which one language's document holds every word; none for a query without words."""
-    words = terms(search)
-    found = select(SearchDocument.product_id)
-    if not words:
-        return found.where(literal(False))
-    return found.where(
-        *(
-            or_(
-                SearchDocument.title.contains(word, autoescape=True),
-                SearchDocument.body.contains(word, autoescape=True),
-            )
-            for word in words
-        )
-    )
-
-
-def _keys(sort: str, search: str | None) -> list[tuple[ColumnElement[Any], bool]]:
-    """The columns of an order and whether they fall; the last one makes it total."""
+def _keys(sort: str) -> list[tuple[ColumnElement[Any], bool]]:
+    """The columns of an order and whether they fall; the last one makes it total. Those of "relevance"
+    are made by ``search.matching``: tier and place."""
     identity = ListingRow.product_id
     if sort == "price-asc":
         return [(_column(ListingRow.price_minor), False), (_column(identity), False)]
@@ -157,23 +184,7 @@ def _keys(sort: str, search: str | None) -> list[tuple[ColumnElement[Any], bool]
     if sort == "rating":
         return [(_RATING, True), (_column(identity), True)]
     if sort == "relevance":
-        in_title = (
-            select(SearchDocument.id)
-            .where(
-                SearchDocument.product_id == ListingRow.product_id,
-                *(
-                    SearchDocument.title.contains(word, autoescape=True)
-                    for word in terms(search or "")
-                ),
-            )
-            .correlate(ListingRow)
-            .exists()
-        )
-        return [
-            (case((in_title, 1), else_=0), True),
-            (_column(ListingRow.sales), True),
-            (_column(identity), True),
-        ]
+        return [(literal(0), False), (literal(0), False)]
     return [(_column(ListingRow.published_at), True), (_column(identity), True)]
 
 

@@ -279,16 +279,3 @@ class ListingRow(Base):
         Index("ix_listing_row_store_newest", "store_id", "published_at", "product_id"),
         Index("ix_listing_row_sales", "sales", "product_id"),
     )
-
-
-class SearchDocument(HasId, Base):
-    """The words of a published product in one language, folded for the simple search of today."""
-
-    __tablename__ = "search_document"
-
-    product_id: Mapped[int] = mapped_column(ForeignKey("product.id", ondelete="CASCADE"))
-    locale: Mapped[str] = mapped_column(String(10))
-    title: Mapped[str] = mapped_column(Text)
-    body: Mapped[str] = mapped_column(Text)
-
-    __table_args__ = (UniqueConstraint("product_id", "locale"),)

@@ -11,7 +11,7 @@ from shop.catalog import checks, html, pictures, slugs, variants
 from shop.catalog.data import ProductData, Spec, Text
 from shop.catalog.listing import refresh_listing
 from shop.catalog.models import Brand, Product, ProductTranslation, Specification
-from shop.catalog.search import refresh_documents
+from shop.catalog.search import entries
 from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
@@ -37,7 +37,7 @@ def save_product(
     image_ids = pictures.sync_sources(product.id, data.images)
     variants.sync(product.id, data, image_ids)
     refresh_listing(product.id)
-    refresh_documents(product.id)
+    entries.refresh(product.id)
     db.session.expire(product)
     return product
 
@@ -60,7 +60,7 @@ def set_status(product_id: int, status: str) -> None:
         product.published_at = clock.now()
     db.session.flush()  # the listing row is derived by statement
     refresh_listing(product_id)
-    refresh_documents(product_id)
+    entries.refresh(product_id)
 
 
 def _create(data: ProductData) -> Product:

@@ -186,9 +186,11 @@ class ProductPage:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What the search box offers while one types. ``count``: all products that match."""
+    """What the search box offers while one types: the words completed, categories, some products.
+    ``count``: all products that match, up to ``search.matching.MOST_COUNTED`` and one more."""
 
     query: str
+    words: list[str]
     categories: list[CategoryNode]
     products: list[Card]
     count: int

@@ -9,13 +9,14 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from shop.catalog import categories as category_services
-from shop.catalog import listing, queries, search
+from shop.catalog import listing, queries
 from shop.catalog.imports.drafts import Context, draft
 from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
 from shop.catalog.imports.saving import Outcome, context, save
 from shop.catalog.models import Product
+from shop.catalog.search import entries, vocabulary
 from shop.catalog.views import CategoryNode
 from shop.core.db import db
 from shop.core.errors import Busy, ShopError
@@ -151,7 +152,9 @@ def _show(report: Report) -> None:
 
 @group.command()
 def reindex() -> None:
-    """Rebuild the listing rows and search documents of all products."""
+    """Rebuild the listing rows and search entries of all products, and the words they are found by."""
+    with transaction():
+        vocabulary.forget()
     ids = list(db.session.scalars(select(Product.id).order_by(Product.id)))
     with click.progressbar(length=len(ids), label="Products") as bar:
         for start in range(0, len(ids), BATCH):
@@ -159,8 +162,8 @@ def reindex() -> None:
             with transaction():
                 for product_id in batch:
                     listing.refresh_listing(product_id)
-                    search.refresh_documents(product_id)
                     listing.set_available(product_id, stock_queries.product_available(product_id))
+                    entries.refresh(product_id)
             bar.update(len(batch))
     click.echo(f"{len(ids)} products indexed.")
 

@@ -1,13 +1,14 @@
-"""What a handler's name stands for: a mail, or something done with a provider."""
+"""What a handler's name stands for: a mail, or something to be done."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import mail, payments
+from shop.jobs import mail, payments, searches
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "refund.submit": payments.submit_refund,
+    "search.reindex_store": searches.reindex_store,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rq.cron import CronScheduler
 
-from shop.jobs import housekeeping, outbox, payments, seen
+from shop.jobs import housekeeping, outbox, payments, searches, seen
 from shop.jobs.queue import QUEUE
 
 
@@ -25,6 +25,8 @@ PERIODIC = (
     Periodic("submit-refunds", payments.submit_refunds, 20, timeout=120),
     Periodic("expire-orders", payments.expire_orders, 30, timeout=120),
     Periodic("write-seen", seen.write_seen, 60),
+    Periodic("write-searches", searches.write_searches, 60),
+    Periodic("index-missing", searches.index_missing, 300, timeout=240),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

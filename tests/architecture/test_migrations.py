@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from shop.app import create_app
+from shop.catalog.search.schema import is_kept_by_hand
 from shop.core.db import Base, db
 from tests.conftest import BACKENDS, settings
 from tests.support import databases, postgres, schema
@@ -30,6 +31,7 @@ SPECIAL: dict[str, dict[str, object]] = {
         "discount_minor": -10,
     },
     "adjustment": {"amount_minor": -10},
+    "search_typo": {"word": "word"},
 }
 
 
@@ -70,7 +72,11 @@ def test_every_revision_is_named_for_what_it_does():
 def test_models_and_migrations_agree(bare):
     flask_migrate.upgrade()
     with bare.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {
+            "compare_type": True,
+            "include_object": lambda _o, name, kind, *_: not is_kept_by_hand(name, kind),
+        }
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -114,6 +120,8 @@ def test_down_and_up_with_rows_in_every_table(bare):
             name: len(rows) for name, rows in held.items() if name in kept
         }
         for name, rows in kept.items():
+            if name not in returned:  # a table of earlier times, which this step takes away
+                continue
             columns = set(rows[0]) & set(returned[name][0]) if rows and returned[name] else set()
             assert _only(columns, returned[name]) == _only(columns, rows)
         if lower != "base":

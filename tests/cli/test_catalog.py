@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from shop.catalog import queries
-from shop.catalog.models import ListingRow, Product, SearchDocument
+from shop.catalog.models import ListingRow, Product
+from shop.catalog.search.models import SearchEntry
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.inventory.models import StockLevel, StockMovement
@@ -159,7 +160,7 @@ def test_reindex_restores_lists_and_search(flask):
     store = make_store()
     make_product(store, "Longjing")
     with transaction():
-        db.session.execute(delete(SearchDocument))
+        db.session.execute(delete(SearchEntry))
         db.session.execute(update(ListingRow).values(price_minor=1))
     assert "1 products indexed." in flask("catalog", "reindex").output
     page = queries.listing(locale="en", search="longjing")

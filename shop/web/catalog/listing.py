@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import request, url_for
 
 from shop.catalog import queries as catalog
+from shop.catalog.search.matching import MOST_COUNTED
 from shop.catalog.views import ListingPage
 from shop.web.catalog import filters as choices
 from shop.web.catalog.filters import Filters
@@ -28,7 +29,8 @@ class Listing:
     """One page of a list.
 
     ``shown``: how many were shown up to here; ``more``: the next page's address; ``start``: the first
-    page's, when this is not it; ``narrowest``: when nothing is left, the filter to take away first.
+    page's, when this is not it; ``narrowest``: when nothing is left, the filter to take away first;
+    ``more_than_counted``: ``total`` is only where counting ended.
     """
 
     cards: list[CardView]
@@ -40,6 +42,7 @@ class Listing:
     filters: Filters
     chips: list[Chip]
     narrowest: Chip | None
+    more_than_counted: bool = False
 
     @property
     def sort_options(self) -> list[tuple[str, Any]]:
@@ -62,7 +65,9 @@ def read(
     """
     after = request.args.get("after")
     page = _listing(filters, limit, after, conditions)
-    total = page.count or 0
+    counted = page.count or 0
+    endless = conditions.get("search") is not None and counted > MOST_COUNTED
+    total = MOST_COUNTED if endless else counted
     shown = min(total, _before() + len(page.items))
     address = {**values, **filters.query()}
     url = url_for(endpoint, **address)
@@ -85,6 +90,7 @@ def read(
         filters=filters,
         chips=chips,
         narrowest=narrowest,
+        more_than_counted=endless,
     )
 
 

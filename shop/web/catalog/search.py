@@ -9,12 +9,16 @@ from markupsafe import Markup
 
 from shop.catalog import queries as catalog
 from shop.catalog.category_queries import matching
-from shop.catalog.folding import terms
+from shop.catalog.search import vocabulary
+from shop.catalog.search.query import Query, understand
 from shop.catalog.views import CategoryNode
+from shop.jobs import searches
 from shop.web.catalog import filters as choices
 from shop.web.catalog import listing as lists
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import tree
+from shop.web.catalog.filters import Filters
+from shop.web.catalog.listing import Listing
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial, render, trigger
 from shop.web.ui.locale import current_lang
@@ -27,20 +31,50 @@ _SHORTEST = 2
 @bp.get("/search")
 def search() -> Response:
     """The goods that match ``?q=``; without words, a way to everything."""
-    query = _query()
-    filters = choices.read(request.args, "relevance" if terms(query) else "newest")
-    found = lists.read(filters, "catalog.search", {"q": query}, limit=PAGE, search=query)
+    text = _query()
+    asked = understand(text)
+    filters = choices.read(request.args, "relevance" if asked else "newest")
+    found = _read(filters, text, asked)
     if is_partial() and "after" in request.args:
         return render("catalog/_more.html", listing=found)
+    meant = ""
+    if text and "after" not in request.args:
+        searches.note(text, found.total)
+        if not found.total and not filters.count:
+            meant, found = _otherwise(filters, text, asked, found)
     nodes = tree()
     return render(
         "catalog/search.html",
         block="results",
-        query=query,
+        query=text,
+        meant=meant,
         listing=found,
-        near=matching(query, nodes),
+        near=matching(text, nodes),
         everything=nodes,
     )
+
+
+def _read(filters: Filters, text: str, asked: Query) -> Listing:
+    return lists.read(filters, "catalog.search", {"q": text}, limit=PAGE, search=asked)
+
+
+def _otherwise(filters: Filters, text: str, asked: Query, nothing: Listing) -> tuple[str, Listing]:
+    """When nothing was found: by the sound of Chinese words, else with misspelt words mended.
+
+    Returns what was searched for instead (empty when that found nothing either) and its list.
+    """
+    spoken = asked.by_sound()
+    if spoken is not None:
+        found = _read(filters, text, spoken)
+        if found.total:
+            return text, found
+    mended = vocabulary.corrections(asked)
+    if mended:
+        words = " ".join(mended.get(group.word, group.word) for group in asked.groups)
+        found = _read(filters, words, understand(words))
+        if found.total:
+            return words, found
+    return "", nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +82,7 @@ class Offer:
     """What the box offers for the words typed so far."""
 
     query: str
+    words: list[str]
     categories: list[CategoryNode]
     products: list[CardView]
     count: int
@@ -59,10 +94,10 @@ def suggestions() -> Response:
     query = _query()
     if not _enough(query):
         popular = [] if query else tree()[:6]
-        offer = Offer("", popular, [], 0)
+        offer = Offer("", [], popular, [], 0)
     else:
         found = catalog.suggest(query, current_lang())
-        offer = Offer(query, found.categories, card_views(found.products), found.count)
+        offer = Offer(query, found.words, found.categories, card_views(found.products), found.count)
     response = render("catalog/_suggestions.html", offer=offer, marked=_marker(query))
     if not offer.query:
         return response

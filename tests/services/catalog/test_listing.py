@@ -191,5 +191,5 @@ def test_statements_do_not_grow_with_the_list(store, statements):
         assert measured(lambda: queries.listing(locale="en")) == 1
         assert measured(lambda: queries.listing(locale="en", with_count=True)) == 2
         assert measured(lambda: queries.categories("en")) == 1
-        assert measured(lambda: queries.suggest("thing", "en")) == 3
+        assert measured(lambda: queries.suggest("thing", "en")) == 4
         assert measured(lambda: queries.admin_products([store], locale="en")) == 3

@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 
 from shop.catalog import listing, prices, products, queries
 from shop.catalog.data import ImageSource, OptionData, OptionValueData, Spec, Text, VariantData
-from shop.catalog.models import ListingRow, Product, SearchDocument, Variant
+from shop.catalog.models import ListingRow, Product, Variant
+from shop.catalog.search.models import SearchEntry
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import transaction
@@ -197,7 +198,7 @@ def test_status_shows_and_hides(store):
     with transaction():
         products.set_status(product.id, "archived")
     assert queries.listing(locale="en").items == []
-    assert db.session.scalar(select(func.count()).select_from(SearchDocument)) == 0
+    assert db.session.scalar(select(func.count()).select_from(SearchEntry)) == 0
     with transaction():
         products.set_status(product.id, "published")
     assert db.session.get(Product, product.id).published_at == first

@@ -69,12 +69,14 @@ def offer(client, q: str, lang: str = "en"):
 def test_the_box_offers_categories_and_things(client, shelf):
     response = offer(client, "tea")
     html = response.get_data(as_text=True)
-    assert html.count('role="option"') == 3  # a category, a thing, all of them
+    # the word completed in two ways, a category, a thing, all of them
+    assert html.count('role="option"') == 5
+    assert 'href="/en/search?q=teapots"' in html
     assert "<mark>Tea</mark>pots" in html
     assert "Celadon <mark>tea</mark>pot" in html
     assert "/en/search?q=tea" in html
     assert "1 result" in response.headers["HX-Trigger"]
-    assert len(set(re.findall(r'id="(sg-\d+)"', html))) == 3
+    assert len(set(re.findall(r'id="(sg-\d+)"', html))) == 5
     assert "<html" not in html
 
 
@@ -97,3 +99,23 @@ def test_no_match_says_so(client, shelf):
     assert "Nothing goes by these words" in html
     assert "<b>" not in html
     assert 'role="option"' not in html
+
+
+def test_what_is_misspelt_is_mended_and_said(client, shelf):
+    html = page(client, "/en/search?q=celadn+taepot")
+    assert titles(html) == ["Celadon teapot"]
+    assert "Nothing goes by “celadn taepot”. This is what goes by “celadon teapot”" in words(html)
+    assert 'value="celadn taepot"' in html
+
+
+def test_chinese_is_found_by_its_sound(client, shelf):
+    assert titles(page(client, "/zh/search?q=qingci")) == ["青瓷茶壶"]
+    assert titles(page(client, "/zh/search?q=qcch")) == ["青瓷茶壶"]
+    html = page(client, "/zh/search?q=清瓷")
+    assert titles(html) == ["青瓷茶壶"]
+    assert "“清瓷”" in words(html)
+
+
+def test_filters_that_leave_nothing_are_not_taken_for_a_slip(client, shelf):
+    html = page(client, "/en/search?q=teapot&stock=1")
+    assert "goes by “" not in words(html)
