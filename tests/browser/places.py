@@ -106,6 +106,7 @@ ADMIN = (
     Place("redemptions", "merchant", "/en/admin/redemptions"),
     Place("settings", "merchant", "/en/admin/settings"),
     Place("staff", "merchant", "/en/admin/staff"),
+    Place("searches", "merchant", "/en/admin/search"),
 )
 
 

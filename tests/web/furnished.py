@@ -16,6 +16,7 @@ from shop.account.models import OneTimeToken
 from shop.campaigns.models import Coupon, Promotion
 from shop.cart.models import CartLine
 from shop.catalog.models import Variant
+from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.membership import services as membership
@@ -89,6 +90,7 @@ def furnish(app: Flask) -> Furnished:
         ).public_id
         address = addresses.add(shopper.id, AddressData("Lin", "Road 1", phone="13800001234"))
         device = sessions.create(shopper.id).public_id
+        synonyms_id = synonyms.add(goods.store_id, ["mug", "beaker"])
         secret = app.config["SECRET_KEY"]
         tokens.request_confirmation(shopper.id, secret=secret)
         tokens.request_reset(shopper.username, secret=secret)
@@ -123,6 +125,7 @@ def furnish(app: Flask) -> Furnished:
         "user": shopper.public_id,
         "level": level,
         "review": review,
+        "synonyms_id": synonyms_id,
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {

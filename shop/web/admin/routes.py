@@ -14,6 +14,7 @@ from shop.web.admin import (
     product_editor,
     products,
     reviews,
+    searches,
     stores,
 )
 from shop.web.admin.blueprint import bp
@@ -33,5 +34,6 @@ __all__ = [
     "product_editor",
     "products",
     "reviews",
+    "searches",
     "stores",
 ]

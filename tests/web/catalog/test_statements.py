@@ -7,9 +7,9 @@ from shop.catalog.models import (
     ListingRow,
     Product,
     ProductTranslation,
-    SearchDocument,
     Variant,
 )
+from shop.catalog.search.models import SearchEntry
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -66,10 +66,13 @@ def fill(store_id: int, category_id: int, count: int) -> None:
         ).all()
         for model, rows in (
             (ProductTranslation, {"locale": "en", "title": "Cup"}),
-            (SearchDocument, {"locale": "en", "title": "cup", "body": "cup"}),
             (Variant, {"signature": "", "price_minor": 1000}),
         ):
             db.session.execute(insert(model), [rows | {"product_id": made} for made in ids_of])
+        entry = {"title": "cup", "sound": "", "body": ""}
+        db.session.execute(
+            insert(SearchEntry), [entry | {"product_id": made, "place": made} for made in ids_of]
+        )
         shown = {
             "store_id": store_id,
             "category_id": category_id,
