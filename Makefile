@@ -4,7 +4,7 @@ export PORT INSTANCE
 PY = .venv/bin/python
 TARGETS = $(wildcard shop config.py wsgi.py migrations scripts tests bench)
 
-.PHONY: run test soak lint types pytest fmt translations venv clean
+.PHONY: run test soak bench lint types pytest fmt translations venv clean
 .DEFAULT_GOAL := run
 
 run: ## start the shop: make run [PORT=8000] [INSTANCE=instance]
@@ -16,6 +16,9 @@ test: lint ## everything that is checked before a change lands
 
 soak: venv ## races, kills and properties in full size (takes an hour or so)
 	@XIAOPU_SOAK=1 $(PY) -m pytest -n 2 --dist load -m soak
+
+bench: venv ## what the pages cost, on catalogues of three sizes (takes a while)
+	@$(PY) -m bench $(BENCH)
 
 lint: venv ## style, types, layers, templates
 	@$(PY) -m scripts.lint

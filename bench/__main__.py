@@ -1,0 +1,240 @@
+"""`make bench`: what the pages of the shop window cost, beside a bare view, in one run.
+
+For each size and database: SQL statements, milliseconds of processor a request (the server's process
+tree; PostgreSQL's beside it), median and 95th percentile of the answer, and how many times a bare Flask
+view that is. Shop and bare view take turns, so that a busy machine is busy for both. Writes JSON to
+bench/results.
+"""
+
+import argparse
+import json
+import platform
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import sqlalchemy
+from flask_migrate import upgrade
+
+from bench import catalogue
+from bench.servers import Server, used
+from shop.app import create_app
+from shop.core import clock
+from shop.core.db import db
+from tests.support import databases, postgres
+from tests.support.client import ShopClient
+from tests.support.statements import recorded
+
+RESULTS = Path(__file__).parent / "results"
+PAGES = {
+    "home": "/en/",
+    "category": "/en/c/leaf-0-0",
+    "category, 50 pages deep": "",
+    "search, common word": "/en/search?q=celadon",
+    "search, two words": "/en/search?q=celadon+teapot",
+    "search, rare word": "/en/search?q=ember+123",
+    "search, Chinese": "/zh/search?q=青瓷茶壶",
+    "search, code": "/en/search?q=XP-000123",
+    "suggestion": "/en/search/suggestions?q=cela",
+    "suggestion, Chinese": "/zh/search/suggestions?q=茶",
+    "product": "/en/p/goods-77",
+}
+# The box asks for the list alone, as htmx does.
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+SECRET = "bench-only-" + "x" * 40
+
+
+def main() -> int:
+    """Measure what the arguments ask for."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    parser.add_argument("--databases", nargs="+", default=list(databases.BACKENDS))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=20, help="of each page in a round")
+    asked = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        run = Path(folder)
+        try:
+            for size in asked.sizes:
+                for backend in asked.databases:
+                    rows += _measure(run, backend, size, asked.rounds, asked.requests)
+        finally:
+            postgres.stop(run)
+    _write(rows, vars(asked))
+    return 0
+
+
+def _measure(
+    run: Path, backend: str, size: int, rounds: int, requests: int
+) -> list[dict[str, Any]]:
+    folder = run / f"{backend}-{size}"
+    folder.mkdir()
+    if backend == "sqlite":
+        url, cluster = f"sqlite:///{folder / 'shop.db'}", None
+    else:
+        url = databases.driver(postgres.create_from(postgres.address(run), f"bench_{size}"))
+        cluster = _cluster(url)
+    pages, statements = _prepare(url, folder, size)
+    with _servers(url, folder) as (shop, bare):
+        return _take_turns(
+            shop, bare, cluster, pages, statements, (backend, size, rounds, requests)
+        )
+
+
+def _prepare(url: str, folder: Path, size: int) -> tuple[dict[str, str], dict[str, int]]:
+    """Fill the database; the pages with their addresses, and how many statements each runs."""
+    settings = {
+        "TESTING": True,
+        "SECRET_KEY": SECRET,
+        "SQLALCHEMY_DATABASE_URI": url,
+        "INSTANCE": str(folder),
+    }
+    app = create_app(settings | {"RATELIMIT_ENABLED": False})
+    app.test_client_class = ShopClient
+    with app.app_context():
+        upgrade()
+        catalogue.make(size)
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        client = app.test_client()
+        pages = PAGES | {"category, 50 pages deep": _deep(client)}
+        found = {}
+        for name, path in pages.items():
+            client.get(path, headers=_headers(name))
+            with recorded(db.engine) as statements:
+                client.get(path, headers=_headers(name))
+            found[name] = len(statements)
+        db.session.remove()
+        db.engine.dispose()
+    return pages, found
+
+
+def _deep(client: Any) -> str:
+    """The address of the fiftieth page of everything, or of the last one there is."""
+    path = "/en/c/all?sort=newest"
+    for _ in range(49):
+        page = client.get(path).get_data(as_text=True)
+        more = re.search(r'id="load-more" href="([^"]+)"', page)
+        if more is None:
+            break
+        path = more[1].replace("&amp;", "&")
+    return path
+
+
+@contextmanager
+def _servers(url: str, folder: Path) -> Iterator[tuple[Server, Server]]:
+    environ = {
+        "XIAOPU_ENV": "development",
+        "DATABASE_URL": url,
+        "INSTANCE": str(folder),
+        "SECRET_KEY": SECRET,
+        "REDIS_URL": "",
+    }
+    shop = Server("wsgi:app", environ, folder / "shop.log")
+    bare = Server("bench.bare:create_app()", {}, folder / "bare.log")
+    try:
+        yield shop, bare
+    finally:
+        shop.stop()
+        bare.stop()
+
+
+def _take_turns(
+    shop: Server,
+    bare: Server,
+    cluster: psutil.Process | None,
+    pages: dict[str, str],
+    statements: dict[str, int],
+    about: tuple[str, int, int, int],
+) -> list[dict[str, Any]]:
+    backend, size, rounds, requests = about
+    spent = dict.fromkeys(pages, 0.0)
+    database = dict.fromkeys(pages, 0.0)
+    answers: dict[str, list[float]] = {name: [] for name in pages}
+    bare_spent, bare_requests = 0.0, 0
+    for name, path in pages.items():
+        shop.get(_quoted(path), 6, _headers(name))
+    bare.get("/", 50)
+    for _ in range(rounds):
+        for name, path in pages.items():
+            before, below = shop.cpu(), used(cluster) if cluster else 0.0
+            answers[name] += shop.get(_quoted(path), requests, _headers(name))
+            spent[name] += shop.cpu() - before
+            database[name] += used(cluster) - below if cluster else 0.0
+            before = bare.cpu()
+            bare.get("/", requests * 2)
+            bare_spent, bare_requests = (
+                bare_spent + bare.cpu() - before,
+                bare_requests + requests * 2,
+            )
+    unit = 1000 * bare_spent / bare_requests
+    rows = []
+    print(f"\n{backend}, {size:,} products (bare view {unit:.2f} ms)")
+    print(f"{'page':<26}{'SQL':>5}{'CPU ms':>9}{'PG ms':>8}{'x bare':>8}{'median':>9}{'p95 ms':>9}")
+    for name in pages:
+        times = sorted(answers[name])
+        row = {
+            "database": backend,
+            "products": size,
+            "page": name,
+            "statements": statements[name],
+            "cpu_ms": 1000 * spent[name] / len(times),
+            "database_ms": 1000 * database[name] / len(times),
+            "bare_ms": unit,
+            "median_ms": 1000 * statistics.median(times),
+            "p95_ms": 1000 * times[int(0.95 * len(times))],
+        }
+        rows.append(
+            {
+                key: round(value, 2) if isinstance(value, float) else value
+                for key, value in row.items()
+            }
+        )
+        print(
+            f"{name:<26}{row['statements']:>5}{row['cpu_ms']:>9.1f}{row['database_ms']:>8.1f}"
+            f"{row['cpu_ms'] / unit:>8.1f}{row['median_ms']:>9.1f}{row['p95_ms']:>9.1f}",
+            flush=True,
+        )
+    return rows
+
+
+def _headers(name: str) -> dict[str, str]:
+    return PARTIAL if name.startswith("suggestion") else {}
+
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/?=&%+-._~")
+
+
+def _cluster(url: str) -> psutil.Process:
+    """The server that answers at ``url``."""
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        backend = psutil.Process(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        found = backend.parent()
+    engine.dispose()
+    assert found is not None
+    return found
+
+
+def _write(rows: list[dict[str, Any]], asked: dict[str, Any]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"pages-{clock.now():%Y-%m-%d-%H%M}.json"
+    about = {"asked": asked, "python": platform.python_version(), "cores": psutil.cpu_count()}
+    path.write_text(
+        json.dumps(about | {"rows": rows}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    print(f"\nWritten to {path.relative_to(Path.cwd())}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
