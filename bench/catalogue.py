@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from shop.catalog import listing
 from shop.catalog.models import (
     Category,
     CategoryTranslation,
@@ -60,6 +61,7 @@ def make(size: int) -> None:
         with transaction():
             _batch(draw, range(start, min(size, start + BATCH)), stores, categories)
     with transaction():
+        listing.recount()
         vocabulary.learn([*(f"{a} {b}" for a, _ in GLAZES for b, _ in THINGS), *PLACES, *NAMES])
 
 

@@ -2,23 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shop.catalog.folding import fold
 from shop.catalog.localised import best
-from shop.catalog.models import Category, CategoryTranslation, ListingRow
+from shop.catalog.models import Category, CategoryTranslation
 from shop.catalog.views import CategoryNode, CategoryView
 from shop.core.db import db
 
 
 def categories(locale: str) -> list[CategoryNode]:
     """The whole tree, counts of published products included. One statement."""
-    counted = (
-        select(ListingRow.category_id, func.count().label("products"))
-        .where(ListingRow.published_at.is_not(None))
-        .group_by(ListingRow.category_id)
-        .subquery()
-    )
     rows = db.session.execute(
         select(
             Category.id,
@@ -27,13 +21,12 @@ def categories(locale: str) -> list[CategoryNode]:
             Category.parent_id,
             Category.image_name,
             CategoryTranslation.name,
-            func.coalesce(counted.c.products, 0).label("products"),
+            Category.products,
         )
         .select_from(Category)
         .outerjoin(
             CategoryTranslation, best(CategoryTranslation, "category_id", Category.id, locale)
         )
-        .outerjoin(counted, counted.c.category_id == Category.id)
         .order_by(Category.position, Category.id)
     ).all()
     children: dict[int | None, list[int]] = {}

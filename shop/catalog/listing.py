@@ -4,12 +4,13 @@ Prices and pictures are derived here; availability, sales and rating are written
 of inventory, order and review in their own transactions.
 """
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from shop.catalog.models import Image, ListingRow, Product, Variant
+from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
 from shop.core.db import db
 from shop.core.errors import NotFound
+from shop.core.transaction import sum_at_end
 from shop.store.models import Store
 
 
@@ -59,15 +60,67 @@ def refresh_listing(product_id: int) -> None:
         values["available"] = False
     elif any(not variant.tracked for variant in variants):
         values["available"] = True
-    changed = db.session.scalar(
-        update(ListingRow)
-        .where(ListingRow.product_id == product_id)
-        .values(**values)
-        .returning(ListingRow.product_id)
-    )
-    if changed is None:
+    before = db.session.execute(
+        select(ListingRow.category_id, ListingRow.published_at).where(
+            ListingRow.product_id == product_id
+        )
+    ).one_or_none()
+    if before is None:
         db.session.add(ListingRow(product_id=product_id, **values))
         db.session.flush()  # the services of other packages update the row by statement
+    else:
+        db.session.execute(
+            update(ListingRow).where(ListingRow.product_id == product_id).values(**values)
+        )
+        if before.published_at is not None:
+            _count(before.category_id, -1)
+    if values["published_at"] is not None:
+        _count(product.category_id, 1)
+
+
+def _count(category_id: int | None, products: int) -> None:
+    """Count published products of a category, at the end of the transaction: many wait for this row."""
+    if category_id is None:
+        return
+
+    def write(total: int) -> None:
+        db.session.execute(
+            update(Category)
+            .where(Category.id == category_id)
+            .values(products=Category.products + total)
+        )
+
+    sum_at_end(("category", category_id), products, write)
+
+
+def recount() -> None:
+    """Count the published products of every category anew."""
+    truth = (
+        select(func.count())
+        .select_from(ListingRow)
+        .where(ListingRow.category_id == Category.id, ListingRow.published_at.is_not(None))
+        .scalar_subquery()
+    )
+    db.session.execute(
+        update(Category).values(products=truth).execution_options(synchronize_session=False)
+    )
+
+
+def differences() -> list[str]:
+    """Categories whose count is not how many published products they hold: for ``flask doctor``."""
+    counted = (
+        select(ListingRow.category_id, func.count().label("products"))
+        .where(ListingRow.published_at.is_not(None))
+        .group_by(ListingRow.category_id)
+        .subquery()
+    )
+    truth = func.coalesce(counted.c.products, 0)
+    rows = db.session.execute(
+        select(Category.id, Category.products, truth)
+        .outerjoin(counted, counted.c.category_id == Category.id)
+        .where(Category.products != truth)
+    )
+    return [f"category {cid}: counts {kept} products, has {true}" for cid, kept, true in rows]
 
 
 def set_available(product_id: int, available: bool) -> None:

@@ -11,7 +11,10 @@ from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
 
 
 class Category(HasPublicId, Base):
-    """A node of the platform's category tree."""
+    """A node of the platform's category tree.
+
+    ``products``: how many published ones lie in it, those below aside; kept by ``catalog.listing``.
+    """
 
     __tablename__ = "category"
 
@@ -21,6 +24,7 @@ class Category(HasPublicId, Base):
     )
     position: Mapped[int] = mapped_column(default=0)
     image_name: Mapped[str | None] = mapped_column(String(120))
+    products: Mapped[int] = mapped_column(default=0, server_default="0")
     translations: Mapped[list["CategoryTranslation"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )

@@ -155,6 +155,7 @@ def reindex() -> None:
     """Rebuild the listing rows and search entries of all products, and the words they are found by."""
     with transaction():
         vocabulary.forget()
+        listing.recount()
     ids = list(db.session.scalars(select(Product.id).order_by(Product.id)))
     with click.progressbar(length=len(ids), label="Products") as bar:
         for start in range(0, len(ids), BATCH):

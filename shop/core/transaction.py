@@ -12,6 +12,7 @@ from shop.core.errors import Busy
 _INSIDE = "xiaopu_inside"
 _AT_END = "xiaopu_at_end"
 _AFTER = "xiaopu_after_commit"
+_SUMS = "xiaopu_sums"
 
 
 @contextmanager
@@ -31,6 +32,7 @@ def transaction() -> Iterator[None]:
     info[_INSIDE] = True
     info[_AT_END] = {}
     info[_AFTER] = []
+    info[_SUMS] = {}
     try:
         session.connection(execution_options={WRITE: True})
         yield
@@ -51,6 +53,7 @@ def transaction() -> Iterator[None]:
         info[_INSIDE] = False
         info[_AT_END] = {}
         info[_AFTER] = []
+        info[_SUMS] = {}
     for action in pending:
         action()
 
@@ -66,6 +69,22 @@ def at_end(key: tuple[Any, ...], action: Callable[[], None]) -> None:
     if not info.get(_INSIDE):
         raise RuntimeError("no transaction is open")
     info[_AT_END].setdefault(key, action)
+
+
+def sum_at_end(key: tuple[Any, ...], amount: int, action: Callable[[int], None]) -> None:
+    """As ``at_end``, with the ``amount`` of every call added up: ``action`` gets the sum, unless it is 0.
+
+    For counters that several verbs of one transaction move.
+    """
+    sums: dict[tuple[Any, ...], int] = db.session().info.setdefault(_SUMS, {})
+    sums[key] = sums.get(key, 0) + amount
+
+    def once() -> None:
+        total = sums.get(key, 0)
+        if total:
+            action(total)
+
+    at_end(key, once)
 
 
 def after_commit(action: Callable[[], None]) -> None:

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from shop.catalog import listing, queries
+from shop.catalog import listing, products, queries
 from shop.catalog.data import Text, VariantData
+from shop.catalog.models import Category
 from shop.core import clock
+from shop.core.db import db
 from shop.core.transaction import transaction
-from tests.factories.catalog import make_category, make_image, make_product, options
+from tests.factories.catalog import make_category, make_image, make_product, options, product_data
 from tests.factories.stores import make_store
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -193,3 +196,37 @@ def test_statements_do_not_grow_with_the_list(store, statements):
         assert measured(lambda: queries.categories("en")) == 1
         assert measured(lambda: queries.suggest("thing", "en")) == 4
         assert measured(lambda: queries.admin_products([store], locale="en")) == 3
+
+
+def test_categories_count_what_is_published_in_them(store):
+    tea, pots = make_category("tea"), make_category("pots")
+
+    def counts():
+        db.session.rollback()
+        return {node.slug: node.count for node in queries.categories("en")}
+
+    one = make_product(store, category_id=tea)
+    make_product(store, category_id=tea, status="draft")
+    assert counts() == {"tea": 1, "pots": 0}
+    with transaction():
+        data = product_data(store, "Pot", category_id=pots)
+        products.save_product(data, product_id=one.id)
+        products.set_status(make_product_in(store, tea), "published")
+    assert counts() == {"tea": 1, "pots": 1}
+    with transaction():
+        products.set_status(one.id, "archived")
+    assert counts() == {"tea": 1, "pots": 0}
+    assert listing.differences() == []
+    with transaction():
+        db.session.execute(update(Category).values(products=9))
+    assert len(listing.differences()) == 2
+    with transaction():
+        listing.recount()
+    assert listing.differences() == []
+
+
+def make_product_in(store, category_id):
+    """A draft, within a transaction that is open already."""
+    return products.save_product(
+        product_data(store, "Draft", category_id=category_id, status="draft")
+    ).id
