@@ -8,25 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import aliased
 
-from shop.catalog import category_queries
-from shop.catalog.localised import best
+from shop.catalog import card_queries, category_queries
 from shop.catalog.models import (
     Category,
-    Image,
     ListingRow,
     Product,
-    ProductTranslation,
-    Variant,
 )
-from shop.catalog.rows import image_columns, image_view, is_new, rating
 from shop.catalog.search import matching, vocabulary
 from shop.catalog.search.query import Query, understand
 from shop.catalog.views import Card, ListingPage, Suggestions
 from shop.core.db import db
-from shop.store.data import StoreName
-from shop.store.models import Store, StoreTranslation
 
 SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance")
 _BIG = 2**63 - 1
@@ -76,7 +68,9 @@ def listing(
     else:
         narrowed = [*conditions, *_among(search)]
         page = _page(keys, narrowed, position, limit + 1)
-    rows = db.session.execute(_cards(page, keys, locale)).all()
+    rows = db.session.execute(
+        card_queries.statement(page, [falling for _, falling in keys], locale)
+    ).all()
     cursor = None
     if len(rows) > limit:
         rows = rows[:limit]
@@ -84,7 +78,7 @@ def listing(
     count = None
     if with_count:
         count = matching.count(search, conditions) if search else _count(conditions)
-    return ListingPage([_card(row, locale) for row in rows], cursor, count)
+    return ListingPage([card_queries.card(row, locale) for row in rows], cursor, count)
 
 
 def cards(product_ids: Sequence[int], locale: str) -> list[Card]:
@@ -202,72 +196,6 @@ def _beyond(
         equal = [other == position[place] for place, (other, _) in enumerate(keys[:index])]
         choices.append(and_(*equal, key < position[index] if falling else key > position[index]))
     return or_(*choices)
-
-
-def _cards(
-    page: Select[Any], keys: Sequence[tuple[ColumnElement[Any], bool]], locale: str
-) -> Select[Any]:
-    chosen = page.subquery("page")
-    front, back = aliased(Image), aliased(Image)
-    single = (
-        select(Variant.public_id)
-        .where(Variant.product_id == Product.id, Variant.archived_at.is_(None))
-        .order_by(Variant.id)
-        .limit(1)
-        .correlate(Product)
-        .scalar_subquery()
-    )
-    places = [chosen.c[f"k{index}"] for index in range(len(keys))]
-    statement: Select[Any] = (
-        select(
-            ListingRow,
-            Product.slug,
-            Product.kind,
-            ProductTranslation.title,
-            ProductTranslation.fact,
-            Store.slug.label("store_slug"),
-            Store.mark,
-            StoreTranslation.name.label("store_name"),
-            *image_columns(front, "front_"),
-            *image_columns(back, "back_"),
-            case((ListingRow.variant_count == 1, single), else_=None).label("single_variant"),
-            *places,
-        )
-        .select_from(chosen)
-        .join(ListingRow, ListingRow.product_id == chosen.c.product_id)
-        .join(Product, Product.id == ListingRow.product_id)
-        .join(ProductTranslation, best(ProductTranslation, "product_id", Product.id, locale))
-        .join(Store, Store.id == ListingRow.store_id)
-        .outerjoin(StoreTranslation, best(StoreTranslation, "store_id", Store.id, locale))
-        .outerjoin(front, front.id == ListingRow.image_id)
-        .outerjoin(back, back.id == ListingRow.hover_image_id)
-        .order_by(*(place.desc() if keys[i][1] else place.asc() for i, place in enumerate(places)))
-    )
-    return statement
-
-
-def _card(row: Any, locale: str) -> Card:
-    entry: ListingRow = row.ListingRow
-    return Card(
-        product_id=entry.product_id,
-        slug=row.slug,
-        title=row.title,
-        fact=row.fact,
-        kind=row.kind,
-        price_minor=entry.price_minor,
-        price_max_minor=entry.price_max_minor,
-        compare_at_minor=entry.compare_at_minor,
-        currency=entry.currency,
-        rating=rating(entry.rating_sum, entry.rating_count),
-        image=image_view(row, locale, "front_"),
-        hover=image_view(row, locale, "back_"),
-        available=entry.available,
-        new=is_new(entry.published_at),
-        sales=entry.sales,
-        store=StoreName(entry.store_id, row.store_slug, row.store_name or row.store_slug, row.mark),
-        single_variant=row.single_variant,
-        variant_count=entry.variant_count,
-    )
 
 
 def _count(conditions: Sequence[ColumnElement[bool]]) -> int:
