@@ -48,7 +48,7 @@ PLACES = (
     "Seto",
     "Hagi",
 )
-NAMES = "river cloud pine moss rain stone lotus crane willow plum maple snow mist dawn ember reed fern".split()  # noqa: SIM905 - a list to read
+NAMES = ("river", "cloud", "pine", "moss", "rain", "stone", "lotus", "crane", "willow", "plum", "maple", "snow", "mist", "dawn", "ember", "reed", "fern")  # fmt: skip
 
 
 def make(size: int) -> None:

@@ -61,9 +61,9 @@ def refresh_listing(product_id: int) -> None:
     elif any(not variant.tracked for variant in variants):
         values["available"] = True
     before = db.session.execute(
-        select(ListingRow.category_id, ListingRow.published_at).where(
-            ListingRow.product_id == product_id
-        )
+        select(ListingRow.category_id, ListingRow.published_at)
+        .where(ListingRow.product_id == product_id)
+        .with_for_update()  # two edits at once must not both count the same change
     ).one_or_none()
     if before is None:
         db.session.add(ListingRow(product_id=product_id, **values))

@@ -9,8 +9,7 @@ from datetime import date
 from typing import Any
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from shop.catalog.models import ListingRow, Product
@@ -19,13 +18,12 @@ from shop.catalog.search.models import SearchEntry
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.jobs import queue
+from shop.jobs import noted, queue
 from shop.jobs.context import job
 
 _NOTED = "xiaopu:searches"
-_TAKEN = "xiaopu:searches:taken"
-_FOUND = ":found"
-_MOST = 20_000
+_TIMES, _FOUND = "times ", "found "
+_MOST = 40_000
 _BATCH = 100
 
 log = structlog.get_logger(__name__)
@@ -39,9 +37,9 @@ def note(query: str, found: int) -> None:
     name = json.dumps([clock.now().date().isoformat(), asked], ensure_ascii=False)
     try:
         if waiting.redis.hlen(_NOTED) < _MOST:  # a machine that makes up queries fills no memory
-            pipe = waiting.redis.pipeline(transaction=False)
-            pipe.hincrby(_NOTED, name, 1)
-            pipe.hset(_NOTED + _FOUND, name, found)
+            pipe = waiting.redis.pipeline()  # both or neither, so that none is taken alone
+            pipe.hincrby(_NOTED, _TIMES + name, 1)
+            pipe.hset(_NOTED, _FOUND + name, found)
             pipe.execute()
     except RedisError as error:
         log.warning("could not note a search", error=str(error))
@@ -50,31 +48,19 @@ def note(query: str, found: int) -> None:
 @job
 def write_searches() -> int:
     """Write the noted searches down; returns how many queries."""
-    waiting = queue.present()
-    if waiting is None:
-        return 0
-    done = _write_taken(waiting.redis)  # what a killed run had left
-    try:
-        waiting.redis.rename(_NOTED, _TAKEN)
-    except ResponseError:  # nothing was noted
-        return done
-    return done + _write_taken(waiting.redis)
+    return noted.write_down(_NOTED, _write)
 
 
-def _write_taken(redis: Redis) -> int:
-    taken = redis.hgetall(_TAKEN)
-    if not taken:
-        return 0
-    found = redis.hgetall(_NOTED + _FOUND)
+def _write(fields: Mapping[str, str]) -> int:
     searched = []
-    for name, times in taken.items():
-        day, query = json.loads(name)
-        last = int(found.get(name, 0))
-        searched.append(tallies.Searched(date.fromisoformat(day), query, int(times), last))
+    for field, times in fields.items():
+        if field.startswith(_TIMES):
+            name = field.removeprefix(_TIMES)
+            day, query = json.loads(name)
+            last = int(fields[_FOUND + name])
+            searched.append(tallies.Searched(date.fromisoformat(day), query, int(times), last))
     with transaction():
         tallies.add(searched)
-    # Killed here, a run counts twice: tallies are no ledger.
-    redis.delete(_TAKEN, _NOTED + _FOUND)
     return len(searched)
 
 

@@ -1,19 +1,18 @@
 """When sessions were last seen: GETs write nothing to the database, so it is noted in Redis first."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from shop.account import sessions
 from shop.core.transaction import transaction
-from shop.jobs import queue
+from shop.jobs import noted, queue
 from shop.jobs.context import job
 
 _NOTED = "xiaopu:seen"
-_TAKEN = "xiaopu:seen:taken"
 
 log = structlog.get_logger(__name__)
 
@@ -32,23 +31,11 @@ def note(session_id: int) -> None:
 @job
 def write_seen() -> int:
     """Write the noted times down; returns how many. Killed in the middle, it repeats what it had taken."""
-    waiting = queue.present()
-    if waiting is None:
-        return 0
-    done = _write_taken(waiting.redis)  # what a killed run had left
-    try:
-        waiting.redis.rename(_NOTED, _TAKEN)
-    except ResponseError:  # nothing was noted
-        return done
-    return done + _write_taken(waiting.redis)
+    return noted.write_down(_NOTED, _write)
 
 
-def _write_taken(redis: Redis) -> int:
-    taken = redis.hgetall(_TAKEN)
-    if not taken:
-        return 0
-    seen = {int(key): datetime.fromtimestamp(int(at), UTC) for key, at in taken.items()}
+def _write(fields: Mapping[str, str]) -> int:
+    seen = {int(key): datetime.fromtimestamp(int(at), UTC) for key, at in fields.items()}
     with transaction():
         sessions.touch(seen)
-    redis.delete(_TAKEN)
     return len(seen)

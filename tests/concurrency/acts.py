@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
+from flask.testing import FlaskClient
 
 from shop.campaigns import services as campaigns
 from shop.cart import services as cart
@@ -33,8 +34,9 @@ def look(path: str, cookies: Cookies, **_form: Any) -> None:
 REHEARSALS = {"post": "look"}
 
 
-def _browser(cookies: Cookies) -> ShopClient:
-    browser = ShopClient(current_app._get_current_object(), current_app.response_class)  # type: ignore[attr-defined]
+def _browser(cookies: Cookies) -> FlaskClient:
+    current_app.test_client_class = ShopClient
+    browser = current_app.test_client()
     for name, value in cookies.items():
         browser.set_cookie(name, value)
     return browser

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from shop.core.db import db
 from shop.order.models import Order
+from shop.web.ui import visitor
 from tests.concurrency.herd import Act, Herd
 from tests.concurrency.test_services import few
 from tests.factories.orders import Goods, assert_sound, available, restock, store_with_goods
@@ -26,7 +27,9 @@ def at_the_checkout(app: Flask, goods: Goods) -> Act:
     browser = app.test_client()
     put(browser, goods.variant)
     form = form_of(checkout(browser)) | ENGLISH
-    cookies = {cookie.key: cookie.value for cookie in browser._cookies.values()}  # type: ignore[union-attr]
+    names = (app.config["SESSION_COOKIE_NAME"], visitor.cookie_name())
+    found = [cookie for cookie in map(browser.get_cookie, names) if cookie is not None]
+    cookies = {cookie.key: cookie.value for cookie in found}
     return {"name": "post", "path": "/en/checkout", "data": form, "cookies": cookies}
 
 

@@ -23,11 +23,16 @@ from pypinyin import lazy_pinyin
 from shop.catalog.folding import fold
 
 CODE = "k_"
-_RUNS = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\W_]+")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN_RANGES = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN = re.compile(f"[{_HAN_RANGES}]")
+# A word with Chinese in it (T恤, 2027年) is parted where the script changes.
+_RUNS = re.compile(rf"[{_HAN_RANGES}]+|[^\W_{_HAN_RANGES}]+")
 _NOT_IN_CODES = re.compile(r"[\W_]+")
 _LONGEST = 40
-_STOP = frozenset("a an and are as at by for from in is it of on or the this to with".split())  # noqa: SIM905 - a list to read
+_STOP = frozenset(
+    {"a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or"}
+    | {"the", "this", "to", "with"}
+)
 
 
 def is_han(text: str) -> bool:
@@ -40,13 +45,7 @@ def runs(text: str) -> list[str]:
     folded = fold(text)
     if _HAN.search(folded):
         folded = _simplifier().convert(folded)
-    found: list[str] = []
-    for match in _RUNS.finditer(folded):
-        # A word with Chinese in it (T恤, 2027年) is parted where the script changes.
-        found += re.findall(
-            r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\u3400-\u9fff]+", match[0]
-        )
-    return found
+    return _RUNS.findall(folded)
 
 
 def words(run: str) -> list[str]:

@@ -4,7 +4,6 @@ from datetime import date
 
 from sqlalchemy import Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import Table
 
 from shop.catalog.search import schema
 from shop.core.db import Base, HasId, HasPublicId
@@ -69,6 +68,4 @@ class SearchTally(HasId, Base):
     __table_args__ = (UniqueConstraint("day", "query"),)
 
 
-_table = SearchEntry.__table__
-assert isinstance(_table, Table)  # noqa: S101 - for the type checker
-schema.install(_table)
+schema.install(SearchEntry.__table__)  # type: ignore[arg-type]  # declared as FromClause, is a Table

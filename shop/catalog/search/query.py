@@ -39,6 +39,11 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.groups or self.code)
 
+    @property
+    def text(self) -> str:
+        """Its words, as somebody could type them."""
+        return " ".join(group.word for group in self.groups)
+
     def is_met_by(self, tokens: Collection[str]) -> bool:
         """Whether a product of these tokens is found."""
         return all(
@@ -58,9 +63,7 @@ class Query:
         if not any(analyser.is_han(group.word) for group in self.groups):
             return None
         groups = tuple(
-            Group(group.word, ((analyser.spoken(group.word),),))
-            if analyser.is_han(group.word)
-            else group
+            _group(analyser.spoken(group.word)) if analyser.is_han(group.word) else group
             for group in self.groups
         )
         return Query(groups)

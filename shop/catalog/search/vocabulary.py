@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog.search import analyser
@@ -44,8 +44,8 @@ def learn(texts: Iterable[str]) -> None:
 
 def forget() -> None:
     """Begin anew, before everything is indexed again."""
-    db.session.query(SearchTypo).delete()
-    db.session.query(SearchWord).delete()
+    db.session.execute(delete(SearchTypo))
+    db.session.execute(delete(SearchWord))
 
 
 def completions(begun: str, limit: int = 4) -> list[str]:

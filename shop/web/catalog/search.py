@@ -10,6 +10,7 @@ from markupsafe import Markup
 from shop.catalog import queries as catalog
 from shop.catalog.category_queries import matching
 from shop.catalog.search import vocabulary
+from shop.catalog.search.matching import MOST_COUNTED
 from shop.catalog.search.query import Query, understand
 from shop.catalog.views import CategoryNode
 from shop.jobs import searches
@@ -65,15 +66,15 @@ def _otherwise(filters: Filters, text: str, asked: Query, nothing: Listing) -> t
     """
     spoken = asked.by_sound()
     if spoken is not None:
-        found = _read(filters, text, spoken)
+        found = _read(filters, spoken.text, spoken)
         if found.total:
             return text, found
     mended = vocabulary.corrections(asked)
     if mended:
-        words = " ".join(mended.get(group.word, group.word) for group in asked.groups)
-        found = _read(filters, words, understand(words))
+        meant = asked.with_words(mended)
+        found = _read(filters, meant.text, meant)
         if found.total:
-            return words, found
+            return meant.text, found
     return "", nothing
 
 
@@ -86,6 +87,11 @@ class Offer:
     categories: list[CategoryNode]
     products: list[CardView]
     count: int
+
+    @property
+    def more_than_counted(self) -> bool:
+        """Whether ``count`` is only where counting ended."""
+        return self.count > MOST_COUNTED
 
 
 @bp.get("/search/suggestions")

@@ -119,3 +119,12 @@ def test_chinese_is_found_by_its_sound(client, shelf):
 def test_filters_that_leave_nothing_are_not_taken_for_a_slip(client, shelf):
     html = page(client, "/en/search?q=teapot&stock=1")
     assert "goes by “" not in words(html)
+
+
+def test_what_was_found_by_sound_goes_on(client, shelf):
+    for number in range(17):
+        make_product(shelf, texts={"en": Text(f"Bowl {number}"), "zh": Text(f"建盏{number}号")})
+    html = page(client, "/zh/search?q=健盏")
+    assert len(titles(html)) == 16
+    onward = re.search(r'id="load-more" href="([^"]+)"', html)[1].replace("&amp;", "&")
+    assert len(titles(client.get(onward, headers=PARTIAL).get_data(as_text=True))) == 1
