@@ -40,13 +40,18 @@ def of_store(store_id: int) -> list[SynonymSet]:
 
 
 def add(store_id: int, words: Sequence[str]) -> str:
-    """A new set; returns its public id. Its store's goods are indexed again by a job.
+    """A new set, or the one of these very words; returns its public id. Its store's goods are indexed
+    again by a job.
 
     Raises ``Invalid``: "synonyms-too-few" (two words at least), "synonyms-too-many", "synonym-too-long".
     """
-    if len(of_store(store_id)) >= MOST_SETS:
+    wanted, kept = _checked(words), of_store(store_id)
+    same = next((one for one in kept if set(one.words) == set(wanted)), None)
+    if same is not None:
+        return same.public_id
+    if len(kept) >= MOST_SETS:
         raise Invalid("synonyms-too-many", field="words", maximum=MOST_SETS)
-    row = SearchSynonym(store_id=store_id, words="\n".join(_checked(words)))
+    row = SearchSynonym(store_id=store_id, words="\n".join(wanted))
     db.session.add(row)
     db.session.flush()  # the default makes the public id
     outbox.record("search.synonyms_changed", store_id=store_id)
