@@ -160,7 +160,9 @@ class TestSynonyms:
         product(store, "Tea mug")
         with transaction():
             one = synonyms.add(store, ["mug", "beaker"])
-            assert synonyms.add(store, ["beaker", "mug"]) == one  # a second press makes no second set
+            assert (
+                synonyms.add(store, ["beaker", "mug"]) == one
+            )  # a second press makes no second set
             synonyms.change(store, one, ["mugs", "tankard"])
         searches.reindex_store({"store_id": store}, 1)
         assert (found("beaker"), found("tankard")) == ([], ["Tea mug"])
