@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from shop.catalog import categories as category_services
 from shop.catalog import listing, queries, search
-from shop.catalog.imports.drafts import Context, draft
+from shop.catalog.imports.contexts import Context
+from shop.catalog.imports.drafts import draft
+from shop.catalog.imports.headers import FORMATS
 from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
@@ -46,10 +48,22 @@ class _DryRun(Exception):
 )
 @click.option("--stock", "set_stock", is_flag=True, help="Set stock of known variants too.")
 @click.option("--locale", default="en", show_default=True, help="The language of the texts.")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice(FORMATS),
+    help="Whose file it is; else its headings say.",
+)
 def import_file(
-    file: Path, slug: str, dry_run: bool, report_path: Path | None, set_stock: bool, locale: str
+    file: Path,
+    slug: str,
+    dry_run: bool,
+    report_path: Path | None,
+    set_stock: bool,
+    locale: str,
+    wanted: str | None,
 ) -> None:
-    """Import a Shopify product CSV (classic or 2025 headings) into a store.
+    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store.
 
     Each product is imported whole or not at all. Running it again changes nothing that is the same.
     """
@@ -59,7 +73,7 @@ def import_file(
     store_id = store.id
     started = time.perf_counter()
     try:
-        source = ProductFile(file)
+        source = ProductFile(file, wanted)
     except FileRefused as error:
         raise click.ClickException(sentence(error.reason, error.params)) from error
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)

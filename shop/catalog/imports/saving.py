@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.catalog import products
 from shop.catalog.editor_queries import admin_product
 from shop.catalog.folding import fold
-from shop.catalog.imports.drafts import Context, Draft
+from shop.catalog.imports.contexts import Context, Draft
 from shop.catalog.imports.merging import merged
 from shop.catalog.models import (
     Category,
