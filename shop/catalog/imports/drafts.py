@@ -2,7 +2,7 @@
 
 from shop.catalog.data import MAX_IMAGES, ImageSource, ProductData, Text
 from shop.catalog.folding import fold
-from shop.catalog.imports import cells, woo_drafts
+from shop.catalog.imports import cells, own_drafts, woo_drafts
 from shop.catalog.imports.cells import Notes
 from shop.catalog.imports.combinations import Combinations, combine
 from shop.catalog.imports.contexts import Context, Draft, sealed
@@ -34,7 +34,7 @@ def draft(group: Group, headings: Headings, context: Context) -> tuple[Draft | N
     return Draft(data, found.quantities), notes.problems
 
 
-_READERS = {"woocommerce": woo_drafts.read}
+_READERS = {"woocommerce": woo_drafts.read, "own": own_drafts.read}
 
 
 def _first(group: Group, notes: Notes) -> Row:

@@ -99,6 +99,8 @@ class ProductFile:
     def _handle_of(self, row: Row) -> str:
         if self.headings.format == "woocommerce":
             return woo_rows.handle_of(row.cells, self._parents)
+        if self.headings.format == "own":
+            return row.cells.get("Handle", "")
         return handle_of(row)
 
     def _find_parents(self) -> None:
@@ -166,7 +168,7 @@ class ProductFile:
 
 def handle_of(row: Row) -> str:
     """What the rows of one product share: the handle, else what the title makes of it."""
-    handle = (row.cells.get("handle") or row.cells.get("Handle", "")).lower()
+    handle = row.cells.get("handle", "").lower()
     if handle:
         return handle
     title = row.cells.get("title", "")
@@ -175,7 +177,7 @@ def handle_of(row: Row) -> str:
 
 def _row(number: int, cells: list[str], headings: headers.Headings) -> Row:
     # Our own file is read to the letter: what was written must come back as it was.
-    bare = unguarded if headings.format == "own" else text
+    bare = unguarded if headings.format == "own" else lambda cell: text(unguarded(cell))
     found = {
         name: bare(cells[place]) for name, place in headings.places.items() if place < len(cells)
     }
