@@ -14,11 +14,13 @@ from shop.catalog.exports.files import FORMATS as WRITTEN
 from shop.catalog.exports.files import Wanted, lines
 from shop.catalog.imports.contexts import Context
 from shop.catalog.imports.drafts import draft
+from shop.catalog.imports.folder import Folder, fill
 from shop.catalog.imports.headers import FORMATS
 from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
 from shop.catalog.imports.saving import Outcome, context, save
+from shop.catalog.media import Storage
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
 from shop.inventory import exports as stock_export
@@ -52,6 +54,12 @@ class _DryRun(Exception):
     type=click.Choice(FORMATS),
     help="Whose file it is; else its headings say.",
 )
+@click.option(
+    "--images",
+    "images_path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take pictures from this folder: files named as the addresses of the pictures end.",
+)
 def import_file(
     file: Path,
     slug: str,
@@ -60,6 +68,7 @@ def import_file(
     set_stock: bool,
     locale: str,
     wanted: str | None,
+    images_path: Path | None,
 ) -> None:
     """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store.
 
@@ -79,11 +88,16 @@ def import_file(
         report.note([Problem("characters-replaced", "", refuses=False)])
     reading = context(store_id, locale)
     grows = not stock_export.places(store_id)
+    folder = None
+    if images_path is not None and not dry_run:
+        folder = Folder(images_path, Storage(current_app.config["MEDIA_FOLDER"]))
     with click.progressbar(length=source.rows, label=file.name) as bar:
         for item in source.groups():
-            _import_one(
+            product_id = _import_one(
                 item, source, reading, report, dry_run=dry_run, set_stock=set_stock, grows=grows
             )
+            if folder is not None and product_id is not None:
+                _take_pictures(folder, product_id, report)
             bar.update(item.read)
     report.seconds = time.perf_counter() - started
     _show(report)
@@ -106,12 +120,13 @@ def _import_one(
     dry_run: bool,
     set_stock: bool,
     grows: bool,
-) -> None:
+) -> int | None:
+    """Import one product in a transaction of its own; its id, None when it was refused."""
     found, problems = draft(item, source.headings, reading)
     report.note(problems)
     if found is None:
         report.refuse(item.read)
-        return
+        return None
     counting = Counting(reading.store_id, f"Import of {report.file}", grows=grows)
     try:
         with transaction():
@@ -134,7 +149,7 @@ def _import_one(
     except ShopError as error:
         report.note([Problem(error.reason, item.handle, params=error.params)])
         report.refuse(item.read)
-        return
+        return None
     report.outcomes[saved.outcome] += 1
     report.stock_set += counting.counted
     report.note(saved.problems)
@@ -144,6 +159,17 @@ def _import_one(
             for place in counting.unknown
         ]
     )
+    return saved.product_id
+
+
+def _take_pictures(folder: Folder, product_id: int, report: Report) -> None:
+    problems: list[Problem] = []
+    made = folder.make(product_id, problems)
+    report.note(problems)
+    if made:
+        with transaction():
+            fill(made)
+        report.pictures += len(made)
 
 
 def _show(report: Report) -> None:

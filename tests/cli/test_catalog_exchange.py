@@ -16,12 +16,12 @@ from shop.catalog.data import (
     Text,
     VariantData,
 )
-from shop.catalog.models import Image, Product, Variant
+from shop.catalog.models import Image, ListingRow, Product, Variant
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.inventory import services as stock
 from shop.inventory.models import Location, StockLevel
-from tests.factories.catalog import make_category, make_image, make_product
+from tests.factories.catalog import make_category, make_image, make_product, picture
 from tests.factories.stores import make_store
 from tests.support.machine import cannot
 
@@ -302,3 +302,35 @@ def test_in_out_in_is_no_difference(flask, bring, tmp_path, name, currency):
     for row in (*mine, *theirs):
         row.pop("Address")
     assert mine == theirs
+
+
+def test_pictures_are_taken_from_a_folder(app, flask, bring, tmp_path):
+    make_store("songjian")
+    folder = tmp_path / "pictures"
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "Front View.PNG").write_bytes(picture(300, 200))
+    (folder / "broken.jpg").write_bytes(b"<svg><script>alert(1)</script></svg>")
+    outside = tmp_path / "outside.png"
+    outside.write_bytes(picture(100, 100))
+    (folder / "linked.png").symlink_to(outside)
+    file = tmp_path / "goods.csv"
+    names = ("front%20view.png?v=1", "broken.jpg", "linked.png", "absent.jpg")
+    file.write_text(
+        "Handle,Title,Variant Price,Image Src\n"
+        + f"pot,Pot,1,https://a.test/x/{names[0]}\n"
+        + "".join(f"pot,,,https://a.test/{name}\n" for name in names[1:])
+    )
+    tried = bring(file, "songjian", "--images", folder, "--dry-run")
+    assert (tried["created"], tried["codes"]) == (1, [])
+    counts = bring(file, "songjian", "--images", folder)
+    missing = ["picture-unreadable", "picture-missing", "picture-missing"]
+    assert (counts["created"], counts["codes"]) == (1, missing)
+    stored = db.session.execute(select(Image.name, Image.widths).order_by(Image.position)).all()
+    assert stored[0].widths == "160 300"
+    assert [row.name for row in stored[1:]] == [None, None, None]
+    assert (Path(app.config["MEDIA_FOLDER"]) / f"{stored[0].name}-300.jpg").is_file()
+    assert db.session.scalar(select(ListingRow.image_id)) is not None
+    (folder / "absent.jpg").write_bytes(picture(50, 50))
+    again = bring(file, "songjian", "--images", folder)
+    assert (again["unchanged"], again["codes"]) == (1, missing[:2])
+    assert db.session.scalar(select(func.count()).where(Image.name.is_not(None))) == 2

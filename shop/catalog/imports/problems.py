@@ -120,6 +120,9 @@ _SENTENCES = {
     "location-unknown": "The store has no place “{value}”; its stock was left out.",
     "category-unknown": "There is no category “{value}”; the product was left without.",
     "picture-unknown": "The picture “{value}” is not stored here and was left out.",
+    "picture-missing": "The folder has no picture “{value}”; it is missing until it is added.",
+    "picture-unreadable": "The picture “{value}” cannot be read, or is larger than 20 MB or 50 "
+    "megapixels; it was left out.",
     "slug-dropped": "The web address “{value}” belongs to another product; a new one was made.",
     "image-address": "“{value}” is not an address of a picture and was left out.",
     "images-too-many": "Only the first {limit} pictures were taken.",
