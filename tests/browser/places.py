@@ -92,6 +92,7 @@ ADMIN = (
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
     Place("product-new", "merchant", "/en/admin/products/new"),
+    Place("products-export", "merchant", "/en/admin/products/export"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
     Place("coupon-list", "merchant", "/en/admin/coupons"),
@@ -175,7 +176,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
     for name, path, pattern in (
         ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
         ("shipped_here", "orders?view=shipped", r"/admin/orders/(\d[\w-]+)"),
-        ("product", "products", r"/admin/products/(?!new|status)(\w+)"),
+        ("product", "products", r"/admin/products/(?!new|status|export)(\w+)"),
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),

@@ -142,6 +142,22 @@ def weight(row: Row, notes: Notes) -> int:
         return 0
 
 
+def weight_by_heading(row: Row, notes: Notes) -> int:
+    """Grams of a weight whose unit stands in the heading, as in ``Weight (kg)``."""
+    for name, cell in row.cells.items():
+        if name.startswith("weight-"):
+            try:
+                return values.grams(cell, name.removeprefix("weight-"))
+            except ValueError:
+                notes.warn("weight-unreadable", row, value=cell)
+    return 0
+
+
+def is_picture_address(url: str) -> bool:
+    """Whether a picture can be fetched from there."""
+    return url.lower().startswith(("https://", "http://")) and len(url) <= 2000 and " " not in url
+
+
 def quantity(row: Row, notes: Notes) -> int | None:
     """Units in stock; None where the file does not say. Below zero counts as none."""
     cell = row.cells.get("quantity")

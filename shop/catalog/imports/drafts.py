@@ -1,15 +1,11 @@
 """From the rows of one product to what the catalogue's services take."""
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-
 from shop.catalog.data import MAX_IMAGES, ImageSource, ProductData, Text
 from shop.catalog.folding import fold
-from shop.catalog.imports import cells
+from shop.catalog.imports import cells, own_drafts, woo_drafts
 from shop.catalog.imports.cells import Notes
 from shop.catalog.imports.combinations import Combinations, combine
+from shop.catalog.imports.contexts import Context, Draft, sealed
 from shop.catalog.imports.headers import Headings
 from shop.catalog.imports.problems import Problem
 from shop.catalog.imports.reader import MAX_ROWS, Group, Row
@@ -20,27 +16,12 @@ _STATUSES = {"active": "published", "draft": "draft", "archived": "archived"}
 _HANDLE_LIMIT = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Whom the products are for. ``categories``: folded name or slug → id, of the platform's tree."""
-
-    store_id: int
-    currency: str
-    locale: str
-    categories: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A product ready to be saved. ``quantities``: values of a variant → units the file gives."""
-
-    data: ProductData
-    quantities: Mapping[tuple[str, ...], int]
-
-
 def draft(group: Group, headings: Headings, context: Context) -> tuple[Draft | None, list[Problem]]:
     """Read the rows of a product. Without a draft, at least one of the problems refuses it."""
     notes = Notes(group.handle, headings)
+    other = _READERS.get(headings.format)
+    if other is not None:
+        return other(group, notes, context), notes.problems
     for row in group.rows:
         cells.check_shape(row, notes)
     first = _first(group, notes)
@@ -51,6 +32,9 @@ def draft(group: Group, headings: Headings, context: Context) -> tuple[Draft | N
     if notes.is_refused():
         return None, notes.problems
     return Draft(data, found.quantities), notes.problems
+
+
+_READERS = {"woocommerce": woo_drafts.read, "own": own_drafts.read}
 
 
 def _first(group: Group, notes: Notes) -> Row:
@@ -97,9 +81,7 @@ def _data(
         import_handle=group.handle,
         images=_images(group, notes, context.locale),
     )
-    content = json.dumps([_EDITION, asdict(data)], sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
-    return replace(data, import_hash=digest)
+    return sealed(_EDITION, data)
 
 
 def _kind_and_status(first: Row, found: Combinations, notes: Notes) -> tuple[str, str]:
@@ -139,7 +121,7 @@ def _images(group: Group, notes: Notes, locale: str) -> list[ImageSource]:
             url = row.cells.get(name, "")
             if not url or url in seen:
                 continue
-            if not url.lower().startswith(("https://", "http://")) or len(url) > 2000 or " " in url:
+            if not cells.is_picture_address(url):
                 notes.warn("image-address", row, value=url[:80])
                 continue
             seen.add(url)

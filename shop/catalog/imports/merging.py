@@ -8,21 +8,23 @@ from shop.catalog.data import OptionData, OptionValueData, ProductData
 def merged(data: ProductData, current: ProductData) -> ProductData:
     """``data`` of the file, with what a file cannot say taken from the product as it is.
 
-    Kept: other languages, fact and lead, specifications, swatches, a category the file does not
+    Kept: other languages, fact, lead and specifications where the file has none, swatches, a category the file does not
     name, what makes a product digital or a service, and that it is featured.
     """
     texts = dict(current.texts)
     for locale, text in data.texts.items():
         before = current.texts.get(locale)
-        texts[locale] = replace(text, fact=before.fact, lead=before.lead) if before else text
+        if before is not None:
+            text = replace(text, fact=before.fact, lead=text.lead or before.lead)
+        texts[locale] = text
     delivered = data.kind == "physical"
     return replace(
         data,
         texts=texts,
-        specs=current.specs,
+        specs={**current.specs, **data.specs},
         options=[_option(option, current) for option in data.options],
         category_id=data.category_id or current.category_id,
-        featured=current.featured,
+        featured=data.featured or current.featured,
         kind=data.kind if delivered or current.kind == "physical" else current.kind,
         status=data.status if delivered or current.kind == "physical" else current.status,
         digital_name=current.digital_name,

@@ -40,11 +40,13 @@ _SENTENCES = {
     "file-unreadable": "The file cannot be read: {why}.",
     "file-inventory": "This is Shopify's inventory export, which holds no prices or descriptions. "
     "Export the products (Products, Export) and import that file.",
-    "file-columns": "This is not a Shopify product export: it has no column {columns}.",
+    "file-columns": "This is not a product export of Shopify, WooCommerce or this shop: it has "
+    "no column {columns}.",
     "file-unsorted": "The rows of too many products are scattered over the file. "
     "Sort it by its Handle column and import it again.",
     "file-quotes": "The file cannot be read from row {row} on: a quotation mark is opened and never "
     "closed, or a cell is larger than {limit_mb} MB.",
+    "file-format": "The headings are not those of {format} product file.",
     # Refuse the product
     "cells-slipped": "The row has {cells} cells under {headings} headings, and “{value}” stands under "
     "{column}: its cells have slipped into the wrong columns.",
@@ -54,6 +56,24 @@ _SENTENCES = {
     "handle-missing": "The row names no product: both Handle and Title are empty.",
     "handle-too-long": "The handle is longer than {limit} characters.",
     "title-missing": "The product has no title.",
+    "grouped": "A grouped product only shows others together, which this shop does not have. "
+    "The products in it are imported by their own rows.",
+    "external": "The product is sold on another site ({value}), which this shop does not do.",
+    "type-unknown": "“{value}” is not a type of product that can be imported.",
+    "product-repeated": "Row {other} describes a product of the same SKU already.",
+    "parent-unnamed": "The variation does not name the product it belongs to (Parent).",
+    "parent-missing": "The product {value} that the variation belongs to is not in this file.",
+    "parent-not-variable": "The variation belongs to row {other}, which is not a variable product.",
+    "options-too-many": "The product has more than {limit} options to choose by.",
+    "row-kind": "“{value}” is not a kind of row: product, value, variant or picture.",
+    "product-row-missing": "The product has no row of the kind “product”.",
+    "currency-other": "The prices are in {value}, but the store sells in {currency}.",
+    "kind-unknown": "“{kind}” is not a kind of goods: physical, service or digital.",
+    "status-unknown": "“{status}” is not a status: draft, published or archived.",
+    "date-unreadable": "“{value}” cannot be read as a time.",
+    "number-unreadable": "“{value}” under {column} cannot be read as a whole number.",
+    "variant-values": "The variant’s values ({values}) are not values of the product’s options.",
+    "option-unknown": "“{value}” is not the number of one of the product’s options.",
     "gift-card": "Gift cards are issued by the shop itself and cannot be imported as goods.",
     "price-missing": "The variant has no price.",
     "price-unreadable": "“{value}” cannot be read as a price in {currency}.",
@@ -89,6 +109,21 @@ _SENTENCES = {
     "barcode-damaged": "A spreadsheet has rounded the barcode “{value}”; it was left out.",
     "barcode-too-long": "The barcode is longer than {limit} characters and was left out.",
     "text-cut": "The {column} is longer than {limit} characters and was cut.",
+    "variations-missing": "The product is variable, but the file has no variations of it. It was "
+    "imported without options, as a draft.",
+    "any-value": "The variation holds for any {option}: it became a variant for each.",
+    "stock-shared": "Stock is counted for several variants together, which this shop does not do: "
+    "they are sold out until counted.",
+    "sale-past": "The sale price {value} is over and was left out.",
+    "sale-future": "The sale price {value} has not begun and was left out.",
+    "hidden": "The product is hidden in its catalogue; it was imported as a draft.",
+    "location-unknown": "The store has no place “{value}”; its stock was left out.",
+    "category-unknown": "There is no category “{value}”; the product was left without.",
+    "picture-unknown": "The picture “{value}” is not stored here and was left out.",
+    "picture-missing": "The folder has no picture “{value}”; it is missing until it is added.",
+    "picture-unreadable": "The picture “{value}” cannot be read, or is larger than 20 MB or 50 "
+    "megapixels; it was left out.",
+    "slug-dropped": "The web address “{value}” belongs to another product; a new one was made.",
     "image-address": "“{value}” is not an address of a picture and was left out.",
     "images-too-many": "Only the first {limit} pictures were taken.",
     "characters-replaced": "Some characters of the file could not be read and were replaced by �.",

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from shop.catalog.imports import encoding, headers
+from shop.catalog.imports import encoding, headers, woo_rows
 from shop.catalog.imports.problems import FileRefused
-from shop.catalog.imports.values import text
+from shop.catalog.imports.values import text, unguarded
 from shop.catalog.slugs import slugify
 
 MAX_ROWS = 5000
@@ -51,13 +51,15 @@ class Group:
 
 
 class ProductFile:
-    """A Shopify product CSV, looked over and ready to be read.
+    """A product CSV, looked over and ready to be read; ``wanted`` names its format (``headers.FORMATS``).
 
     ``rows`` and ``products`` are counted by the first pass. Raises ``FileRefused``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wanted: str | None = None) -> None:
         self.path = path
+        self._wanted = wanted
+        self._parents: dict[str, str] = {}
         try:
             self.encoding = encoding.detect(path)
             self.delimiter = self._delimiter()
@@ -67,6 +69,7 @@ class ProductFile:
         self.rows = 0
         self.products = 0
         self._segments: dict[int, int] = {}
+        self._find_parents()
         self._look_over()
 
     def groups(self) -> Iterator[Group]:
@@ -75,7 +78,7 @@ class ProductFile:
         kept: dict[str, Group] = {}
         current: Group | None = None
         for row in self._records():
-            handle = handle_of(row)
+            handle = self._handle_of(row)
             if current is None or not handle or handle != current.handle:
                 if current is not None:
                     yield from self._close(current, kept, left)
@@ -93,6 +96,20 @@ class ProductFile:
         else:
             yield group
 
+    def _handle_of(self, row: Row) -> str:
+        if self.headings.format == "woocommerce":
+            return woo_rows.handle_of(row.cells, self._parents)
+        if self.headings.format == "own":
+            return row.cells.get("Handle", "")
+        return handle_of(row)
+
+    def _find_parents(self) -> None:
+        """WooCommerce's variations may name their parent by its number: learn the parents' handles."""
+        for row in self._records():
+            if self.headings.format != "woocommerce" or "id" not in self.headings.places:
+                return
+            woo_rows.learn(row.cells, self._parents)
+
     def _look_over(self) -> None:
         """Count, and find the products whose rows do not stand together."""
         seen: set[int] = set()
@@ -100,7 +117,7 @@ class ProductFile:
         previous: str | None = None
         for row in self._records():
             self.rows += 1
-            handle = handle_of(row)
+            handle = self._handle_of(row)
             if handle and handle != previous:
                 key = hash(handle)  # 64 bits instead of the text: a clash only keeps rows longer
                 if key in seen:
@@ -115,7 +132,9 @@ class ProductFile:
     def _delimiter(self) -> str:
         """The sign between cells: European spreadsheets write semicolons."""
         with self._open() as file:
-            first = file.readline(1 << 20)
+            first = next(
+                (line for line in iter(lambda: file.readline(1 << 20), "") if text(line)), ""
+            )
         return max(_DELIMITERS, key=first.count)
 
     def _open(self) -> TextIO:
@@ -133,7 +152,7 @@ class ProductFile:
                     if not any(text(cell) for cell in cells):
                         continue
                     if headings is None:
-                        headings = headers.read(cells)
+                        headings = headers.read(cells, self._wanted)
                         self.headings = headings
                         continue
                     yield _row(number, cells, headings)
@@ -157,8 +176,10 @@ def handle_of(row: Row) -> str:
 
 
 def _row(number: int, cells: list[str], headings: headers.Headings) -> Row:
+    # Our own file is read to the letter: what was written must come back as it was.
+    bare = unguarded if headings.format == "own" else lambda cell: text(unguarded(cell))
     found = {
-        name: text(cells[place]) for name, place in headings.places.items() if place < len(cells)
+        name: bare(cells[place]) for name, place in headings.places.items() if place < len(cells)
     }
     width = len(cells)
     extra = any(text(cell) for cell in cells[headings.width :])

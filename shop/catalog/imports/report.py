@@ -23,6 +23,7 @@ class Report:
     refused: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     stock_set: int = 0
+    pictures: int = 0
     seconds: float = 0.0
     problems: list[Problem] = field(default_factory=list)
 
@@ -49,6 +50,7 @@ class Report:
                 "refused": self.refused,
             },
             "stock_set": self.stock_set,
+            "pictures": self.pictures,
             "seconds": round(self.seconds, 2),
             "problems": [
                 {**asdict(problem), "sentence": problem.sentence()} for problem in self.problems
@@ -67,4 +69,6 @@ class Report:
             f"{self.rows} rows. {verb} created {made}, updated {changed}, unchanged {same}, "
             f"refused {self.refused}. Stock set for {self.stock_set} variants."
         )
+        if self.pictures:
+            text += f" Pictures taken from the folder: {self.pictures}."
         return f"{text} {self.seconds:.1f} s."

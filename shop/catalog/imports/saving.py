@@ -1,7 +1,7 @@
 """Saving one product of an import: new, changed or as it was. Runs inside the edge's transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -9,8 +9,10 @@ from sqlalchemy import select
 from shop.catalog import products
 from shop.catalog.editor_queries import admin_product
 from shop.catalog.folding import fold
-from shop.catalog.imports.drafts import Context, Draft
+from shop.catalog.imports import own_saving
+from shop.catalog.imports.contexts import Context, Draft
 from shop.catalog.imports.merging import merged
+from shop.catalog.imports.problems import Problem
 from shop.catalog.models import (
     Category,
     CategoryTranslation,
@@ -26,6 +28,8 @@ from shop.store.models import Store
 
 OnStock = Callable[[int, int, bool], None]
 """Called with (variant id, units, whether the variant is new): stock belongs to a higher package."""
+OnPlace = Callable[[int, str, int, bool], None]
+"""The same with the name of the place before the units."""
 
 
 class Outcome(StrEnum):
@@ -42,6 +46,7 @@ def context(store_id: int, locale: str) -> Context:
     if currency is None:
         raise NotFound("store-unknown")
     categories: dict[str, int] = {}
+    slugs: dict[str, int] = {}
     for row in db.session.execute(
         select(Category.id, Category.slug, CategoryTranslation.name).outerjoin(
             CategoryTranslation, CategoryTranslation.category_id == Category.id
@@ -50,24 +55,31 @@ def context(store_id: int, locale: str) -> Context:
         for name in (row.slug.replace("-", " "), row.slug, row.name or ""):
             if name:
                 categories.setdefault(fold(name), row.id)
-    return Context(store_id, currency, locale, categories)
+        slugs[row.slug] = row.id
+    return Context(store_id, currency, locale, categories, slugs)
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Which product it was and what became of it."""
+    """Which product it was, what became of it, and what had to be left out."""
 
     product_id: int
     outcome: Outcome
+    problems: list[Problem] = field(default_factory=list)
 
 
-def save(draft: Draft, *, set_stock: bool, on_stock: OnStock) -> Saved:
+def save(
+    draft: Draft, *, set_stock: bool, on_stock: OnStock, on_place: OnPlace | None = None
+) -> Saved:
     """Bring one product in line with the file.
 
     A product that was imported with the same content before is left alone, also where the merchant
-    changed it since. ``on_stock`` is called for new variants, and for all with ``set_stock``. Raises
+    changed it since; a complete draft makes it what the file says. ``on_stock`` (``on_place`` where
+    the file counts by place) is called for new variants, and for all with ``set_stock``. Raises
     ``Invalid`` as ``products.save_product``.
     """
+    if draft.complete:
+        return _save_complete(draft, set_stock, on_place)
     data = draft.data
     existing = db.session.execute(
         select(Product.id, Product.public_id, Product.import_hash).where(
@@ -87,6 +99,21 @@ def save(draft: Draft, *, set_stock: bool, on_stock: OnStock) -> Saved:
     product_id = products.save_product(data, product_id=product_id).id
     _set_stock(product_id, draft, before if not set_stock else set(), on_stock, known=before)
     return Saved(product_id, Outcome.CREATED if existing is None else Outcome.UPDATED)
+
+
+def _save_complete(draft: Draft, set_stock: bool, on_place: OnPlace | None) -> Saved:
+    existing = own_saving.find(draft.data.store_id, draft.data.import_handle or "")
+    before = set(_variants(existing).values()) if existing is not None else set()
+    product_id, changed, problems = own_saving.bring(draft, existing)
+    if on_place is not None and draft.places and (changed or set_stock):
+        for combination, variant_id in _variants(product_id).items():
+            new = variant_id not in before
+            if new or set_stock:
+                for place, units in draft.places.get(combination, {}).items():
+                    on_place(variant_id, place, units, new)
+    if existing is None:
+        return Saved(product_id, Outcome.CREATED, problems)
+    return Saved(product_id, Outcome.UPDATED if changed else Outcome.UNCHANGED, problems)
 
 
 def _set_stock(

@@ -31,6 +31,8 @@ _FALSE = frozenset({"false", "no", "n", "0", "f", "否"})
 _NOISE = re.compile(r"[^\d.,\-+]")
 _NUMBER = re.compile(r"([-+]?[\d.,]+(?:[eE][-+]?\d+)?)\s*(\S*)")
 _LEADING_QUOTE = re.compile(r"^'+(?=\S)")
+# An apostrophe before a sign is guarded too, so that every text comes back unchanged.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 MAX_QUANTITY = 10_000_000
 
 
@@ -42,6 +44,17 @@ def text(cell: str) -> str:
 def code(cell: str) -> str:
     """A SKU or barcode: without the apostrophe that tells a spreadsheet "this is text"."""
     return text(_LEADING_QUOTE.sub("", text(cell)))
+
+
+def guarded(cell: str) -> str:
+    """A cell that a spreadsheet will not run as a formula; ``unguarded`` reads it back."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """A cell as it was before ``guarded``."""
+    bare = cell.replace("\0", "")
+    return bare[1:] if bare.startswith("'") and _FORMULA.match(bare[1:]) else bare
 
 
 def price(cell: str, currency: str) -> int:

@@ -136,8 +136,9 @@ def test_headings_in_any_dress():
     assert new.named("policy") == "Continue selling when out of stock"
     with pytest.raises(FileRefused, match="file-inventory"):
         headers.read(["Handle", "Title", "SKU", "Location", "On hand (new)"])
+    assert headers.read(["ID", "Type", "SKU", "Name", "Regular price"]).format == "woocommerce"
     with pytest.raises(FileRefused, match="file-columns"):
-        headers.read(["ID", "Type", "SKU", "Name", "Regular price"])
+        headers.read(["ID", "Type", "SKU", "Name", "Cost"])
 
 
 def test_every_code_has_a_sentence():

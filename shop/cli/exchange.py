@@ -1,0 +1,237 @@
+"""``flask catalog import`` and ``flask catalog export``: merchandise in and out."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from shop.catalog import listing
+from shop.catalog.exports.files import FORMATS as WRITTEN
+from shop.catalog.exports.files import Wanted, lines
+from shop.catalog.imports.contexts import Context
+from shop.catalog.imports.drafts import draft
+from shop.catalog.imports.folder import Folder, fill
+from shop.catalog.imports.headers import FORMATS
+from shop.catalog.imports.problems import FileRefused, Problem, sentence
+from shop.catalog.imports.reader import Group, ProductFile
+from shop.catalog.imports.report import Report
+from shop.catalog.imports.saving import Outcome, context, save
+from shop.catalog.media import Storage
+from shop.core.errors import Busy, ShopError
+from shop.core.transaction import transaction
+from shop.inventory import exports as stock_export
+from shop.inventory import queries as stock_queries
+from shop.inventory.imports import Counting
+from shop.store import queries as stores
+
+SHOWN = 20
+
+
+class _DryRun(Exception):
+    """Ends the transaction of a product that is only tried."""
+
+
+@click.command("import")
+@with_appcontext
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--store", "slug", required=True, help="The store's slug.")
+@click.option("--dry-run", is_flag=True, help="Try everything, change nothing.")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a full report as JSON.",
+)
+@click.option("--stock", "set_stock", is_flag=True, help="Set stock of known variants too.")
+@click.option("--locale", default="en", show_default=True, help="The language of the texts.")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice(FORMATS),
+    help="Whose file it is; else its headings say.",
+)
+@click.option(
+    "--images",
+    "images_path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take pictures from this folder: files named as the addresses of the pictures end.",
+)
+def import_file(
+    file: Path,
+    slug: str,
+    dry_run: bool,
+    report_path: Path | None,
+    set_stock: bool,
+    locale: str,
+    wanted: str | None,
+    images_path: Path | None,
+) -> None:
+    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store.
+
+    Each product is imported whole or not at all. Running it again changes nothing that is the same.
+    """
+    store = stores.by_slug(slug)
+    if store is None:
+        raise click.ClickException(f"There is no store {slug}.")
+    store_id = store.id
+    started = time.perf_counter()
+    try:
+        source = ProductFile(file, wanted)
+    except FileRefused as error:
+        raise click.ClickException(sentence(error.reason, error.params)) from error
+    report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
+    if source.encoding.damaged:
+        report.note([Problem("characters-replaced", "", refuses=False)])
+    reading = context(store_id, locale)
+    grows = not stock_export.places(store_id)
+    folder = None
+    if images_path is not None and not dry_run:
+        folder = Folder(images_path, Storage(current_app.config["MEDIA_FOLDER"]))
+    with click.progressbar(length=source.rows, label=file.name) as bar:
+        for item in source.groups():
+            product_id = _import_one(
+                item, source, reading, report, dry_run=dry_run, set_stock=set_stock, grows=grows
+            )
+            if folder is not None and product_id is not None:
+                _take_pictures(folder, product_id, report)
+            bar.update(item.read)
+    report.seconds = time.perf_counter() - started
+    _show(report)
+    if report_path is not None:
+        try:
+            report.write(report_path)
+        except OSError as error:
+            raise click.ClickException(
+                f"The report could not be written to {report_path}: {error.strerror}."
+            ) from error
+        click.echo(f"Report: {report_path}")
+
+
+def _import_one(
+    item: Group,
+    source: ProductFile,
+    reading: Context,
+    report: Report,
+    *,
+    dry_run: bool,
+    set_stock: bool,
+    grows: bool,
+) -> int | None:
+    """Import one product in a transaction of its own; its id, None when it was refused."""
+    found, problems = draft(item, source.headings, reading)
+    report.note(problems)
+    if found is None:
+        report.refuse(item.read)
+        return None
+    counting = Counting(reading.store_id, f"Import of {report.file}", grows=grows)
+    try:
+        with transaction():
+            saved = save(
+                found, set_stock=set_stock, on_stock=counting.count, on_place=counting.count_at
+            )
+            if saved.outcome is not Outcome.UNCHANGED:
+                # A variant may have gone, or another come that is not counted.
+                listing.set_available(
+                    saved.product_id, stock_queries.product_available(saved.product_id)
+                )
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        pass
+    except Busy:
+        raise click.ClickException(
+            "The database is busy. What was imported stays; run the command again to go on."
+        ) from None
+    except ShopError as error:
+        report.note([Problem(error.reason, item.handle, params=error.params)])
+        report.refuse(item.read)
+        return None
+    report.outcomes[saved.outcome] += 1
+    report.stock_set += counting.counted
+    report.note(saved.problems)
+    report.note(
+        [
+            Problem("location-unknown", item.handle, None, False, {"value": place})
+            for place in counting.unknown
+        ]
+    )
+    return saved.product_id
+
+
+def _take_pictures(folder: Folder, product_id: int, report: Report) -> None:
+    problems: list[Problem] = []
+    made = folder.make(product_id, problems)
+    report.note(problems)
+    if made:
+        with transaction():
+            fill(made)
+        report.pictures += len(made)
+
+
+def _show(report: Report) -> None:
+    refusals = [problem for problem in report.problems if problem.refuses]
+    warnings = [problem for problem in report.problems if not problem.refuses]
+    for title, problems in (("Refused", refusals), ("Mended or left out", warnings)):
+        if not problems:
+            continue
+        click.echo(f"{title}:")
+        for problem in problems[:SHOWN]:
+            where = f"row {problem.row}, " if problem.row else ""
+            click.echo(f"  {where}{problem.handle or 'file'}: {problem.sentence()}")
+        if len(problems) > SHOWN:
+            click.echo(f"  … and {len(problems) - SHOWN} more (all of them with --report).")
+    click.echo(report.summary())
+
+
+@click.command("export")
+@with_appcontext
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--store", "slug", required=True, help="The store's slug.")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice(WRITTEN),
+    default="own",
+    show_default=True,
+    help="own is complete; the others hold what their shops know.",
+)
+@click.option("--locale", default="en", show_default=True, help="The language, where there is one.")
+def export_file(file: Path, slug: str, wanted: str, locale: str) -> None:
+    """Write all goods of a store to a CSV file."""
+    store = stores.by_slug(slug)
+    if store is None:
+        raise click.ClickException(f"There is no store {slug}.")
+    asked = Wanted(
+        store_id=store.id,
+        currency=store.currency,
+        format=wanted,
+        places=list(stock_export.places(store.id)),
+        on_hand=stock_export.on_hand,
+        base=current_app.config["PUBLIC_URL"],
+        locale=locale,
+    )
+    try:
+        _write(file, asked)
+    except OSError as error:
+        raise click.ClickException(
+            f"The file could not be written to {file}: {error.strerror}."
+        ) from error
+    click.echo(f"Written: {file}")
+
+
+def _write(file: Path, asked: Wanted) -> None:
+    """Write beside the place and move there at the end: nobody finds half a file."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".export-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
+            target.writelines(lines(asked))
+        temporary.chmod(0o644)  # mkstemp's own mode is for its owner alone
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
