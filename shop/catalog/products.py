@@ -12,7 +12,7 @@ from shop.catalog.data import ProductData, Spec, Text
 from shop.catalog.listing import refresh_listing
 from shop.catalog.models import Brand, Product, ProductTranslation, Specification
 from shop.catalog.search import refresh_documents
-from shop.core import clock, ids
+from shop.core import clock, ids, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -82,6 +82,7 @@ def _create(data: ProductData) -> Product:
         except IntegrityError as error:
             _refuse_handle(error, data)
             continue
+        renames.taken("product", slug)
         return product
     raise Invalid("slug-taken", field="slug", slug=data.slug or wanted)
 
@@ -99,6 +100,7 @@ def _claim(data: ProductData, product_id: int, expected_version: int | None) -> 
         raise NotFound("product-unknown")
     if version is None:
         raise Conflict("product-changed", version=product.version)
+    old = product.slug
     try:
         with db.session.begin_nested():
             _fill(product, data)
@@ -108,6 +110,7 @@ def _claim(data: ProductData, product_id: int, expected_version: int | None) -> 
     except IntegrityError as error:
         _refuse_handle(error, data)
         raise Invalid("slug-taken", field="slug", slug=data.slug) from None
+    renames.renamed("product", product_id, old, product.slug)
     return product
 
 

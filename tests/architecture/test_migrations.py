@@ -30,6 +30,7 @@ SPECIAL: dict[str, dict[str, object]] = {
         "discount_minor": -10,
     },
     "adjustment": {"amount_minor": -10},
+    "slug_history": {"category_id": None, "store_id": None},
 }
 
 
