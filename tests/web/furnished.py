@@ -127,6 +127,8 @@ def furnish(app: Flask) -> Furnished:
     }
     own = {
         "catalog.category": {"slug": "things"},
+        "site.sitemap": {"kind": "products", "number": "0"},
+        "site.feed": {"store": store_queries.get(goods.store_id).slug},
         "catalog.page": {"slug": "delivery"},
         "catalog.store": {"slug": store_queries.get(goods.store_id).slug},
         "order.download": {
