@@ -55,6 +55,7 @@ def set_status(product_id: int, status: str) -> None:
     if status == "published" and product.kind == "digital" and not product.digital_name:
         raise Invalid("digital-file-missing", field="digital_name")
     product.status = status
+    product.publish_at = None
     product.version += 1
     if status == "published" and product.published_at is None:
         product.published_at = clock.now()
@@ -139,6 +140,8 @@ def _fill(product: Product, data: ProductData) -> None:
     if data.import_hash is not None:
         product.import_hash = data.import_hash
     product.published_at = _published_at(product, data)
+    if data.status != "draft":
+        product.publish_at = None
 
 
 def _published_at(product: Product, data: ProductData) -> datetime | None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, current_app, request, url_for
 from flask_babel import gettext
 
 from shop.analytics import stock
+from shop.catalog import previews
 from shop.catalog import queries as catalog
 from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import ProductData
@@ -21,6 +22,7 @@ from shop.web.admin.product_draft import Draft
 from shop.web.admin.product_save import files, save, stored_file, stored_picture
 from shop.web.admin.replies import went_to
 from shop.web.admin.wording import KINDS
+from shop.web.ui.format import local
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -45,13 +47,20 @@ def product_new() -> Response:
 @bp.route("/products/<product>", methods=["GET", "POST"])
 def product(product: str) -> Response:
     """Change a product; 409 with both values when somebody else saved it meanwhile."""
-    found = _product_or_404(product)
+    found = product_or_404(product)
     if request.method == "GET":
         return _page(_draft_of(found), found)
     return _sent(found)
 
 
-def _product_or_404(public_id: str) -> AdminProduct:
+def shown_again(public_id: str, status: int, typed: str, error: str) -> Response:
+    """The editor as the product stands, with what was typed as the hour of publication and why not."""
+    found = product_or_404(public_id)
+    return _page(_draft_of(found), found, status, publish_at=typed, publish_at_error=error)
+
+
+def product_or_404(public_id: str) -> AdminProduct:
+    """A product of this store with all that its editor changes."""
     found = catalog.admin_product(public_id, desk().store_ids, current_lang())
     if found is None:
         abort(404)
@@ -134,7 +143,7 @@ def _field_of(error: Invalid, draft: Draft) -> str:
 def _conflict(draft: Draft, found: AdminProduct) -> Response:
     """Somebody else was faster: show what they wrote beside what was typed here."""
     db.session.rollback()  # read what they saved
-    fresh = _product_or_404(found.public_id)
+    fresh = product_or_404(found.public_id)
     theirs = _flat(_draft_of(fresh))
     differences = [
         Difference(label, theirs.get(label, ""), text)
@@ -183,11 +192,27 @@ def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
     }
 
 
+def _publication(found: AdminProduct | None) -> dict[str, Any]:
+    """When a draft goes on sale, in the store's time, and the link by which others see it before."""
+    if found is None:
+        return {}
+    at = found.publish_at
+    secret = str(current_app.secret_key)
+    return {
+        "publish_at": f"{local(at):%Y-%m-%dT%H:%M}" if at else "",
+        "publish_at_error": "",
+        "preview": url_for(
+            "catalog.preview", token=previews.sign(found.public_id, secret), _external=True
+        ),
+    }
+
+
 def _page(
     draft: Draft,
     found: AdminProduct | None,
     status: int = 200,
     differences: list[Difference] | None = None,
+    **more: Any,
 ) -> Response:
     if found is not None and draft.category.isdigit():
         nodes = {
@@ -199,5 +224,5 @@ def _page(
         block="main",
         status=status,
         differences=differences or [],
-        **_context(draft, found),
+        **(_context(draft, found) | _publication(found) | more),
     )
