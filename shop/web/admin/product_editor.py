@@ -1,6 +1,5 @@
 """The editor of a product: texts in both languages, options and variants, prices, stock, pictures."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, current_app, request, url_for
@@ -17,6 +16,7 @@ from shop.web.admin import product_draft as drafts
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
+from shop.web.admin.product_conflict import Difference, differences, take_theirs
 from shop.web.admin.product_data import to_data
 from shop.web.admin.product_draft import Draft
 from shop.web.admin.product_save import files, save, stored_file, stored_picture
@@ -25,15 +25,6 @@ from shop.web.admin.wording import KINDS
 from shop.web.ui.format import local
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that somebody else changed meanwhile."""
-
-    label: str
-    theirs: str
-    mine: str
 
 
 @bp.route("/products/new", methods=["GET", "POST"])
@@ -93,6 +84,8 @@ def _sent(found: AdminProduct | None) -> Response:
         if is_partial():
             return render("admin/products/_variants.html", **_context(draft, found))
         return _page(draft, found)
+    if found is not None and any(name.startswith("take-") for name in request.form):
+        take_theirs(draft, _stored(found), request.form)
     data = _data(draft, found)
     if data is None:
         return _page(draft, found, 422)
@@ -141,44 +134,27 @@ def _field_of(error: Invalid, draft: Draft) -> str:
 
 
 def _conflict(draft: Draft, found: AdminProduct) -> Response:
-    """Somebody else was faster: show what they wrote beside what was typed here."""
+    """Somebody else was faster: show what they wrote beside what was typed here, field by field."""
     db.session.rollback()  # read what they saved
     fresh = product_or_404(found.public_id)
-    theirs = _flat(_draft_of(fresh))
-    differences = [
-        Difference(label, theirs.get(label, ""), text)
-        for label, text in _flat(draft).items()
-        if theirs.get(label, "") != text
-    ]
+    nodes = list(catalog.walk(catalog.categories(current_lang())))
+    different = differences(draft, _stored(fresh), {node.public_id: node.name for node in nodes})
     draft.version = str(fresh.version)
-    return _page(draft, fresh, 409, differences)
+    return _page(draft, fresh, 409, different, conflict=True)
 
 
-def _flat(draft: Draft) -> dict[str, str]:
-    names = {
-        "title": gettext("Title"),
-        "fact": gettext("Fact"),
-        "lead": gettext("Lead"),
-        "description": gettext("Description"),
-        "specs": gettext("Details"),
-        "seo_title": gettext("Search title"),
-        "seo_description": gettext("Search text"),
-    }
-    langs = {"en": "English", "zh": "中文"}
-    flat = {
-        f"{name} ({langs[lang]})": draft.text(key, lang)
-        for key, name in names.items()
-        for lang in drafts.LANGS
-    }
-    for row in draft.variants:
-        label = f" {row.label}" if row.label else ""
-        flat[gettext("Price") + label] = row.price
-        flat[gettext("Price before") + label] = row.compare_at
-        flat["SKU" + label] = row.sku
-    flat[gettext("Brand")] = draft.brand
-    flat[gettext("Tags")] = draft.tags
-    flat[gettext("Web address")] = draft.slug
-    return flat
+def _stored(found: AdminProduct) -> Draft:
+    """The draft of a product as it is stored, its category named as forms name it."""
+    draft = _draft_of(found)
+    _name_category(draft)
+    return draft
+
+
+def _name_category(draft: Draft) -> None:
+    if draft.category.isdigit():
+        nodes = catalog.walk(catalog.categories(current_lang()))
+        names = {node.id: node.public_id for node in nodes}
+        draft.category = names.get(int(draft.category), "")
 
 
 def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
@@ -211,18 +187,15 @@ def _page(
     draft: Draft,
     found: AdminProduct | None,
     status: int = 200,
-    differences: list[Difference] | None = None,
+    different: list[Difference] | None = None,
     **more: Any,
 ) -> Response:
-    if found is not None and draft.category.isdigit():
-        nodes = {
-            node.id: node.public_id for node in catalog.walk(catalog.categories(current_lang()))
-        }
-        draft.category = nodes.get(int(draft.category), "")
+    if found is not None:
+        _name_category(draft)
     return render(
         "admin/products/editor.html",
         block="main",
         status=status,
-        differences=differences or [],
+        differences=different or [],
         **(_context(draft, found) | _publication(found) | more),
     )

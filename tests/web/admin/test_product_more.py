@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.catalog import products
 from shop.catalog import queries as catalog
 from shop.catalog.data import VariantData
-from shop.catalog.models import Product
+from shop.catalog.models import Category, Product, Variant
 from shop.core import clock
 from shop.core.db import db
 from shop.core.models import AuditEntry
@@ -17,8 +17,9 @@ from shop.core.transaction import transaction
 from shop.inventory import queries as stock
 from shop.jobs import catalog as jobs
 from shop.jobs import schedule
-from tests.factories.catalog import make_image, make_product, options
+from tests.factories.catalog import make_category, make_image, make_product, options
 from tests.web.admin.conftest import staff_of
+from tests.web.admin.test_goods import editor, typed
 from tests.web.catalog.browsing import words
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -196,3 +197,61 @@ def test_a_copy_has_everything_but_stock(merchant, goods):
     assert set(left.values()) == {0}
     again = merchant.post(f"/en/admin/products/{made.public_id}/copy")
     assert again.location != answer.location
+
+
+def both_save(merchant, made, mine: dict[str, str], theirs: dict[str, str]) -> str:
+    """Two open the editor; the other saves first. The page that the slower one gets."""
+    url = f"/en/admin/products/{made.public_id}"
+    fields = editor(merchant, made.public_id)
+    assert merchant.post(url, data=fields | theirs).status_code == 303
+    answer = merchant.post(url, data=fields | mine)
+    assert answer.status_code == 409
+    return answer.get_data(as_text=True)
+
+
+def test_a_conflict_is_settled_field_by_field(merchant, goods, draft):
+    kind = make_category("cups", "Cups")
+    public = db.session.get_one(Category, kind).public_id
+    page = both_save(
+        merchant,
+        draft,
+        {"title-en": "Mine", "tags": "mine", "variant-0-price": "11"},
+        {"title-en": "Theirs", "variant-0-price": "22", "category": public, "brand": "Kiln"},
+    )
+    rows = re.findall(r'<th scope="row">(.*?)</th>', page)
+    assert {"Title (English)", "Tags", "Brand", "Category", "Price"} == set(rows)
+    assert "Cups" in words(page)
+    fields = typed(page)
+    assert fields["title-en"] == "Mine"
+    variant = db.session.scalars(
+        select(Variant.public_id).where(Variant.product_id == draft.id)
+    ).one()
+    chosen = {
+        "take-title-en": "theirs",
+        f"take-variant-{variant}-price": "theirs",
+        "take-brand": "theirs",
+        "take-category": "mine",
+    }
+    again = merchant.post(f"/en/admin/products/{draft.public_id}", data=fields | chosen)
+    assert again.status_code == 303
+    found = catalog.admin_product(draft.public_id, [goods.store_id])
+    assert found is not None
+    assert found.data.texts["en"].title == "Theirs"
+    assert found.data.variants[0].price_minor == 2200
+    assert found.data.brand == "Kiln"
+    assert found.data.category_id is None
+    assert list(found.data.tags) == ["mine"]
+
+
+def test_who_chooses_nothing_keeps_what_they_typed(merchant, goods, draft):
+    page = both_save(merchant, draft, {"title-en": "Mine"}, {"title-en": "Theirs"})
+    url = f"/en/admin/products/{draft.public_id}"
+    assert merchant.post(url, data=typed(page)).status_code == 303
+    found = catalog.admin_product(draft.public_id, [goods.store_id])
+    assert found is not None
+    assert found.data.texts["en"].title == "Mine"
+
+
+def test_a_conflict_without_a_difference_says_so(merchant, draft):
+    page = both_save(merchant, draft, {}, {})
+    assert "No text or price differs" in words(page)
