@@ -44,6 +44,14 @@ def _press(selector: str, until: str) -> Act:
     return act
 
 
+def _edit_together(page: Page) -> None:
+    page.locator(".pick").first.check()
+    page.get_by_role("button", name=re.compile("Edit together|批量修改")).click()
+    page.locator("#by").fill("10")
+    page.locator("#bulk-form button.btn").last.click()
+    expect(page.locator("#pv-h")).to_be_visible()
+
+
 _REFUSED = "[data-form-errors]"
 SHOP = (
     Place("home", "nobody", "/en/"),
@@ -91,6 +99,7 @@ ADMIN = (
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
+    Place("products-together", "merchant", "/en/admin/products", _edit_together),
     Place("product-new", "merchant", "/en/admin/products/new"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
