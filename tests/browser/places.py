@@ -63,6 +63,7 @@ SHOP = (
     Place("product-variants", "nobody", "/en/p/teapot-celadon"),
     Place("product-service", "nobody", "/en/p/class-tea-tasting"),
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
+    Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
     Place("coupons", "nobody", "/en/coupons"),
     Place("help", "nobody", "/en/help/delivery"),
@@ -193,6 +194,8 @@ def _desk(context: BrowserContext, things: Things) -> None:
         found = re.search(f'href="[^"]*{pattern}', page.content())
         assert found, f"no {name} at /en/admin/{path}"
         things.parts[name] = found[1]
+    page.goto(f"/en/admin/products/{things.parts['product']}")
+    things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
 
 
 def _sign_in(context: BrowserContext, username: str, path: str) -> None:

@@ -20,7 +20,7 @@ from shop.jobs import schedule
 from tests.factories.catalog import make_category, make_image, make_product, options
 from tests.web.admin.conftest import staff_of
 from tests.web.admin.test_goods import editor, typed
-from tests.web.catalog.browsing import words
+from tests.web.catalog.browsing import PARTIAL, words
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)  # noon in Shanghai
 
@@ -255,3 +255,14 @@ def test_who_chooses_nothing_keeps_what_they_typed(merchant, goods, draft):
 def test_a_conflict_without_a_difference_says_so(merchant, draft):
     page = both_save(merchant, draft, {}, {})
     assert "No text or price differs" in words(page)
+
+
+def test_a_picture_is_described_in_one_language_at_least(merchant, goods, draft):
+    picture = make_image(draft.id, en="A cup")
+    url = f"/en/admin/images/{picture}/alt"
+    answer = merchant.post(url, data={"alt_en": " ", "alt_zh": ""}, headers=PARTIAL)
+    assert answer.status_code == 422
+    assert merchant.post(url, data={"alt_zh": "杯"}, headers=PARTIAL).status_code == 200
+    found = catalog.admin_product(draft.public_id, [goods.store_id])
+    assert found is not None
+    assert found.images[0].alts == {"zh": "杯"}
