@@ -28,6 +28,10 @@ def read(client, address: str, **headers: str) -> ElementTree.Element:
     answer = client.get(address, headers=headers)
     assert answer.status_code == 200, address
     assert answer.mimetype == "application/xml"
+    # A length that is told is what browsers and crawlers read, whatever follows.
+    assert int(answer.headers.get("Content-Length", len(answer.get_data()))) == len(
+        answer.get_data()
+    )
     return ElementTree.fromstring(answer.get_data())
 
 

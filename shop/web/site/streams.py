@@ -20,16 +20,16 @@ def xml(pieces: Iterable[str], changed_at: datetime | None = None) -> Response:
     answer = Response(mimetype="application/xml")
     answer.headers["Cache-Control"] = f"public, max-age={_KEPT}"
     answer.vary.add("Accept-Encoding")
-    if changed_at is not None:
-        answer.last_modified = changed_at
-        answer.make_conditional(request)
-        if answer.status_code == 304:
-            return answer
     chunks = _chunks(pieces)
     if request.accept_encodings.quality("gzip") > 0:
         answer.headers["Content-Encoding"] = "gzip"
         chunks = _packed(chunks)
     answer.response = chunks
+    if changed_at is not None:
+        answer.last_modified = changed_at
+        answer.make_conditional(
+            request
+        )  # last: it would count the bytes of an answer without a body
     return answer
 
 
