@@ -103,16 +103,41 @@ def products(
     limit: int = 40,
 ) -> ProductPage:
     """Products of some stores, changed last first, with stock and units sold since ``since``."""
+    ids = matching(store_ids, view=view, q=q, offset=offset, limit=limit + 1)
+    rows = product_rows(ids[:limit], locale, since=since)
+    return ProductPage(rows, offset + limit if len(ids) > limit else None)
+
+
+def matching(
+    store_ids: Sequence[int], *, view: str = "", q: str = "", offset: int = 0, limit: int
+) -> list[int]:
+    """The ids of some stores' products in a view that match ``q``, changed last first. One statement."""
     query = select(Product.id).where(Product.store_id.in_(store_ids))
     query = query.where(VIEWS[view]() if view in VIEWS else Product.status != "archived")
     if q:
         query = query.where(_matches(q))
-    query = (
-        query.order_by(Product.updated_at.desc(), Product.id.desc()).offset(offset).limit(limit + 1)
+    query = query.order_by(Product.updated_at.desc(), Product.id.desc())
+    return list(db.session.scalars(query.offset(offset).limit(limit)))
+
+
+def product_ids(public_ids: Sequence[str], store_ids: Sequence[int]) -> list[int]:
+    """Those of the named products that are these stores', in the order named. One statement."""
+    found = dict(
+        db.session.execute(
+            select(Product.public_id, Product.id).where(
+                Product.public_id.in_(public_ids), Product.store_id.in_(store_ids)
+            )
+        ).all()
     )
-    ids = list(db.session.scalars(query))
-    rows = product_rows(ids[:limit], locale, since=since)
-    return ProductPage(rows, offset + limit if len(ids) > limit else None)
+    return [found[name] for name in dict.fromkeys(public_ids) if name in found]
+
+
+def public_ids(product_ids: Sequence[int]) -> dict[int, str]:
+    """How pages name some products. One statement."""
+    rows = db.session.execute(
+        select(Product.id, Product.public_id).where(Product.id.in_(product_ids))
+    )
+    return dict(rows.all())
 
 
 def _matches(q: str) -> ColumnElement[bool]:

@@ -75,7 +75,10 @@ class AdminVariant:
 
 @dataclass(frozen=True, slots=True)
 class AdminProduct:
-    """A product as the editor shows and sends it back. ``data`` can be saved as it is."""
+    """A product as the editor shows and sends it back. ``data`` can be saved as it is.
+
+    ``publish_at``: when the draft goes on sale by itself.
+    """
 
     id: int
     public_id: str
@@ -87,3 +90,4 @@ class AdminProduct:
     data: ProductData
     variants: list[AdminVariant]
     images: list[AdminImage]
+    publish_at: datetime | None

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.catalog import slugs
 from shop.catalog.models import Category, CategoryTranslation
+from shop.core import renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -46,6 +47,7 @@ def create_category(
             db.session.flush()  # the unique slug decides here
     except IntegrityError:
         raise Invalid("slug-taken", field="slug", slug=slug) from None
+    renames.taken("category", slug)
     _write_names(category.id, names)
     return category
 
@@ -75,6 +77,23 @@ def update_category(
         if not any(name.strip() for name in names.values()):
             raise Invalid("category-name-missing", field="name")
         _write_names(category_id, names)
+
+
+def change_slug(category_id: int, slug: str) -> None:
+    """Give a category another address; the old one leads on. Raises as ``create_category``."""
+    if not slugs.is_slug(slug) or len(slug) > 80:
+        raise Invalid("slug-form", field="slug", slug=slug)
+    category = db.session.get(Category, category_id, with_for_update=True, populate_existing=True)
+    if category is None:
+        raise NotFound("category-unknown")
+    old = category.slug
+    try:
+        with db.session.begin_nested():
+            category.slug = slug
+            db.session.flush()  # the unique slug decides here
+    except IntegrityError:
+        raise Invalid("slug-taken", field="slug", slug=slug) from None
+    renames.renamed("category", category_id, old, slug)
 
 
 def _write_names(category_id: int, names: Mapping[str, str]) -> None:

@@ -84,6 +84,7 @@ def admin_product(
         data,
         variants,
         images,
+        product.publish_at,
     )
 
 

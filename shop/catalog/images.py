@@ -5,6 +5,7 @@ Rendering and storing take long, so the edge does them before its transaction:
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import delete, func, select, update
@@ -37,6 +38,16 @@ class Picture(Protocol):
         """The sizes made, ascending."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A picture whose files are there already."""
+
+    name: str
+    width: int
+    height: int
+    widths: tuple[int, ...]
+
+
 def add_image(product_id: int, picture: Picture, alts: Mapping[str, str]) -> Image:
     """Put a rendered and stored picture behind the others. ``alts``: locale → text.
 
@@ -63,6 +74,20 @@ def add_image(product_id: int, picture: Picture, alts: Mapping[str, str]) -> Ima
     db.session.flush()  # the listing row names it by id
     refresh_listing(product_id)
     return image
+
+
+def add_copy(image_id: int, product_id: int) -> str:
+    """Show a picture at another product too, behind what it has; returns the new public id.
+
+    Both share the files, which are never deleted. Raises ``NotFound``.
+    """
+    image = db.session.get(Image, image_id)
+    if image is None or not image.name:
+        raise NotFound("image-unknown")
+    stored = _Stored(
+        image.name, image.width, image.height, tuple(int(made) for made in image.widths.split())
+    )
+    return add_image(product_id, stored, image.alts).public_id
 
 
 def fill_image(image_id: int, picture: Picture) -> None:

@@ -57,7 +57,7 @@ class Product(HasPublicId, HasCreatedAt, Base):
     """Something a store sells, in one or more variants. ``version`` detects conflicting edits.
 
     ``slug`` is unique on the platform, ``import_handle`` within its store. Archived once sold, never
-    deleted. ``digital_name`` is the stored file of a digital product; ``validity_days`` how long the
+    deleted. ``publish_at`` is when a draft goes on sale by itself. ``digital_name`` is the stored file of a digital product; ``validity_days`` how long the
     redemption code of a service lives (null: no end).
     """
 
@@ -79,6 +79,7 @@ class Product(HasPublicId, HasCreatedAt, Base):
     version: Mapped[int] = mapped_column(default=1)
     featured: Mapped[bool] = mapped_column(default=False)
     published_at: Mapped[datetime | None]
+    publish_at: Mapped[datetime | None] = mapped_column(index=True)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     digital_name: Mapped[str | None] = mapped_column(String(255))
     validity_days: Mapped[int | None]

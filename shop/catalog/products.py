@@ -12,7 +12,7 @@ from shop.catalog.data import ProductData, Spec, Text
 from shop.catalog.listing import refresh_listing
 from shop.catalog.models import Brand, Product, ProductTranslation, Specification
 from shop.catalog.search import entries
-from shop.core import clock, ids
+from shop.core import clock, ids, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -55,6 +55,7 @@ def set_status(product_id: int, status: str) -> None:
     if status == "published" and product.kind == "digital" and not product.digital_name:
         raise Invalid("digital-file-missing", field="digital_name")
     product.status = status
+    product.publish_at = None
     product.version += 1
     if status == "published" and product.published_at is None:
         product.published_at = clock.now()
@@ -82,6 +83,7 @@ def _create(data: ProductData) -> Product:
         except IntegrityError as error:
             _refuse_handle(error, data)
             continue
+        renames.taken("product", slug)
         return product
     raise Invalid("slug-taken", field="slug", slug=data.slug or wanted)
 
@@ -99,6 +101,7 @@ def _claim(data: ProductData, product_id: int, expected_version: int | None) -> 
         raise NotFound("product-unknown")
     if version is None:
         raise Conflict("product-changed", version=product.version)
+    old = product.slug
     try:
         with db.session.begin_nested():
             _fill(product, data)
@@ -108,6 +111,7 @@ def _claim(data: ProductData, product_id: int, expected_version: int | None) -> 
     except IntegrityError as error:
         _refuse_handle(error, data)
         raise Invalid("slug-taken", field="slug", slug=data.slug) from None
+    renames.renamed("product", product_id, old, product.slug)
     return product
 
 
@@ -136,6 +140,8 @@ def _fill(product: Product, data: ProductData) -> None:
     if data.import_hash is not None:
         product.import_hash = data.import_hash
     product.published_at = _published_at(product, data)
+    if data.status != "draft":
+        product.publish_at = None
 
 
 def _published_at(product: Product, data: ProductData) -> datetime | None:

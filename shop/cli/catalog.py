@@ -83,6 +83,22 @@ def add_category(slug: str, name_en: str, name_zh: str, parent: str | None) -> N
     click.echo(f"Category {slug} made.")
 
 
+@group.command("rename-category")
+@click.argument("slug")
+@click.argument("new")
+def rename_category(slug: str, new: str) -> None:
+    """Move category SLUG to the address NEW; links to the old one lead on."""
+    category_id = queries.category_id(slug)
+    if category_id is None:
+        raise click.ClickException(f"There is no category {slug}.")
+    try:
+        with transaction():
+            category_services.change_slug(category_id, new)
+    except ShopError as error:
+        raise click.ClickException(_WORDS.get(error.reason, str(error))) from error
+    click.echo(f"Category {slug} is now {new}.")
+
+
 _WORDS = {
     "slug-form": "A slug has lower-case letters, figures and single hyphens only.",
     "slug-taken": "There is a category of this slug already.",

@@ -59,6 +59,17 @@ def create(
     click.echo(f"Store {slug} opened; {owner} owns it.")
 
 
+@group.command("rename")
+@click.argument("slug")
+@click.argument("new")
+def rename(slug: str, new: str) -> None:
+    """Move store SLUG to the address NEW; links to the old one lead on."""
+    store_id = _store_id(slug)
+    with _worded(), transaction():
+        services.change_slug(store_id, new)
+    click.echo(f"Store {slug} is now {new}.")
+
+
 @group.command("list")
 def list_stores() -> None:
     """Show all stores and who works for them."""

@@ -1,4 +1,4 @@
-"""Tables of the core: outbox, deliveries, audit, idempotency keys."""
+"""Tables of the core: outbox, deliveries, audit, idempotency keys, settings, former addresses."""
 
 from datetime import datetime
 from typing import Any
@@ -86,3 +86,36 @@ class Setting(HasId, Base):
 
     key: Mapped[str] = mapped_column(String(80), unique=True)
     value: Mapped[dict[str, Any]]
+
+
+class SlugHistory(HasId, Base):
+    """A slug that something had before; exactly one of the three names whose it was last.
+
+    It lives here because stores and goods share it, and neither knows the other's package.
+    """
+
+    __tablename__ = "slug_history"
+
+    kind: Mapped[str] = mapped_column(String(16))
+    slug: Mapped[str] = mapped_column(String(160))
+    product_id: Mapped[int | None] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), index=True
+    )
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("category.id", ondelete="CASCADE"), index=True
+    )
+    store_id: Mapped[int | None] = mapped_column(
+        ForeignKey("store.id", ondelete="CASCADE"), index=True
+    )
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    __table_args__ = (
+        UniqueConstraint("kind", "slug"),
+        CheckConstraint("kind IN ('product', 'category', 'store')", name="kind"),
+        CheckConstraint(
+            "(kind = 'product') = (product_id IS NOT NULL)"
+            " AND (kind = 'category') = (category_id IS NOT NULL)"
+            " AND (kind = 'store') = (store_id IS NOT NULL)",
+            name="one_owner",
+        ),
+    )

@@ -23,3 +23,9 @@ def put(key: str, value: Mapping[str, Any]) -> None:
             index_elements=["key"], set_={"value": dict(value)}
         )
     )
+
+
+def keys(prefix: str) -> list[str]:
+    """The keys that begin with ``prefix``, in order."""
+    statement = select(Setting.key).where(Setting.key.startswith(prefix, autoescape=True))
+    return list(db.session.scalars(statement.order_by(Setting.key)))

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from shop.core import clock, ids
+from shop.core import clock, ids, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.money import MAX_MINOR
@@ -77,6 +77,7 @@ def create(
             db.session.flush()  # the unique slug decides here, and the id is needed below
     except IntegrityError:
         raise Invalid("store-slug-taken", field="slug", slug=slug) from None
+    renames.taken("store", slug)
     _write_texts(store.id, wording)
     if owner_id is not None:
         add_staff(store.id, owner_id, "owner")
@@ -123,6 +124,23 @@ def update(
     if settings is not None:
         store.settings = {**store.settings, **settings}
     return store
+
+
+def change_slug(store_id: int, slug: str) -> None:
+    """Give a store another address; the old one leads on. Raises ``NotFound`` and ``Invalid``."""
+    if not _SLUG.fullmatch(slug) or len(slug) > 60:
+        raise Invalid("store-slug", field="slug")
+    store = db.session.get(Store, store_id, with_for_update=True, populate_existing=True)
+    if store is None:
+        raise NotFound("store-unknown")
+    old = store.slug
+    try:
+        with db.session.begin_nested():
+            store.slug = slug
+            db.session.flush()  # the unique slug decides here
+    except IntegrityError:
+        raise Invalid("store-slug-taken", field="slug", slug=slug) from None
+    renames.renamed("store", store_id, old, slug)
 
 
 def add_staff(store_id: int, user_id: int, role: str = "staff") -> None:

@@ -32,6 +32,7 @@ SPECIAL: dict[str, dict[str, object]] = {
     },
     "adjustment": {"amount_minor": -10},
     "search_typo": {"word": "word"},
+    "slug_history": {"category_id": None, "store_id": None},
 }
 
 

@@ -44,6 +44,14 @@ def _press(selector: str, until: str) -> Act:
     return act
 
 
+def _edit_together(page: Page) -> None:
+    page.locator(".pick").first.check()
+    page.get_by_role("button", name=re.compile("Edit together|批量修改")).click()
+    page.locator("#by").fill("10")
+    page.locator("#bulk-form button.btn").last.click()
+    expect(page.locator("#pv-h")).to_be_visible()
+
+
 _REFUSED = "[data-form-errors]"
 SHOP = (
     Place("home", "nobody", "/en/"),
@@ -55,6 +63,7 @@ SHOP = (
     Place("product-variants", "nobody", "/en/p/teapot-celadon"),
     Place("product-service", "nobody", "/en/p/class-tea-tasting"),
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
+    Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
     Place("coupons", "nobody", "/en/coupons"),
     Place("help", "nobody", "/en/help/delivery"),
@@ -91,6 +100,7 @@ ADMIN = (
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
+    Place("products-together", "merchant", "/en/admin/products", _edit_together),
     Place("product-new", "merchant", "/en/admin/products/new"),
     Place("products-export", "merchant", "/en/admin/products/export"),
     Place("inventory", "merchant", "/en/admin/inventory"),
@@ -186,6 +196,8 @@ def _desk(context: BrowserContext, things: Things) -> None:
         found = re.search(f'href="[^"]*{pattern}', page.content())
         assert found, f"no {name} at /en/admin/{path}"
         things.parts[name] = found[1]
+    page.goto(f"/en/admin/products/{things.parts['product']}")
+    things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
 
 
 def _sign_in(context: BrowserContext, username: str, path: str) -> None:

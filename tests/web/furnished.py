@@ -15,6 +15,7 @@ from shop.account.addresses import AddressData
 from shop.account.models import OneTimeToken
 from shop.campaigns.models import Coupon, Promotion
 from shop.cart.models import CartLine
+from shop.catalog import previews
 from shop.catalog.models import Variant
 from shop.catalog.search import synonyms
 from shop.core.db import db
@@ -56,6 +57,11 @@ class Furnished:
         if part == "admin":
             return self.merchant
         return None if part in {"catalog", "site", "media", "assets", "dev"} else self.shopper
+
+
+def secret_of(app: Flask) -> str:
+    """What links are signed with."""
+    return str(app.config["SECRET_KEY"])
 
 
 def furnish(app: Flask) -> Furnished:
@@ -130,6 +136,9 @@ def furnish(app: Flask) -> Furnished:
     }
     own = {
         "catalog.category": {"slug": "things"},
+        "catalog.preview": {"token": previews.sign(product.public_id, secret_of(app))},
+        "site.sitemap": {"kind": "products", "number": "0"},
+        "site.feed": {"store": store_queries.get(goods.store_id).slug},
         "catalog.page": {"slug": "delivery"},
         "catalog.store": {"slug": store_queries.get(goods.store_id).slug},
         "order.download": {

@@ -50,9 +50,10 @@ def test_the_switch_keeps_the_page_and_its_filters(client: FlaskClient) -> None:
     page = client.get("/en/sample/gallery?colour=a&colour=b&q=%E8%8C%B6").get_data(as_text=True)
     assert 'href="/zh/sample/gallery?colour=a&amp;colour=b&amp;q=%E8%8C%B6"' in page
     assert '<html lang="en"' in page
-    assert re.findall(r'hreflang="([^"]+)" href="([^"]+)"', page)[:2] == [
+    assert re.findall(r'hreflang="([^"]+)" href="([^"]+)"', page)[:3] == [
         ("en", "http://localhost/en/sample/gallery"),
-        ("zh-Hans", "http://localhost/zh/sample/gallery"),
+        ("zh", "http://localhost/zh/sample/gallery"),
+        ("x-default", "http://localhost/en/sample/gallery"),
     ]
 
 

@@ -65,6 +65,9 @@ def image_alt(image: str) -> Response:
     if not form.validate_on_submit():
         return _media(product, gettext("A description has at most 250 characters."), 422)
     texts = {"en": form.alt_en.data or "", "zh": form.alt_zh.data or ""}
+    if not any(texts.values()):
+        wanted = gettext("Write what the picture shows, in one language at least.")
+        return _media(product, wanted, 422)
     with transaction():
         images.set_alt(image_id, {lang: text for lang, text in texts.items() if text})
     return _media(product, gettext("Description saved."))

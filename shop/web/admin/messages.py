@@ -36,6 +36,12 @@ _SENTENCES = {
         "This form was sent already with other content. Reload the page and look again."
     ),
     "idempotency-key-missing": lazy_gettext("Reload the page and send the form again."),
+    "price-below-zero": lazy_gettext("A price would fall below 0."),
+    "nothing-on-sale": lazy_gettext("It has no variant on sale."),
+    "publish-at-form": lazy_gettext("Write a day and a time, such as 2026-12-01 09:00."),
+    "publish-at-past": lazy_gettext("This time has passed. Choose a later one, or publish now."),
+    "publish-at-far": lazy_gettext("Choose a time within the next two years."),
+    "not-a-draft": lazy_gettext("This product is no draft any more. See how it stands."),
     "text-too-long": lazy_gettext("This text is too long."),
     "synonyms-too-few": lazy_gettext("Write two different words at least, with letters in them."),
     "synonyms-too-many": lazy_gettext("At most %(maximum)s fit here."),

@@ -1,12 +1,12 @@
 """The editor of a product: texts in both languages, options and variants, prices, stock, pictures."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, current_app, request, url_for
 from flask_babel import gettext
 
 from shop.analytics import stock
+from shop.catalog import previews
 from shop.catalog import queries as catalog
 from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import ProductData
@@ -16,22 +16,15 @@ from shop.web.admin import product_draft as drafts
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
+from shop.web.admin.product_conflict import Difference, differences, take_theirs
 from shop.web.admin.product_data import to_data
 from shop.web.admin.product_draft import Draft
 from shop.web.admin.product_save import files, save, stored_file, stored_picture
 from shop.web.admin.replies import went_to
 from shop.web.admin.wording import KINDS
+from shop.web.ui.format import local
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that somebody else changed meanwhile."""
-
-    label: str
-    theirs: str
-    mine: str
 
 
 @bp.route("/products/new", methods=["GET", "POST"])
@@ -45,13 +38,20 @@ def product_new() -> Response:
 @bp.route("/products/<product>", methods=["GET", "POST"])
 def product(product: str) -> Response:
     """Change a product; 409 with both values when somebody else saved it meanwhile."""
-    found = _product_or_404(product)
+    found = product_or_404(product)
     if request.method == "GET":
         return _page(_draft_of(found), found)
     return _sent(found)
 
 
-def _product_or_404(public_id: str) -> AdminProduct:
+def shown_again(public_id: str, status: int, typed: str, error: str) -> Response:
+    """The editor as the product stands, with what was typed as the hour of publication and why not."""
+    found = product_or_404(public_id)
+    return _page(_draft_of(found), found, status, publish_at=typed, publish_at_error=error)
+
+
+def product_or_404(public_id: str) -> AdminProduct:
+    """A product of this store with all that its editor changes."""
     found = catalog.admin_product(public_id, desk().store_ids, current_lang())
     if found is None:
         abort(404)
@@ -84,6 +84,8 @@ def _sent(found: AdminProduct | None) -> Response:
         if is_partial():
             return render("admin/products/_variants.html", **_context(draft, found))
         return _page(draft, found)
+    if found is not None and any(name.startswith("take-") for name in request.form):
+        take_theirs(draft, _stored(found), request.form)
     data = _data(draft, found)
     if data is None:
         return _page(draft, found, 422)
@@ -132,44 +134,27 @@ def _field_of(error: Invalid, draft: Draft) -> str:
 
 
 def _conflict(draft: Draft, found: AdminProduct) -> Response:
-    """Somebody else was faster: show what they wrote beside what was typed here."""
+    """Somebody else was faster: show what they wrote beside what was typed here, field by field."""
     db.session.rollback()  # read what they saved
-    fresh = _product_or_404(found.public_id)
-    theirs = _flat(_draft_of(fresh))
-    differences = [
-        Difference(label, theirs.get(label, ""), text)
-        for label, text in _flat(draft).items()
-        if theirs.get(label, "") != text
-    ]
+    fresh = product_or_404(found.public_id)
+    nodes = list(catalog.walk(catalog.categories(current_lang())))
+    different = differences(draft, _stored(fresh), {node.public_id: node.name for node in nodes})
     draft.version = str(fresh.version)
-    return _page(draft, fresh, 409, differences)
+    return _page(draft, fresh, 409, different, conflict=True)
 
 
-def _flat(draft: Draft) -> dict[str, str]:
-    names = {
-        "title": gettext("Title"),
-        "fact": gettext("Fact"),
-        "lead": gettext("Lead"),
-        "description": gettext("Description"),
-        "specs": gettext("Details"),
-        "seo_title": gettext("Search title"),
-        "seo_description": gettext("Search text"),
-    }
-    langs = {"en": "English", "zh": "中文"}
-    flat = {
-        f"{name} ({langs[lang]})": draft.text(key, lang)
-        for key, name in names.items()
-        for lang in drafts.LANGS
-    }
-    for row in draft.variants:
-        label = f" {row.label}" if row.label else ""
-        flat[gettext("Price") + label] = row.price
-        flat[gettext("Price before") + label] = row.compare_at
-        flat["SKU" + label] = row.sku
-    flat[gettext("Brand")] = draft.brand
-    flat[gettext("Tags")] = draft.tags
-    flat[gettext("Web address")] = draft.slug
-    return flat
+def _stored(found: AdminProduct) -> Draft:
+    """The draft of a product as it is stored, its category named as forms name it."""
+    draft = _draft_of(found)
+    _name_category(draft)
+    return draft
+
+
+def _name_category(draft: Draft) -> None:
+    if draft.category.isdigit():
+        nodes = catalog.walk(catalog.categories(current_lang()))
+        names = {node.id: node.public_id for node in nodes}
+        draft.category = names.get(int(draft.category), "")
 
 
 def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
@@ -183,21 +168,34 @@ def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
     }
 
 
+def _publication(found: AdminProduct | None) -> dict[str, Any]:
+    """When a draft goes on sale, in the store's time, and the link by which others see it before."""
+    if found is None:
+        return {}
+    at = found.publish_at
+    secret = str(current_app.secret_key)
+    return {
+        "publish_at": f"{local(at):%Y-%m-%dT%H:%M}" if at else "",
+        "publish_at_error": "",
+        "preview": url_for(
+            "catalog.preview", token=previews.sign(found.public_id, secret), _external=True
+        ),
+    }
+
+
 def _page(
     draft: Draft,
     found: AdminProduct | None,
     status: int = 200,
-    differences: list[Difference] | None = None,
+    different: list[Difference] | None = None,
+    **more: Any,
 ) -> Response:
-    if found is not None and draft.category.isdigit():
-        nodes = {
-            node.id: node.public_id for node in catalog.walk(catalog.categories(current_lang()))
-        }
-        draft.category = nodes.get(int(draft.category), "")
+    if found is not None:
+        _name_category(draft)
     return render(
         "admin/products/editor.html",
         block="main",
         status=status,
-        differences=differences or [],
-        **_context(draft, found),
+        differences=different or [],
+        **(_context(draft, found) | _publication(found) | more),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flask import Response, abort, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from shop.catalog import queries as catalog
@@ -11,6 +11,7 @@ from shop.store import queries as stores
 from shop.store.data import StoreView
 from shop.web.catalog import filters as choices
 from shop.web.catalog import listing as lists
+from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.listing import Listing
@@ -41,7 +42,7 @@ def category(slug: str) -> Response:
         return _answer(head, lists.read(filters, "catalog.category", {"slug": slug}))
     found = catalog.category(slug, current_lang(), tree())
     if found is None:
-        abort(404)
+        moved.category(slug)
     way = [(node.name, url_for("catalog.category", slug=node.slug)) for node in found.path]
     head = Head(
         found.node.name,
@@ -80,7 +81,7 @@ def store(slug: str) -> Response:
     """A store: who it is and what it sells."""
     found = stores.view(slug, current_lang())
     if found is None:
-        abort(404)
+        moved.store(slug)
     filters = choices.read(request.args, "newest")
     head = Head(found.name, _crumbs((found.name, "")), text=found.about, store=found)
     shown = lists.read(filters, "catalog.store", {"slug": slug}, store_id=found.id)

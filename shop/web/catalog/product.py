@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.catalog import queries as catalog
 from shop.catalog.views import ProductPage
+from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.buying import Buying, buying
 from shop.web.catalog.context import store_names
@@ -39,7 +40,6 @@ def product(slug: str) -> Response:
         buy=box,
         several_stores=several,
         data=product_data(page, box.stock),
-        canonical=url_for("catalog.product", slug=slug, _external=True),
     )
 
 
@@ -77,7 +77,7 @@ def _related(page: ProductPage) -> list[CardView]:
 def _page(slug: str) -> ProductPage:
     found = catalog.product_page(slug, current_lang())
     if found is None:
-        abort(404)
+        moved.product(slug)
     return found
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, request, url_for
+from flask import Response, request, url_for
 
 from shop.catalog import queries as catalog
 from shop.review import queries as reviews
 from shop.review.queries import ReviewPage
+from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
@@ -29,7 +30,7 @@ def review_list(slug: str) -> Response:
     """Published reviews, newest first; ``?stars=`` narrows. The product page brings them in."""
     product = catalog.product_page(slug, current_lang())
     if product is None:
-        abort(404)
+        moved.product(slug)
     typed = request.args.get("stars", "")
     stars = int(typed) if typed in {"1", "2", "3", "4", "5"} else None
     after = request.args.get("after")

@@ -1,17 +1,19 @@
 """The door of the shop and the addresses that belong to no domain."""
 
-from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from shop.core.db import db
+from shop.web.site import feeds, sitemaps
+from shop.web.site.blueprint import bp
 from shop.web.ui.assets import asset
 from shop.web.ui.guards import here, is_safe_path
 from shop.web.ui.locale import LANGUAGES, preferred_lang, remember
 from shop.web.ui.setup import THEMES, link_to
 
-bp = Blueprint("site", __name__)
+__all__ = ["bp", "feeds", "sitemaps"]
 
 _YEAR = 365 * 24 * 3600
 _CLOSED_TO_ROBOTS = (
@@ -52,7 +54,8 @@ def robots() -> Response:
     """What crawlers leave alone: what is personal, and searches without end."""
     lines = ["User-agent: *"]
     lines += [f"Disallow: /{lang}/{path}" for lang in LANGUAGES for path in _CLOSED_TO_ROBOTS]
-    lines += ["Disallow: /admin", ""]
+    lines += ["Disallow: /admin"]
+    lines += ["", f"Sitemap: {url_for('site.sitemap_index', _external=True)}", ""]
     answer = make_response("\n".join(lines))
     answer.mimetype = "text/plain"
     answer.headers["Cache-Control"] = "public, max-age=86400"

@@ -75,10 +75,15 @@ def lang_url(lang: str, absolute: bool = False) -> str:
 
 
 def alternates() -> list[tuple[str, str]]:
-    """``hreflang`` and absolute address of this page in each language; nothing on error pages."""
+    """``hreflang`` and absolute address of this page in each language; nothing on error pages.
+
+    ``x-default`` is for everybody else: the door of the shop, which asks the browser, or English.
+    """
     if request.url_rule is None or "lang" not in request.url_rule.arguments:
         return []
-    return [(TAGS[lang], lang_url(lang, absolute=True)) for lang in LANGUAGES]
+    found = [(lang, lang_url(lang, absolute=True)) for lang in LANGUAGES]
+    door = request.endpoint == "catalog.home"
+    return [*found, ("x-default", request.host_url if door else found[0][1])]
 
 
 def remember(response: Response, lang: str) -> Response:

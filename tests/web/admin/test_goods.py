@@ -33,7 +33,7 @@ def typed(page: str) -> dict[str, str]:
         name = re.search(r'name="([^"]*)"', tag)
         if name is None or 'type="file"' in tag:
             continue
-        if 'type="checkbox"' in tag and " checked" not in tag:
+        if re.search('type="(?:checkbox|radio)"', tag) and " checked" not in tag:
             continue
         value = re.search(r'value="([^"]*)"', tag)
         fields[name[1]] = value[1] if value else "on"
