@@ -57,6 +57,7 @@ SHOP = (
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
     Place("coupons", "nobody", "/en/coupons"),
+    Place("wishlist-empty", "nobody", "/en/wishlist"),
     Place("help", "nobody", "/en/help/delivery"),
     Place("not-found", "nobody", "/en/c/nowhere", statuses=(404,)),
     Place("cart-empty", "nobody", "/en/cart"),
