@@ -1,12 +1,18 @@
 """The wishlist through its pages: guests, members, marks, Undo."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from shop.cart import wishlist
+from shop.cart.models import WishlistItem
 from shop.catalog import prices
+from shop.core import clock
+from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.jobs import housekeeping
 from tests.factories.orders import Goods, restock, store_with_goods
 from tests.factories.users import PASSWORD, make_user
 from tests.web.catalog.browsing import (
@@ -167,3 +173,16 @@ def test_a_full_list_says_so(client, goods, monkeypatch):
     answer = send(client, "", goods.products[1].slug)
     assert answer.status_code == 409
     assert "A wishlist holds 1 things at most." in answer.text
+
+
+def test_a_guests_list_is_forgotten_after_a_year_and_a_members_is_not(app, client, goods):
+    member = signed_in(app, make_user())
+    for browser in (client, member):
+        send(browser, "", goods.products[0].slug)
+    with transaction():
+        db.session.execute(
+            update(WishlistItem).values(created_at=clock.now() - timedelta(days=366))
+        )
+    housekeeping.tidy()
+    assert titles(page(client, "/en/wishlist")) == []
+    assert len(titles(page(member, "/en/wishlist"))) == 1
