@@ -19,6 +19,7 @@ from shop.web.account import routes as account
 from shop.web.admin import routes as admin
 from shop.web.campaigns import routes as campaigns
 from shop.web.cart import routes as cart
+from shop.web.cart import wishlist
 from shop.web.catalog import routes as catalog
 from shop.web.dev import routes as dev
 from shop.web.extensions import init_extensions
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     site.bp,
     catalog.bp,
     cart.bp,
+    wishlist.bp,
     order.bp,
     payment.bp,
     account.bp,

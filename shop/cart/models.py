@@ -43,3 +43,29 @@ class CartLine(HasPublicId, HasCreatedAt, Base):
         UniqueConstraint("cart_id", "variant_id"),
         CheckConstraint("quantity BETWEEN 1 AND 999", name="quantity"),
     )
+
+
+class WishlistItem(HasId, HasCreatedAt, Base):
+    """A product somebody keeps an eye on: a user, or a guest by the hash of the cart's token.
+
+    ``saved_price_minor`` and ``was_available`` are as they were when it was saved: what changed since
+    is told. ``removed_at``: taken out, and kept until the next removal so that it can be undone.
+    """
+
+    __tablename__ = "wishlist_item"
+
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    token_hash: Mapped[str | None] = mapped_column(String(64))
+    product_id: Mapped[int] = mapped_column(
+        ForeignKey("product.id", ondelete="CASCADE"), index=True
+    )
+    saved_price_minor: Mapped[int]
+    was_available: Mapped[bool]
+    removed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "product_id"),
+        UniqueConstraint("token_hash", "product_id"),
+        CheckConstraint("(user_id IS NULL) <> (token_hash IS NULL)", name="one_owner"),
+        CheckConstraint("saved_price_minor >= 0", name="saved_price"),
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from shop.account import addresses, sessions, tokens
-from shop.cart.models import Cart
+from shop.cart.models import Cart, WishlistItem
 from shop.core import clock
 from shop.core.db import db
 from shop.core.models import IdempotencyKey
@@ -20,13 +20,14 @@ _ROUNDS = 20
 
 @job
 def tidy() -> int:
-    """Delete what is over: idempotency keys, guests' carts, links, sessions, removed addresses, events."""
+    """Delete what is over: idempotency keys, guests' carts and wishes, links, sessions, removed addresses, events."""
     month = timedelta(days=30)
     return sum(
         _repeat(batch)
         for batch in (
             lambda: _forget_keys(timedelta(days=2)),
             lambda: _forget_carts(timedelta(days=60)),
+            lambda: _forget_wishes(timedelta(days=365)),
             lambda: tokens.forget_old(timedelta(days=7)),
             lambda: sessions.forget_ended(month),
             addresses.forget_removed,
@@ -63,4 +64,17 @@ def _forget_carts(older_than: timedelta) -> int:
         .limit(_BATCH)
     )
     gone = delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)
+    return len(db.session.scalars(gone).all())
+
+
+def _forget_wishes(older_than: timedelta) -> int:
+    old = (
+        select(WishlistItem.id)
+        .where(
+            WishlistItem.token_hash.is_not(None),
+            WishlistItem.created_at < clock.now() - older_than,
+        )
+        .limit(_BATCH)
+    )
+    gone = delete(WishlistItem).where(WishlistItem.id.in_(old)).returning(WishlistItem.id)
     return len(db.session.scalars(gone).all())

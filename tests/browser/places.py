@@ -66,6 +66,7 @@ SHOP = (
     Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
     Place("coupons", "nobody", "/en/coupons"),
+    Place("wishlist-empty", "nobody", "/en/wishlist"),
     Place("help", "nobody", "/en/help/delivery"),
     Place("not-found", "nobody", "/en/c/nowhere", statuses=(404,)),
     Place("cart-empty", "nobody", "/en/cart"),

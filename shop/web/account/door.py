@@ -13,6 +13,7 @@ from shop.account.identity import Identity
 from shop.account.passwords import HashedPassword
 from shop.account.services import EmailTaken, UsernameTaken, Verified
 from shop.cart import services as carts
+from shop.cart import wishlist
 from shop.core import clock, ids
 from shop.core.errors import Forbidden, Invalid
 from shop.core.transaction import transaction
@@ -151,6 +152,7 @@ def open_session(verified: Verified, password: str) -> None:
             services.renew_hash(verified, renewed)
         if cart:
             carts.merge(cart, verified.user_id)
+            wishlist.merge(cart, verified.user_id)
     session.clear()
     session.permanent = True
     login_user(load(made.token))

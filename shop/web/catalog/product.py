@@ -16,6 +16,7 @@ from shop.web.catalog.structured import product_data
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.visitor import shop_context
 
 RELATED = 4
 _OPTION = "option-"
@@ -28,6 +29,7 @@ def product(slug: str) -> Response:
     htmx asks with the picker's values; the address then takes the variant's code.
     """
     page = _page(slug)
+    shop_context(page.id)
     box = buying(page, request.args.get("sku"), list(_choice(request.args).values()))
     several = bool(store_names())
     if is_partial():
@@ -39,6 +41,7 @@ def product(slug: str) -> Response:
         product=page,
         buy=box,
         several_stores=several,
+        slug=slug,
         data=product_data(page, box.stock),
     )
 

@@ -6,6 +6,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import current_user
 
 from shop.cart import queries as carts
+from shop.cart import wishlist_queries as wishlist
 from shop.cart.owner import Owner
 from shop.catalog import queries as catalog
 from shop.core import ids
@@ -76,16 +77,23 @@ def _remember_guest(response: Response) -> Response:
     return response
 
 
-def shop_context() -> dict[str, Any]:
-    """What the shop's layout shows, read once per request; nothing for fragments and for the admin."""
+def shop_context(product_id: int | None = None) -> dict[str, Any]:
+    """What the shop's layout shows, read once per request; nothing for fragments and for the admin.
+
+    A product's page asks first, with its id: whether it is ``saved`` is read in the cart's statement.
+    """
     if not has_request_context() or is_partial() or request.blueprint in {"admin", "dev", None}:
         return {}
     if "shop_context" not in g:
         g.shop_context = {
             "nav_categories": catalog.categories(current_lang()),
             "nav_stores": _stores(),
-            "cart_count": carts.count(owner()),
         }
+        if product_id is None:
+            g.shop_context["cart_count"] = carts.count(owner())
+        else:
+            count, saved = wishlist.count_and_saved(owner(), product_id)
+            g.shop_context |= {"cart_count": count, "saved": saved}
     context: dict[str, Any] = g.shop_context
     return context
 
