@@ -1,13 +1,15 @@
 """The listing row of a product: what cards and sorts read, kept beside the truth.
 
 Prices and pictures are derived here; availability, sales and rating are written down by the services
-of inventory, order and review in their own transactions.
+of inventory, order and review in their own transactions. What lists show of a product is noted in
+``core.changes`` as "product"; that it sold more only moves it within lists, and is not.
 """
 
 from sqlalchemy import func, select, update
 
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
+from shop.core import changes
 from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.core.transaction import sum_at_end
@@ -76,6 +78,7 @@ def refresh_listing(product_id: int) -> None:
             _count(before.category_id, -1)
     if values["published_at"] is not None:
         _count(product.category_id, 1)
+    changes.note("product", product_id)
 
 
 def _count(category_id: int | None, products: int) -> None:
@@ -133,6 +136,7 @@ def set_available(product_id: int, available: bool) -> None:
     )
     if changed is not None:
         entries.move(product_id)
+        changes.note("product", product_id)
 
 
 def add_sales(product_id: int, units: int) -> None:
@@ -156,3 +160,4 @@ def add_rating(product_id: int, stars_delta: int, count_delta: int) -> None:
             rating_count=ListingRow.rating_count + count_delta,
         )
     )
+    changes.note("product", product_id)

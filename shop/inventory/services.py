@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog import listing
-from shop.core import clock, outbox
+from shop.core import changes, clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import at_end
@@ -200,6 +200,7 @@ def watch(variant_id: int, location_id: int) -> None:
         elif not low and level.alerted_at is not None:
             _set_alerted(variant_id, location_id, False)
     product_id = queries.product_of(variant_id)
+    changes.note("stock", product_id)
     at_end(
         ("listing", product_id, "available"),
         lambda: listing.set_available(product_id, queries.product_available(product_id)),

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from shop.account import addresses, sessions, tokens
 from shop.cart.models import Cart, WishlistItem
-from shop.core import clock
+from shop.core import changes, clock
 from shop.core.db import db
 from shop.core.models import IdempotencyKey
 from shop.core.transaction import transaction
@@ -20,7 +20,7 @@ _ROUNDS = 20
 
 @job
 def tidy() -> int:
-    """Delete what is over: idempotency keys, guests' carts and wishes, links, sessions, removed addresses, events."""
+    """Delete what is over: idempotency keys, guests' carts and wishes, links, sessions, removed addresses, changes, events."""
     month = timedelta(days=30)
     return sum(
         _repeat(batch)
@@ -31,6 +31,7 @@ def tidy() -> int:
             lambda: tokens.forget_old(timedelta(days=7)),
             lambda: sessions.forget_ended(month),
             addresses.forget_removed,
+            changes.forget_old,
         )
     ) + forget_delivered(month)
 
