@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, case, func, select
+from sqlalchemy import Select, SQLColumnExpression, case, func, select, union_all
 
 from shop.campaigns import validation
 from shop.campaigns.data import CouponView, PromotionView
@@ -255,3 +255,14 @@ def _views(query: Select[Any], now: datetime, locale: str) -> list[CouponView]:
 
 def _soonest_first() -> tuple[SQLColumnExpression[Any], ...]:
     return Coupon.ends_at.is_(None), Coupon.ends_at, Coupon.id
+
+
+def next_edge(now: datetime) -> datetime | None:
+    """When the next campaign or coupon begins or ends after ``now``: until then offers stay what they are.
+    One statement."""
+    edges = [
+        select(column.label("edge")).where(column > now)
+        for column in (Promotion.starts_at, Promotion.ends_at, Coupon.starts_at, Coupon.ends_at)
+    ]
+    edge: datetime | None = db.session.scalar(select(func.min(union_all(*edges).subquery().c.edge)))
+    return edge

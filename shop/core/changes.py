@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session as OrmSession
 from shop.core import clock
 from shop.core.db import db
 from shop.core.models import ChangeLog
-from shop.core.transaction import before_commit, inside, scratch
+from shop.core.transaction import after_commit, before_commit, inside, scratch
 
 KEPT = timedelta(hours=1)
 """How long a note is kept. Who has not asked for longer must forget everything."""
 
 _NOTES = "xiaopu_changes"
 
+_own = [0]
 _watcher: list[Callable[[str], str | None]] = []
 
 Note = tuple[str, int | None]
@@ -80,6 +81,16 @@ def _write() -> None:
         for topic, key in sorted(notes, key=lambda one: (one[0], one[1] or 0))
     ]
     db.session.connection().execute(insert(ChangeLog).values(rows))
+    after_commit(_count)
+
+
+def _count() -> None:
+    _own[0] += 1
+
+
+def own() -> int:
+    """How many transactions of this process have changed something: who sees it rise need not wait."""
+    return _own[0]
 
 
 @dataclass(frozen=True, slots=True)

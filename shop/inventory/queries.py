@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from shop.catalog.models import Product, ProductTranslation, Variant
 from shop.core.db import db
@@ -13,16 +13,19 @@ from shop.inventory.models import Location, Reservation, StockLevel, StockMoveme
 _FREE = StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved
 
 
+_AVAILABILITY = (
+    select(Variant.id, Variant.tracked, func.coalesce(func.sum(_FREE), 0).label("free"))
+    .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
+    .where(Variant.id.in_(bindparam("variants", expanding=True)))
+    .group_by(Variant.id, Variant.tracked)
+)
+
+
 def availability(variant_ids: Collection[int]) -> dict[int, int | None]:
     """How many units of each variant can be bought now; None for untracked ones (no limit)."""
     if not variant_ids:
         return {}
-    rows = db.session.execute(
-        select(Variant.id, Variant.tracked, func.coalesce(func.sum(_FREE), 0).label("free"))
-        .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
-        .where(Variant.id.in_(variant_ids))
-        .group_by(Variant.id, Variant.tracked)
-    )
+    rows = db.session.execute(_AVAILABILITY, {"variants": list(variant_ids)})
     return {row.id: max(0, int(row.free)) if row.tracked else None for row in rows}
 
 

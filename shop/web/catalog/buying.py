@@ -15,10 +15,9 @@ from shop.core import clock
 from shop.core.i18n import pick
 from shop.inventory import queries as inventory
 from shop.membership import queries as membership
-from shop.store import queries as stores
 from shop.web.ui.arrival import arrival
 from shop.web.ui.locale import current_lang
-from shop.web.ui.visitor import user_id
+from shop.web.ui.visitor import houses, user_id
 
 FEW = 5
 """Up to so many units the page says how many are left."""
@@ -76,12 +75,12 @@ class Buying:
 def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
     """Read what the buy box needs besides the page: stock, the store's rates, the visitor's level.
 
-    Three statements, two for a guest. ``values``: public ids of option values that a form sent.
+    Two statements, one for a guest. ``values``: public ids of option values that a form sent.
     """
     stock = inventory.availability([variant.id for variant in page.variants])
     picked = catalog.picker(page, sku, stock, values)
     chosen = picked.chosen
-    store = stores.get(page.store.id)
+    store = next(house for house in houses() if house.id == page.store.id)
     g.timezone = store.timezone
     delivery = None
     if page.kind == "physical":

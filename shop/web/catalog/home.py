@@ -15,10 +15,10 @@ from shop.catalog.views import CategoryNode, ImageView
 from shop.core import clock, settings
 from shop.core.db import db
 from shop.core.i18n import pick
-from shop.store import queries as stores
 from shop.store.data import StoreView
 from shop.web.catalog.blueprint import bp
-from shop.web.catalog.context import store_names, tree
+from shop.web.catalog.context import houses, store_names, tree
+from shop.web.ui import kept
 from shop.web.ui.arrival import arrival
 from shop.web.ui.cards import CardView, card_view, category_image
 from shop.web.ui.htmx import render
@@ -73,12 +73,12 @@ class Rates:
 
 
 @bp.get("/")
+@kept.page
 def home() -> Response:
     """The front page. A shop without settings of its own gets every section in the usual order."""
-    texts = settings.get("home")
+    texts = kept.value("home", lambda: settings.get("home"))
     lang = current_lang()
     nodes = tree()
-    houses = [stores.as_view(store, lang) for store in stores.all_stores()]
     chosen = _chosen(texts, lang)
     newest = catalog.listing(locale=lang, sort="newest", limit=_NEW)
     lead, lead_text = _lead(texts, chosen, lang)
@@ -95,9 +95,9 @@ def home() -> Response:
         lead_text=lead_text,
         fresh=[item for item in fresh if lead is None or item.slug != lead.slug][: _NEW - 1],
         coupons=_coupons(lang),
-        doors=_doors(houses, lang) if len(houses) > 1 else [],
+        doors=_doors(houses(), lang) if len(houses()) > 1 else [],
         best=_best(texts, chosen, lang),
-        rates=_rates(houses),
+        rates=_rates(houses()),
         shops={store.id: store for store in store_names()},
     )
 
@@ -169,10 +169,14 @@ def _coupons(lang: str) -> list[CouponView]:
     return [coupon for coupon in found if coupon.usable][:_COUPONS]
 
 
-def _doors(houses: Sequence[StoreView], lang: str) -> list[Door]:
-    """Two stores, each with the picture of something it is proud of. Two statements a store."""
+def _doors(stores: Sequence[StoreView], lang: str) -> list[Door]:
+    """Two stores, each with the picture of something it is proud of. Kept."""
+    return kept.value(("doors", lang), lambda: _read_doors(stores, lang))
+
+
+def _read_doors(stores: Sequence[StoreView], lang: str) -> list[Door]:
     found = []
-    for house in houses[:_DOORS]:
+    for house in stores[:_DOORS]:
         page = catalog.listing(
             locale=lang, store_id=house.id, sort="sales", limit=1, with_count=True
         )
@@ -181,8 +185,8 @@ def _doors(houses: Sequence[StoreView], lang: str) -> list[Door]:
     return found
 
 
-def _rates(houses: Sequence[StoreView]) -> Rates:
-    rates = {(house.flat_delivery_minor, house.free_delivery_from_minor) for house in houses}
+def _rates(stores: Sequence[StoreView]) -> Rates:
+    rates = {(house.flat_delivery_minor, house.free_delivery_from_minor) for house in stores}
     flat, free_from = rates.pop() if len(rates) == 1 else (None, None)
-    currency = houses[0].currency if houses else "CNY"
+    currency = stores[0].currency if stores else "CNY"
     return Rates(flat, free_from, currency, arrival())

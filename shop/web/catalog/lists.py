@@ -15,6 +15,7 @@ from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.listing import Listing
+from shop.web.ui import kept
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -34,6 +35,7 @@ class Head:
 
 
 @bp.get("/c/<slug>")
+@kept.page
 def category(slug: str) -> Response:
     """The goods of a category and of those below it; ``all`` is everything."""
     filters = choices.read(request.args, "sales", store_names())
@@ -55,6 +57,7 @@ def category(slug: str) -> Response:
 
 
 @bp.get("/new")
+@kept.page
 def new_arrivals() -> Response:
     """Everything, what came last first."""
     filters = choices.read(request.args, "newest", store_names())
@@ -66,6 +69,7 @@ def new_arrivals() -> Response:
 
 
 @bp.get("/best-sellers")
+@kept.page
 def best_sellers() -> Response:
     """Everything, what is bought most first."""
     filters = choices.read(request.args, "sales", store_names())
@@ -77,6 +81,7 @@ def best_sellers() -> Response:
 
 
 @bp.get("/s/<slug>")
+@kept.page
 def store(slug: str) -> Response:
     """A store: who it is and what it sells."""
     found = stores.view(slug, current_lang())

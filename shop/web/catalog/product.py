@@ -11,8 +11,9 @@ from shop.catalog.views import ProductPage
 from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.buying import Buying, buying
-from shop.web.catalog.context import store_names
+from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.structured import product_data
+from shop.web.ui import kept
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
@@ -23,6 +24,7 @@ _OPTION = "option-"
 
 
 @bp.get("/p/<slug>")
+@kept.page
 def product(slug: str) -> Response:
     """A product with one of its variants chosen: by ``?sku=``, or by the values a picker sent.
 
@@ -30,6 +32,7 @@ def product(slug: str) -> Response:
     """
     page = _page(slug)
     shop_context(page.id)
+    kept.about(page.id)
     box = buying(page, request.args.get("sku"), list(_choice(request.args).values()))
     several = bool(store_names())
     if is_partial():
@@ -57,6 +60,7 @@ def choose(slug: str) -> BaseResponse:
 
 
 @bp.get("/p/<slug>/related")
+@kept.page
 def related(slug: str) -> Response:
     """Other things of the same kind: its category's best sellers, then those of the one above."""
     page = _page(slug)
@@ -65,8 +69,7 @@ def related(slug: str) -> Response:
 
 def _related(page: ProductPage) -> list[CardView]:
     found: list[CardView] = []
-    tree = catalog.categories(current_lang())
-    for node in reversed(catalog.path_to(tree, page.path[-1].slug) if page.path else []):
+    for node in reversed(catalog.path_to(tree(), page.path[-1].slug) if page.path else []):
         cards = catalog.listing(
             locale=current_lang(), category_id=node.id, sort="sales", limit=RELATED + 1
         )
@@ -78,7 +81,7 @@ def _related(page: ProductPage) -> list[CardView]:
 
 
 def _page(slug: str) -> ProductPage:
-    found = catalog.product_page(slug, current_lang())
+    found = catalog.product_page(slug, current_lang(), tree=tree())
     if found is None:
         moved.product(slug)
     return found

@@ -20,6 +20,7 @@ from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import tree
 from shop.web.catalog.filters import Filters
 from shop.web.catalog.listing import Listing
+from shop.web.ui import kept
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial, render, trigger
 from shop.web.ui.locale import current_lang
@@ -30,6 +31,7 @@ _SHORTEST = 2
 
 
 @bp.get("/search")
+@kept.page
 def search() -> Response:
     """The goods that match ``?q=``; without words, a way to everything."""
     text = _query()
@@ -40,7 +42,8 @@ def search() -> Response:
         return render("catalog/_more.html", listing=found)
     meant = ""
     if text and "after" not in request.args:
-        searches.note(text, found.total)
+        total = found.total
+        kept.again(lambda: searches.note(text, total))
         if not found.total and not filters.count:
             meant, found = _otherwise(filters, text, asked, found)
     nodes = tree()
@@ -95,6 +98,7 @@ class Offer:
 
 
 @bp.get("/search/suggestions")
+@kept.page
 def suggestions() -> Response:
     """The list under the search box, from one Chinese character or two letters on; else what is popular."""
     query = _query()

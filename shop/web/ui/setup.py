@@ -10,9 +10,11 @@ from shop.web.ui.errors import init_errors
 from shop.web.ui.format import init_format
 from shop.web.ui.headers import init_headers
 from shop.web.ui.htmx import is_partial
+from shop.web.ui.kept import init_kept
 from shop.web.ui.locale import init_locale
 from shop.web.ui.macros import init_macros
 from shop.web.ui.nul import init_nul
+from shop.web.ui.texts import init_texts
 
 THEMES = ("system", "light", "dark")
 
@@ -23,8 +25,10 @@ def init_ui(app: Flask) -> None:
     init_headers(app)
     init_nul(app)
     init_caching(app)
+    init_kept(app)
     init_locale(app)
     init_format(app)
+    init_texts(app)
     init_macros(app)
     init_errors(app)
     app.jinja_env.trim_blocks = True

@@ -9,9 +9,11 @@ from shop.cart import queries as carts
 from shop.cart import wishlist_queries as wishlist
 from shop.cart.owner import Owner
 from shop.catalog import queries as catalog
+from shop.catalog.views import CategoryNode
 from shop.core import ids
 from shop.store import queries as stores
-from shop.store.data import StoreName
+from shop.store.data import StoreName, StoreView
+from shop.web.ui import kept
 from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang
 
@@ -86,8 +88,8 @@ def shop_context(product_id: int | None = None) -> dict[str, Any]:
         return {}
     if "shop_context" not in g:
         g.shop_context = {
-            "nav_categories": catalog.categories(current_lang()),
-            "nav_stores": _stores(),
+            "nav_categories": categories(),
+            "nav_stores": several_stores(),
         }
         if product_id is None:
             g.shop_context["cart_count"] = carts.count(owner())
@@ -98,10 +100,24 @@ def shop_context(product_id: int | None = None) -> dict[str, Any]:
     return context
 
 
-def _stores() -> list[StoreName]:
+def categories() -> list[CategoryNode]:
+    """The tree of categories with their counts; kept."""
+    lang = current_lang()
+    return kept.value(("categories", lang), lambda: catalog.categories(lang))
+
+
+def houses() -> list[StoreView]:
+    """Every store with its texts and rates; kept."""
+    lang = current_lang()
+    return kept.value(("stores", lang), lambda: stores.all_views(lang))
+
+
+def several_stores() -> list[StoreName]:
     """The stores by name; none when there is but one, for then no page mentions stores."""
-    found = stores.all_names(current_lang())
-    return found if len(found) > 1 else []
+    found = houses()
+    if len(found) < 2:
+        return []
+    return [StoreName(house.id, house.slug, house.name, house.mark) for house in found]
 
 
 def init_visitor(app: Flask) -> None:
