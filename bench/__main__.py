@@ -25,7 +25,7 @@ import psutil
 import sqlalchemy
 from flask_migrate import upgrade
 
-from bench import catalogue
+from bench import catalogue, importing
 from bench.servers import Server, used
 from shop.app import create_app
 from shop.core import clock
@@ -62,7 +62,12 @@ def main() -> int:
     parser.add_argument("--databases", nargs="+", default=list(databases.BACKENDS))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=20, help="of each page in a round")
+    parser.add_argument(
+        "--import", type=int, nargs="+", dest="imports", help="import files of so many rows instead"
+    )
     asked = parser.parse_args()
+    if asked.imports:
+        return _imports(asked.imports, asked.databases)
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         run = Path(folder)
@@ -72,7 +77,18 @@ def main() -> int:
                     rows += _measure(run, backend, size, asked.rounds, asked.requests)
         finally:
             postgres.stop(run)
-    _write(rows, vars(asked))
+    _write("pages", rows, vars(asked))
+    return 0
+
+
+def _imports(sizes: list[int], backends: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        run = Path(folder)
+        try:
+            rows = [importing.measure(run, backend, size) for backend in backends for size in sizes]
+        finally:
+            postgres.stop(run)
+    _write("imports", rows, {"imports": sizes, "databases": backends})
     return 0
 
 
@@ -251,9 +267,9 @@ def _cluster(url: str) -> psutil.Process:
     return found
 
 
-def _write(rows: list[dict[str, Any]], asked: dict[str, Any]) -> None:
+def _write(kind: str, rows: list[dict[str, Any]], asked: dict[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"pages-{clock.now():%Y-%m-%d-%H%M}.json"
+    path = RESULTS / f"{kind}-{clock.now():%Y-%m-%d-%H%M}.json"
     about = {"asked": asked, "python": platform.python_version(), "cores": psutil.cpu_count()}
     path.write_text(
         json.dumps(about | {"rows": rows}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"

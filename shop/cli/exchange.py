@@ -9,7 +9,6 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.catalog import listing
 from shop.catalog.exports.files import FORMATS as WRITTEN
 from shop.catalog.exports.files import Wanted, lines
 from shop.catalog.imports.contexts import Context
@@ -24,7 +23,7 @@ from shop.catalog.media import Storage
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
 from shop.inventory import exports as stock_export
-from shop.inventory import queries as stock_queries
+from shop.inventory import services as stock
 from shop.inventory.imports import Counting
 from shop.store import queries as stores
 
@@ -133,11 +132,10 @@ def _import_one(
             saved = save(
                 found, set_stock=set_stock, on_stock=counting.count, on_place=counting.count_at
             )
+            counting.finish(saved.product_id)
             if saved.outcome is not Outcome.UNCHANGED:
                 # A variant may have gone, or another come that is not counted.
-                listing.set_available(
-                    saved.product_id, stock_queries.product_available(saved.product_id)
-                )
+                stock.keep_available(saved.product_id)
             if dry_run:
                 raise _DryRun
     except _DryRun:
