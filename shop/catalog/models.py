@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
@@ -223,6 +224,9 @@ class VariantValue(Base):
     )
 
 
+_WAITING = sql("name IS NULL AND source_url IS NOT NULL")
+
+
 class Image(HasPublicId, Base):
     """A picture of a product: ``name`` is its stem in media storage, ``widths`` the sizes made.
 
@@ -241,6 +245,10 @@ class Image(HasPublicId, Base):
     widths: Mapped[str] = mapped_column(String(60), default="")
     alts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     source_url: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("ix_image_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
 
 
 class ListingRow(Base):

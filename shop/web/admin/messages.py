@@ -55,6 +55,13 @@ _SENTENCES = {
     "slug-form": lazy_gettext("An address has small letters, digits and hyphens only."),
     "image-unreadable": lazy_gettext("This file is no picture that can be read."),
     "image-too-large": lazy_gettext("This picture is too large."),
+    "picture-address": lazy_gettext("Its address is not one of the web."),
+    "picture-private": lazy_gettext("Its address leads to a place that is not public."),
+    "picture-redirects": lazy_gettext("Its address leads on and on, to no picture."),
+    "picture-gone": lazy_gettext("There is nothing at its address."),
+    "picture-unreachable": lazy_gettext("Its address cannot be reached."),
+    "picture-slow": lazy_gettext("Its address answers too slowly."),
+    "picture-refused": lazy_gettext("Its address does not answer now."),
     "images-too-many": lazy_gettext("A product has at most %(limit)s pictures."),
     "timezone-unknown": lazy_gettext("Choose a time zone."),
     "coupon-code-format": lazy_gettext(
