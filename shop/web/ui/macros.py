@@ -13,6 +13,7 @@ MACROS = {
     "price": ("price", "totals_row"),
     "picture": ("picture", "thumb"),
     "card": ("card", "cards"),
+    "heart": ("heart", "page_heart", "bar_heart"),
     "rating": ("stars", "rating"),
     "badge": ("badge",),
     "field": ("field", "checkbox", "control", "hidden_fields", "error_summary", "select_box"),
