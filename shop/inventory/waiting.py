@@ -133,11 +133,12 @@ def serve(variant_id: int, units: int | None) -> int:
     return len(told)
 
 
-def due(limit: int = 500) -> list[int]:
-    """Variants somebody waits for, of which nobody was told for a while: their next round is due."""
+def due(limit: int = 500, after: int = 0) -> list[int]:
+    """Variants somebody waits for, of which nobody was told for a while, by id: their next round is due."""
     return list(
         db.session.scalars(
             select(StockWait.variant_id)
+            .where(StockWait.variant_id > after)
             .group_by(StockWait.variant_id)
             .having(
                 func.count().filter(StockWait.told_at.is_(None)) > 0,

@@ -32,31 +32,30 @@ def forget_product(payload: Mapping[str, Any], _delivery_id: int) -> None:
 @job
 def serve_due() -> int:
     """Offer what is left on the shelf to the next who wait, a round a day; returns how many were told."""
-    ids = waiting.due()
-    db.session.rollback()
-    return sum(_serve(variant_id) for variant_id in ids)
+    return _each(waiting.due, lambda variant_id: waiting.serve(variant_id, None))
 
 
 @job
 def tell_wishes() -> int:
     """Tell members what costs less or is back on their wishlists; returns how many products were told of."""
-    told = after = 0
-    for _ in range(_ROUNDS):
-        ids = wishlist_news.due(_BATCH, after)
-        db.session.rollback()
-        for user_id in ids:
-            with transaction():
-                told += wishlist_news.tell(user_id)
-        if len(ids) < _BATCH:
-            break
-        after = ids[-1]
+    told = _each(wishlist_news.due, wishlist_news.tell)
     _repeat(wishlist_news.behind, wishlist_news.follow)
     return told
 
 
-def _serve(variant_id: int) -> int:
-    with transaction():
-        return waiting.serve(variant_id, None)
+def _each(due: Callable[[int, int], list[int]], tell: Callable[[int], int]) -> int:
+    """Tell of each that is due, a transaction each; returns the sum of what ``tell`` returns."""
+    told = after = 0
+    for _ in range(_ROUNDS):
+        ids = due(_BATCH, after)
+        db.session.rollback()
+        for number in ids:
+            with transaction():
+                told += tell(number)
+        if len(ids) < _BATCH:
+            break
+        after = ids[-1]
+    return told
 
 
 def _repeat(find: Callable[[int], list[int]], change: Callable[[list[int]], None]) -> None:
