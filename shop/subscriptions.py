@@ -8,7 +8,7 @@ What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.notifications import accounts, merchants, orders
+from shop.notifications import accounts, merchants, orders, wishes
 from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
@@ -20,6 +20,10 @@ HANDLERS: dict[str, list[str]] = {
     "refund.requested": ["refund.submit"],
     "refund.done": ["mail.refund_done"],
     "stock.low": ["mail.low_stock"],
+    "stock.back": ["waits.serve"],
+    "wait.served": ["mail.back_in_stock"],
+    "wishlist.changed": ["mail.wishlist_changed"],
+    "product.archived": ["waits.forget_product"],
     "review.posted": ["mail.review_posted"],
     "search.synonyms_changed": ["search.reindex_store"],
     "user.confirmation_requested": ["mail.confirm_email"],
@@ -38,6 +42,8 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.order_to_ship": merchants.order_to_ship,
     "mail.low_stock": merchants.low_stock,
     "mail.review_posted": merchants.review_posted,
+    "mail.back_in_stock": wishes.back_in_stock,
+    "mail.wishlist_changed": wishes.wishlist_changed,
     "mail.confirm_email": accounts.confirm_email,
     "mail.reset_password": accounts.reset_password,
     "mail.registered_before": accounts.registered_before,

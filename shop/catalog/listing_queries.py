@@ -81,12 +81,18 @@ def listing(
     return ListingPage([card_queries.card(row, locale) for row in rows], cursor, count)
 
 
-def cards(product_ids: Sequence[int], locale: str) -> list[Card]:
-    """The cards of some published products, in the order of the ids. One statement."""
+def cards(product_ids: Sequence[int], locale: str, *, any_status: bool = False) -> list[Card]:
+    """The cards of some published products, in the order of the ids; with ``any_status`` also of those
+    that are no longer on sale (``sold`` tells). One statement."""
     if not product_ids:
         return []
-    page = listing(locale=locale, ids=product_ids, limit=len(product_ids))
-    by_id = {card.product_id: card for card in page.items}
+    if any_status:
+        page = select(ListingRow.product_id).where(ListingRow.product_id.in_(product_ids))
+        rows = db.session.execute(card_queries.statement(page, [], locale))
+        found = [card_queries.card(row, locale) for row in rows]
+    else:
+        found = listing(locale=locale, ids=product_ids, limit=len(product_ids)).items
+    by_id = {card.product_id: card for card in found}
     return [by_id[product_id] for product_id in product_ids if product_id in by_id]
 
 

@@ -12,7 +12,7 @@ from shop.catalog.data import ProductData, Spec, Text
 from shop.catalog.listing import refresh_listing
 from shop.catalog.models import Brand, Product, ProductTranslation, Specification
 from shop.catalog.search import entries
-from shop.core import clock, ids, renames
+from shop.core import clock, ids, outbox, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -42,6 +42,8 @@ def save_product(
         variants.sync(product.id, data, pictures.sync_sources(product.id, data.images))
     refresh_listing(product.id)
     entries.refresh(product.id)
+    if product_id is not None:
+        _tell_archived(product)
     db.session.expire(product)
     return product
 
@@ -66,6 +68,13 @@ def set_status(product_id: int, status: str) -> None:
     db.session.flush()  # the listing row is derived by statement
     refresh_listing(product_id)
     entries.refresh(product_id)
+    _tell_archived(product)
+
+
+def _tell_archived(product: Product) -> None:
+    """Record ``product.archived{product_id}``: what others keep about it can go."""
+    if product.status == "archived":
+        outbox.record("product.archived", product_id=product.id)
 
 
 def _create(data: ProductData) -> Product:

@@ -117,7 +117,7 @@ def release(order_line_ids: Sequence[int]) -> int:
             )
             .values(reserved=StockLevel.reserved - row.quantity)
         )
-        watch(row.variant_id, row.location_id)
+        watch(row.variant_id, row.location_id, came=row.quantity)
     return units
 
 
@@ -143,7 +143,7 @@ def release_units(order_line_id: int, quantity: int) -> None:
             )
             .values(reserved=StockLevel.reserved - part)
         )
-        watch(reservation.variant_id, reservation.location_id)
+        watch(reservation.variant_id, reservation.location_id, came=part)
         left -= part
 
 

@@ -15,7 +15,7 @@ from shop.core import changes, clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import at_end
-from shop.inventory import queries
+from shop.inventory import queries, waiting
 from shop.inventory.models import Location, StockLevel, StockMovement
 
 MAX_QUANTITY = 10_000_000
@@ -203,7 +203,7 @@ def _move(
             actor=actor,
         )
     )
-    watch(variant_id, location_id)
+    watch(variant_id, location_id, came=quantity - reserved)
 
 
 def _ensure_level(variant_id: int, location_id: int) -> None:
@@ -229,15 +229,18 @@ def hold(variant_ids: Collection[int]) -> None:
     )
 
 
-def watch(variant_id: int, location_id: int) -> None:
+def watch(variant_id: int, location_id: int, came: int = 0) -> None:
     """After any change: alert once per crossing, and keep the listing's availability true, which is
-    written last in the transaction."""
+    written last in the transaction. ``came``: how many units more than before can be sold; of those,
+    who waits for them is told."""
     level = db.session.execute(
         select(
             StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold, StockLevel.alerted_at
         ).where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
     ).one()
     free = level.on_hand - level.reserved
+    if came > 0:
+        waiting.came_back(variant_id, came)
     if level.threshold is not None:
         low = free <= level.threshold
         if low and level.alerted_at is None:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import mail, payments, searches
+from shop.jobs import mail, payments, searches, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
+    "waits.serve": waiting.serve,
+    "waits.forget_product": waiting.forget_product,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rq.cron import CronScheduler
 
-from shop.jobs import catalog, housekeeping, outbox, payments, pictures, searches, seen
+from shop.jobs import catalog, housekeeping, outbox, payments, pictures, searches, seen, waiting
 from shop.jobs.queue import QUEUE
 
 
@@ -29,6 +29,8 @@ PERIODIC = (
     Periodic("write-seen", seen.write_seen, 60),
     Periodic("write-searches", searches.write_searches, 60),
     Periodic("index-missing", searches.index_missing, 300, timeout=240),
+    Periodic("serve-waits", waiting.serve_due, 3600, timeout=600),
+    Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

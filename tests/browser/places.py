@@ -53,6 +53,8 @@ def _edit_together(page: Page) -> None:
 
 
 _REFUSED = "[data-form-errors]"
+SOLD_OUT = "/en/p/teapot-celadon?sku=SJ-TP-0300-CE"
+BACK_SOON = "/en/p/teapot-celadon?sku=SJ-TP-0300-TD"
 SHOP = (
     Place("home", "nobody", "/en/"),
     Place("category", "nobody", "/en/c/teaware"),
@@ -62,11 +64,15 @@ SHOP = (
     Place("product", "nobody", "/en/p/gaiwan-white"),
     Place("product-variants", "nobody", "/en/p/teapot-celadon"),
     Place("product-service", "nobody", "/en/p/class-tea-tasting"),
+    Place("product-sold-out", "nobody", SOLD_OUT),
+    Place("product-waited-for", "shopper", SOLD_OUT),
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
     Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
     Place("coupons", "nobody", "/en/coupons"),
     Place("wishlist-empty", "nobody", "/en/wishlist"),
+    Place("wishlist", "shopper", "/en/wishlist"),
+    Place("unsubscribe", "nobody", "{unsubscribe}"),
     Place("help", "nobody", "/en/help/delivery"),
     Place("not-found", "nobody", "/en/c/nowhere", statuses=(404,)),
     Place("cart-empty", "nobody", "/en/cart"),
@@ -106,6 +112,8 @@ ADMIN = (
     Place("products-export", "merchant", "/en/admin/products/export"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
+    Place("waited-for", "merchant", "/en/admin/inventory/waiting"),
+    Place("waited-for-by", "merchant", "/en/admin/inventory/waiting?variant={waited_for}"),
     Place("coupon-list", "merchant", "/en/admin/coupons"),
     Place("coupon-edit", "merchant", "/en/admin/coupons/{coupon}"),
     Place("coupon-new", "merchant", "/en/admin/coupons/new"),
@@ -133,13 +141,16 @@ def prepare(browser: Browser, address: str) -> Things:
 
     with window() as guest:
         _buy(guest, things)
+        _wait(guest)
     with window() as shopper:
         _sign_in(shopper, "amelia", "/en/account")
         _fill_cart(shopper)
         _orders(shopper, things)
+        _wish(shopper)
         things.cookies["shopper"] = shopper.storage_state()
     with window() as merchant:
         Merchant(merchant.new_page(), scripts=False).sign_in("linwei", "Songjian")
+        _bring_back(merchant, things)
         _desk(merchant, things)
         things.cookies["merchant"] = merchant.storage_state()
     return things
@@ -173,6 +184,37 @@ def _buy(context: BrowserContext, things: Things) -> None:
     things.cookies["guest"] = context.storage_state()
 
 
+def _wait(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(BACK_SOON)
+    page.get_by_label("Tell me when it is back").fill("pages@guest.example")
+    page.get_by_role("button", name="Write to me").click()
+    expect(page.get_by_text("We write to pages@guest.example")).to_be_visible()
+
+
+def _wish(context: BrowserContext) -> None:
+    page = context.pages[0]
+    page.goto("/en/c/teaware")
+    for place in range(8):
+        page.locator(".card__wish").nth(place).click()
+        expect(page.locator(".card__wish").nth(place)).to_have_attribute("aria-pressed", "true")
+    page.goto(SOLD_OUT)
+    page.locator("#wait-ask").click()
+    expect(page.locator(".wait__said")).to_be_visible()
+
+
+def _bring_back(context: BrowserContext, things: Things) -> None:
+    page = context.pages[0]
+    page.goto("/en/admin/inventory?q=SJ-TP-0300-TD")
+    page.locator(".cellbtn").first.click()
+    page.get_by_label(re.compile("^Quantity")).fill("1")
+    page.get_by_role("button", name="Book it").click()
+    mail = Mailbox(context, "pages@guest.example").find("Back in stock")
+    leave = mail.get_by_role("link", name="/unsubscribe/").first.get_attribute("href")
+    assert leave
+    things.parts["unsubscribe"] = _path(leave)
+
+
 def _orders(context: BrowserContext, things: Things) -> None:
     page = context.pages[0]
     for name, tab in (("shipped", "to-receive"), ("received", "to-review")):
@@ -191,6 +233,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),
+        ("waited_for", "inventory/waiting", r"/admin/inventory/waiting\?variant=(\w+)"),
         ("level", "members", r"/admin/members/levels/(?!new)(\w+)"),
     ):
         page.goto(f"/en/admin/{path}")

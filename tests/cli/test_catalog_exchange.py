@@ -247,7 +247,7 @@ def test_what_others_read_we_read_too(flask, bring, full, tmp_path, wanted):
         select(Variant)
         .join(Product, Product.id == Variant.product_id)
         .where(Product.store_id != full)
-        .order_by(Variant.price_minor)
+        .order_by(Variant.price_minor, Variant.compare_at_minor.is_(None))
     ).all()
     assert [(one.price_minor, one.compare_at_minor, one.weight_grams) for one in pot] == [
         (900, None, 0),

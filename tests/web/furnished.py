@@ -21,6 +21,7 @@ from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.membership import services as membership
+from shop.notifications import leaving
 from shop.notifications import services as notifications
 from shop.notifications.models import Message
 from shop.notifications.render import Draft
@@ -144,6 +145,9 @@ def furnish(app: Flask) -> Furnished:
         "order.download": {
             "number": downloaded.number,
             "line": made.lines_of(downloaded.order)[0].public_id,
+        },
+        "account.unsubscribe": {
+            "token": leaving.sign(leaving.WISHLIST, shopper.public_id, secret_of(app))
         },
         "account.confirm": {"token": links["confirm"]},
         "account.reset": {"token": links["reset"]},

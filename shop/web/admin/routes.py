@@ -19,6 +19,7 @@ from shop.web.admin import (
     reviews,
     searches,
     stores,
+    waiting,
 )
 from shop.web.admin.blueprint import bp
 
@@ -42,4 +43,5 @@ __all__ = [
     "reviews",
     "searches",
     "stores",
+    "waiting",
 ]

@@ -62,6 +62,11 @@ class Buying:
         return self.variant is not None and self.picker.sold_out
 
     @property
+    def others(self) -> bool:
+        """Another version can be bought."""
+        return any(left is None or left > 0 for left in self.stock.values())
+
+    @property
     def few(self) -> bool:
         """So few are left that the number is worth saying."""
         return self.left is not None and 0 < self.left <= FEW

@@ -13,11 +13,11 @@ from shop.web.catalog.blueprint import bp
 from shop.web.catalog.buying import Buying, buying
 from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.structured import product_data
+from shop.web.catalog.waits import Wait, standing
 from shop.web.ui import kept
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
-from shop.web.ui.visitor import shop_context
 
 RELATED = 4
 _OPTION = "option-"
@@ -30,29 +30,38 @@ def product(slug: str) -> Response:
 
     htmx asks with the picker's values; the address then takes the variant's code.
     """
-    page = _page(slug)
-    shop_context(page.id)
+    page = page_of(slug)
     kept.about(page.id)
     box = buying(page, request.args.get("sku"), list(_choice(request.args).values()))
-    several = bool(store_names())
     if is_partial():
-        response = render("catalog/_picked.html", product=page, buy=box, several_stores=several)
+        response = render("catalog/_picked.html", **_shown(page, box))
         response.headers["HX-Replace-Url"] = _url(page, box)
         return response
-    return render(
-        "catalog/product.html",
-        product=page,
-        buy=box,
-        several_stores=several,
-        slug=slug,
-        data=product_data(page, box.stock),
-    )
+    return show(page, box)
+
+
+def show(page: ProductPage, box: Buying, status: int = 200, wait: Wait | None = None) -> Response:
+    """The whole page; ``wait``: the form of who waits as it was sent."""
+    shown = _shown(page, box) | ({"wait": wait} if wait else {})
+    data = product_data(page, box.stock)
+    return render("catalog/product.html", status=status, data=data, **shown)
+
+
+def _shown(page: ProductPage, box: Buying) -> dict[str, Any]:
+    stands = standing(page, box)
+    return {
+        "product": page,
+        "buy": box,
+        "saved": stands.saved,
+        "wait": stands.wait,
+        "several_stores": bool(store_names()),
+    }
 
 
 @bp.post("/p/<slug>/choice")
 def choose(slug: str) -> BaseResponse:
     """The picker without scripts: leads to the address of the variant that was chosen."""
-    page = _page(slug)
+    page = page_of(slug)
     found = catalog.picker(page, None, {}, list(_choice(request.form).values()))
     if found.chosen is not None:
         return redirect(url_for("catalog.product", slug=slug, sku=found.chosen.code), 303)
@@ -63,7 +72,7 @@ def choose(slug: str) -> BaseResponse:
 @kept.page
 def related(slug: str) -> Response:
     """Other things of the same kind: its category's best sellers, then those of the one above."""
-    page = _page(slug)
+    page = page_of(slug)
     return render("catalog/related.html", block="cards", product=page, items=_related(page))
 
 
@@ -80,7 +89,8 @@ def _related(page: ProductPage) -> list[CardView]:
     return found[:RELATED]
 
 
-def _page(slug: str) -> ProductPage:
+def page_of(slug: str) -> ProductPage:
+    """The published product of this address, or the answer for one that is not there."""
     found = catalog.product_page(slug, current_lang(), tree=tree())
     if found is None:
         moved.product(slug)

@@ -13,12 +13,14 @@ from flask import Flask, has_request_context, request
 from flask_babel import get_locale
 
 from shop.web.ui.locale import current_lang
+from shop.web.ui.visitor import saved_slugs
 
 MACROS = {
     "icon": ("icon", "mark"),
     "price": ("price", "totals_row"),
     "picture": ("picture", "thumb"),
     "card": ("card", "cards"),
+    "heart": ("heart", "page_heart", "bar_heart"),
     "rating": ("stars", "rating"),
     "badge": ("badge",),
     "field": ("field", "checkbox", "control", "hidden_fields", "error_summary", "select_box"),
@@ -66,12 +68,16 @@ class PureMacro(MacroGlobal):
         if not has_request_context():
             return super().__call__(*args, **kwargs)
         try:
-            where = (get_locale().language, current_lang(), request.script_root)
+            where = (get_locale().language, current_lang(), request.script_root, self._own(*args))
             return self._drawn(where, *args, **kwargs)
         except TypeError:  # an argument without a hash
             return super().__call__(*args, **kwargs)
 
-    def _draw(self, _where: tuple[str, ...], *args: Any, **kwargs: Any) -> Any:
+    def _own(self, *args: Any) -> bool:
+        """What a macro sees of the visitor: whether he saved the thing that a card shows."""
+        return self._name == "card" and bool(args) and args[0].slug in saved_slugs()
+
+    def _draw(self, _where: tuple[object, ...], *args: Any, **kwargs: Any) -> Any:
         return super().__call__(*args, **kwargs)
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from shop.cart import queries as carts
 from shop.cart import wishlist_queries as wishlist
 from shop.cart.owner import Owner
+from shop.cart.wishlist_queries import OfVisitor
 from shop.catalog import queries as catalog
 from shop.catalog.views import CategoryNode
 from shop.core import ids
@@ -82,10 +83,10 @@ def _remember_guest(response: Response) -> Response:
     return response
 
 
-def shop_context(product_id: int | None = None) -> dict[str, Any]:
+def shop_context(product: OfVisitor | None = None) -> dict[str, Any]:
     """What the shop's layout shows, read once per request; nothing for fragments and for the admin.
 
-    A product's page asks first, with its id: whether it is ``saved`` is read in the cart's statement.
+    A product's page asks first, with what it has read of its visitor: the cart's count is among that.
     """
     if not has_request_context() or is_partial() or request.blueprint in {"admin", "dev", None}:
         return {}
@@ -94,11 +95,7 @@ def shop_context(product_id: int | None = None) -> dict[str, Any]:
             "nav_categories": categories(),
             "nav_stores": several_stores(),
         }
-        if product_id is None:
-            g.shop_context["cart_count"] = carts.count(owner())
-        else:
-            count, saved = wishlist.count_and_saved(owner(), product_id)
-            g.shop_context |= {"cart_count": count, "saved": saved}
+        g.shop_context["cart_count"] = carts.count(owner()) if product is None else product.things
     context: dict[str, Any] = g.shop_context
     return context
 
@@ -113,6 +110,16 @@ def houses() -> list[StoreView]:
     """Every store with its texts and rates; kept."""
     lang = current_lang()
     return kept.value(("stores", lang), lambda: stores.all_views(lang))
+
+
+def saved_slugs() -> frozenset[str]:
+    """The slugs of what the visitor has saved, for the hearts of cards: read once, when the first is drawn."""
+    if not has_request_context():
+        return frozenset()
+    if "saved_slugs" not in g:
+        g.saved_slugs = wishlist.saved_slugs(owner())
+    found: frozenset[str] = g.saved_slugs
+    return found
 
 
 def several_stores() -> list[StoreName]:
@@ -144,4 +151,5 @@ def kept_part(context: Context, template: str) -> Markup:
 def init_visitor(app: Flask) -> None:
     """Give every page of the shop its visitor's context, and guests their cookie."""
     app.context_processor(shop_context)
+    app.add_template_global(saved_slugs, "saved_slugs")
     app.after_request(_remember_guest)

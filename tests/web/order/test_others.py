@@ -21,6 +21,7 @@ OPEN = {
     "order.confirmation",  # the token is the buyer's secret: another one leads to the search
     "account.reset",
     "account.confirm",
+    "account.unsubscribe",  # the signed link of a mail, as good as its reader
 }
 
 
