@@ -1,6 +1,7 @@
-"""A product: its page, its picker, and what goes with it."""
+"""A product: its page and its picker."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -13,13 +14,11 @@ from shop.web.catalog.blueprint import bp
 from shop.web.catalog.buying import Buying, buying
 from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.structured import product_data
-from shop.web.ui import kept
-from shop.web.ui.cards import CardView, card_views
+from shop.web.ui import kept, trail
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import shop_context
 
-RELATED = 4
 _OPTION = "option-"
 
 
@@ -33,6 +32,7 @@ def product(slug: str) -> Response:
     page = _page(slug)
     shop_context(page.id)
     kept.about(page.id)
+    kept.again(partial(trail.see, page.public_id))
     box = buying(page, request.args.get("sku"), list(_choice(request.args).values()))
     several = bool(store_names())
     if is_partial():
@@ -57,27 +57,6 @@ def choose(slug: str) -> BaseResponse:
     if found.chosen is not None:
         return redirect(url_for("catalog.product", slug=slug, sku=found.chosen.code), 303)
     return redirect(url_for("catalog.product", slug=slug, **_choice(request.form)), 303)
-
-
-@bp.get("/p/<slug>/related")
-@kept.page
-def related(slug: str) -> Response:
-    """Other things of the same kind: its category's best sellers, then those of the one above."""
-    page = _page(slug)
-    return render("catalog/related.html", block="cards", product=page, items=_related(page))
-
-
-def _related(page: ProductPage) -> list[CardView]:
-    found: list[CardView] = []
-    for node in reversed(catalog.path_to(tree(), page.path[-1].slug) if page.path else []):
-        cards = catalog.listing(
-            locale=current_lang(), category_id=node.id, sort="sales", limit=RELATED + 1
-        )
-        seen = {item.slug for item in found} | {page.slug}
-        found += [item for item in card_views(cards.items) if item.slug not in seen]
-        if len(found) >= RELATED:
-            break
-    return found[:RELATED]
 
 
 def _page(slug: str) -> ProductPage:
