@@ -8,7 +8,7 @@ What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.notifications import accounts, merchants, orders
+from shop.notifications import accounts, merchants, orders, questions
 from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
@@ -21,6 +21,7 @@ HANDLERS: dict[str, list[str]] = {
     "refund.done": ["mail.refund_done"],
     "stock.low": ["mail.low_stock"],
     "review.posted": ["mail.review_posted"],
+    "question.answered": ["mail.question_answered"],
     "search.synonyms_changed": ["search.reindex_store"],
     "user.confirmation_requested": ["mail.confirm_email"],
     "user.reset_requested": ["mail.reset_password"],
@@ -38,6 +39,7 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.order_to_ship": merchants.order_to_ship,
     "mail.low_stock": merchants.low_stock,
     "mail.review_posted": merchants.review_posted,
+    "mail.question_answered": questions.answered,
     "mail.confirm_email": accounts.confirm_email,
     "mail.reset_password": accounts.reset_password,
     "mail.registered_before": accounts.registered_before,

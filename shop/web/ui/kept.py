@@ -51,7 +51,9 @@ UNSEEN = frozenset(
 )  # fmt: skip
 """Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""
 
-_OWN_SESSION = frozenset({"csrf_token", "_fresh"})  # the second is Flask-Login's, for nobody as well
+_OWN_SESSION = frozenset(
+    {"csrf_token", "_fresh"}
+)  # the second is Flask-Login's, for nobody as well
 _LONGEST_QUERY = 500
 _MOST_FOLLOWED = 50_000
 
@@ -197,8 +199,11 @@ def page(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
         made_at = _time()  # before anything is read
+        unknown = (
+            _unknown_visitor()
+        )  # before a message that waited is shown, and gone from the session
         response = view(*args, **kwargs)
-        if made_at is not None and _unknown_visitor() and _keepable(response):
+        if made_at is not None and unknown and _unknown_visitor() and _keepable(response):
             _shelf().keep(_key(), _written(response, made_at))
         return response
 
