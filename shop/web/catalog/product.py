@@ -13,9 +13,11 @@ from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.buying import Buying, buying
 from shop.web.catalog.context import store_names, tree
+from shop.web.catalog.own_price import coupon_price
 from shop.web.catalog.structured import product_data
 from shop.web.ui import kept, trail
-from shop.web.ui.htmx import is_partial, render
+from shop.web.ui.caching import private
+from shop.web.ui.htmx import is_partial, redirect_after_post, render
 from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import shop_context
 
@@ -47,6 +49,19 @@ def product(slug: str) -> Response:
         slug=slug,
         data=product_data(page, box.stock),
     )
+
+
+@bp.get("/p/<slug>/coupon")
+@private
+def own_coupon(slug: str) -> Response:
+    """The price with the best coupon that this visitor can have: a part of the buy box for those who have
+    signed in. As a page it leads to the coupons."""
+    page = _page(slug)
+    if not is_partial():
+        return redirect_after_post(url_for("campaigns.coupons"))
+    variant = catalog.find_variant(page.variants, request.args.get("sku"))
+    best = coupon_price(page, variant) if variant else None
+    return render("catalog/_coupon_price.html", product=page, best=best, variant=variant)
 
 
 @bp.post("/p/<slug>/choice")

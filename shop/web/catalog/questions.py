@@ -23,7 +23,6 @@ from shop.web.ui.visitor import houses, user_id
 
 for _code, _words in {
     "text-missing": lazy_gettext("Write something first."),
-    "text-too-long": lazy_gettext("Write at most %(maximum)s characters."),
     "question-missing": lazy_gettext("This question is no longer there."),
     "answer-not-bought": lazy_gettext("Only those who bought it can answer, and the shop."),
 }.items():
