@@ -3,6 +3,8 @@
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -19,6 +21,7 @@ from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
 from shop.catalog.imports.saving import Outcome, context, save
+from shop.catalog.imports.tables import as_csv
 from shop.catalog.media import Storage
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
@@ -69,7 +72,8 @@ def import_file(
     wanted: str | None,
     images_path: Path | None,
 ) -> None:
-    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store.
+    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store, or the
+    tables of a litemall or mall catalogue as JSON.
 
     Each product is imported whole or not at all. Running it again changes nothing that is the same.
     """
@@ -78,8 +82,9 @@ def import_file(
         raise click.ClickException(f"There is no store {slug}.")
     store_id = store.id
     started = time.perf_counter()
+    rows = click.get_current_context().with_resource(_opened(file))
     try:
-        source = ProductFile(file, wanted)
+        source = ProductFile(rows, wanted)
     except FileRefused as error:
         raise click.ClickException(sentence(error.reason, error.params)) from error
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
@@ -108,6 +113,15 @@ def import_file(
                 f"The report could not be written to {report_path}: {error.strerror}."
             ) from error
         click.echo(f"Report: {report_path}")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Path]:
+    try:
+        with as_csv(file) as rows:
+            yield rows
+    except FileRefused as error:
+        raise click.ClickException(sentence(error.reason, error.params)) from error
 
 
 def _import_one(
