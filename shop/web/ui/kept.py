@@ -54,6 +54,7 @@ UNSEEN = frozenset(
 _OWN_SESSION = frozenset(
     {"csrf_token", "_fresh"}
 )  # the second is Flask-Login's, for nobody as well
+_FILES = frozenset({"assets", "media"})
 _LONGEST_QUERY = 500
 _MOST_FOLLOWED = 50_000
 
@@ -212,7 +213,7 @@ def page(view: Callable[P, Response]) -> Callable[P, Response]:
 
 def _answer() -> Response | None:
     """The page that was kept for such a visitor: found before anybody else looks at the request."""
-    if not _unknown_visitor():
+    if request.blueprint in _FILES or not _unknown_visitor():
         return None
     _time()
     found = _shelf().find(_key())
