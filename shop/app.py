@@ -28,6 +28,7 @@ from shop.web.payment import routes as payment
 from shop.web.site import routes as site
 from shop.web.ui.kept import init_kept
 from shop.web.ui.setup import init_ui
+from shop.web.ui.trail import init_trail
 from shop.web.ui.visitor import init_visitor
 
 ROOT = Path(config.__file__).parent
@@ -85,6 +86,7 @@ def _init_web(app: Flask) -> None:
     init_extensions(app)
     init_ui(app)
     init_visitor(app)
+    init_trail(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if app.config["ENVIRONMENT"] != "production":

@@ -5,6 +5,7 @@ import shop.campaigns.models
 import shop.cart.models
 import shop.catalog.fetching.models
 import shop.catalog.models
+import shop.catalog.related_models
 import shop.catalog.search.models
 import shop.core.models
 import shop.inventory.models
@@ -13,4 +14,5 @@ import shop.notifications.models
 import shop.order.models
 import shop.payment.models
 import shop.review.models
+import shop.review.question_models
 import shop.store.models  # noqa: F401 - all of these are imported for their tables

@@ -8,7 +8,7 @@ What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.notifications import accounts, merchants, orders, wishes
+from shop.notifications import accounts, merchants, orders, questions, wishes
 from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
@@ -25,6 +25,7 @@ HANDLERS: dict[str, list[str]] = {
     "wishlist.changed": ["mail.wishlist_changed"],
     "product.archived": ["waits.forget_product"],
     "review.posted": ["mail.review_posted"],
+    "question.answered": ["mail.question_answered"],
     "search.synonyms_changed": ["search.reindex_store"],
     "user.confirmation_requested": ["mail.confirm_email"],
     "user.reset_requested": ["mail.reset_password"],
@@ -44,6 +45,7 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.review_posted": merchants.review_posted,
     "mail.back_in_stock": wishes.back_in_stock,
     "mail.wishlist_changed": wishes.wishlist_changed,
+    "mail.question_answered": questions.answered,
     "mail.confirm_email": accounts.confirm_email,
     "mail.reset_password": accounts.reset_password,
     "mail.registered_before": accounts.registered_before,

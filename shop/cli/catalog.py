@@ -1,10 +1,11 @@
 """``flask catalog``: goods in and out, rebuild what is derived from them, see and make categories."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shop.catalog import categories as category_services
 from shop.catalog import listing, queries
@@ -16,6 +17,7 @@ from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.inventory import queries as stock_queries
+from shop.jobs.related import relate_all
 
 BATCH = 200
 
@@ -43,6 +45,22 @@ def reindex() -> None:
                     entries.refresh(product_id)
             bar.update(len(batch))
     click.echo(f"{len(ids)} products indexed.")
+
+
+@group.command()
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=180,
+    show_default=True,
+    help="How far back orders count.",
+)
+def relate(days: int) -> None:
+    """Find out of paid orders what is bought together, as the periodic job does."""
+    total = db.session.scalar(select(func.count()).select_from(Product)) or 0
+    with click.progressbar(length=total, label="Products") as bar:
+        changed = relate_all(timedelta(days=days), bar.update)
+    click.echo(f"{total} products looked at, {changed} changed.")
 
 
 @group.command()

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from rq.cron import CronScheduler
 
-from shop.jobs import catalog, housekeeping, outbox, payments, pictures, searches, seen, waiting
+from shop.jobs import (
+    catalog,
+    housekeeping,
+    outbox,
+    payments,
+    pictures,
+    related,
+    searches,
+    seen,
+    waiting,
+)
 from shop.jobs.queue import QUEUE
 
 
@@ -31,6 +41,7 @@ PERIODIC = (
     Periodic("index-missing", searches.index_missing, 300, timeout=240),
     Periodic("serve-waits", waiting.serve_due, 3600, timeout=600),
     Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),
+    Periodic("relate", related.relate, 6 * 3600, timeout=1800),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

@@ -28,6 +28,11 @@ def review(number: str, line: str, locale: str) -> str:
     return absolute(f"/{locale}/orders/{number}/lines/{line}/review?{_key(number)}")
 
 
+def questions(slug: str, locale: str) -> str:
+    """What was asked about a product."""
+    return absolute(f"/{locale}/p/{slug}/questions")
+
+
 def admin_order(number: str, locale: str) -> str:
     """An order in the admin."""
     return absolute(f"/{locale}/admin/orders/{number}")

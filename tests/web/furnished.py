@@ -25,6 +25,7 @@ from shop.notifications import leaving
 from shop.notifications import services as notifications
 from shop.notifications.models import Message
 from shop.notifications.render import Draft
+from shop.review import questions
 from shop.review import services as reviews
 from shop.store import queries as store_queries
 from shop.store import services as stores
@@ -91,6 +92,13 @@ def furnish(app: Flask) -> Furnished:
             author="Lin",
             user_id=shopper.id,
         )
+        question = questions.ask(
+            reviewed.product_id, "Does it pour?", user_id=shopper.id, author="Lin", locale="en"
+        )
+        questions.set_state(question, "published", store_ids=[goods.store_id])
+        answer = questions.answer_as_buyer(
+            question, "It does.", user_id=shopper.id, author="Lin", locale="en"
+        )
         membership.join(goods.store_id, shopper.id)
         level = membership.create_level(
             goods.store_id, {"en": "Regular"}, rank=1, spend_from_minor=0, discount_bp=300
@@ -132,6 +140,8 @@ def furnish(app: Flask) -> Furnished:
         "user": shopper.public_id,
         "level": level,
         "review": review,
+        "question": question,
+        "answer": answer,
         "synonyms_id": synonyms_id,
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }

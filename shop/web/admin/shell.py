@@ -5,6 +5,7 @@ from functools import cached_property
 from shop.inventory import queries as stock
 from shop.order import lists
 from shop.review import queries as reviews
+from shop.review import question_queries
 from shop.web.admin.desk import Desk, desk
 
 
@@ -30,3 +31,8 @@ class Shell:
     def reviews(self) -> int:
         """Reviews that wait to be looked at."""
         return reviews.state_counts(desk().store_ids)["pending"]
+
+    @cached_property
+    def questions(self) -> int:
+        """Questions that wait to be answered or looked at."""
+        return question_queries.waiting_count(desk().store_ids)

@@ -1,6 +1,7 @@
-"""A product: its page, its picker, and what goes with it."""
+"""A product: its page and its picker."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Response, redirect, request, url_for
@@ -12,14 +13,14 @@ from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.buying import Buying, buying
 from shop.web.catalog.context import store_names, tree
+from shop.web.catalog.own_price import coupon_price
 from shop.web.catalog.structured import product_data
 from shop.web.catalog.waits import Wait, standing
-from shop.web.ui import kept
-from shop.web.ui.cards import CardView, card_views
-from shop.web.ui.htmx import is_partial, render
+from shop.web.ui import kept, trail
+from shop.web.ui.caching import private
+from shop.web.ui.htmx import is_partial, redirect_after_post, render
 from shop.web.ui.locale import current_lang
 
-RELATED = 4
 _OPTION = "option-"
 
 
@@ -32,6 +33,7 @@ def product(slug: str) -> Response:
     """
     page = page_of(slug)
     kept.about(page.id)
+    kept.again(partial(trail.see, page.public_id))
     box = buying(page, request.args.get("sku"), list(_choice(request.args).values()))
     if is_partial():
         response = render("catalog/_picked.html", **_shown(page, box))
@@ -58,6 +60,19 @@ def _shown(page: ProductPage, box: Buying) -> dict[str, Any]:
     }
 
 
+@bp.get("/p/<slug>/coupon")
+@private
+def own_coupon(slug: str) -> Response:
+    """The price with the best coupon that this visitor can have: a part of the buy box for those who have
+    signed in. As a page it leads to the coupons."""
+    page = page_of(slug)
+    if not is_partial():
+        return redirect_after_post(url_for("campaigns.coupons"))
+    variant = catalog.find_variant(page.variants, request.args.get("sku"))
+    best = coupon_price(page, variant) if variant else None
+    return render("catalog/_coupon_price.html", product=page, best=best, variant=variant)
+
+
 @bp.post("/p/<slug>/choice")
 def choose(slug: str) -> BaseResponse:
     """The picker without scripts: leads to the address of the variant that was chosen."""
@@ -66,27 +81,6 @@ def choose(slug: str) -> BaseResponse:
     if found.chosen is not None:
         return redirect(url_for("catalog.product", slug=slug, sku=found.chosen.code), 303)
     return redirect(url_for("catalog.product", slug=slug, **_choice(request.form)), 303)
-
-
-@bp.get("/p/<slug>/related")
-@kept.page
-def related(slug: str) -> Response:
-    """Other things of the same kind: its category's best sellers, then those of the one above."""
-    page = page_of(slug)
-    return render("catalog/related.html", block="cards", product=page, items=_related(page))
-
-
-def _related(page: ProductPage) -> list[CardView]:
-    found: list[CardView] = []
-    for node in reversed(catalog.path_to(tree(), page.path[-1].slug) if page.path else []):
-        cards = catalog.listing(
-            locale=current_lang(), category_id=node.id, sort="sales", limit=RELATED + 1
-        )
-        seen = {item.slug for item in found} | {page.slug}
-        found += [item for item in card_views(cards.items) if item.slug not in seen]
-        if len(found) >= RELATED:
-            break
-    return found[:RELATED]
 
 
 def page_of(slug: str) -> ProductPage:

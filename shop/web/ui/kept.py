@@ -6,8 +6,8 @@ The log of changes (``core.changes``) moves the stamps; a process asks it once i
 and at once after a change of its own and for whoever is signed in, so that nobody misses what he just did.
 
 A page is kept for a visitor without a cart, an account or a message waiting: his cookies name at most a
-language, a theme and a session that holds no more than a CSRF token, which is put into the page as it
-leaves (``ui.caching``). It says no more than anybody may read.
+language, a theme, what was looked at (which no page shows) and a session that holds no more than a CSRF
+token, which is put into the page as it leaves (``ui.caching``). It says no more than anybody may read.
 """
 
 import threading
@@ -23,6 +23,7 @@ from flask import Flask, Response, current_app, g, request, session
 from shop.campaigns import queries as campaigns
 from shop.core import changes, clock
 from shop.core.db import db
+from shop.web.ui import trail
 from shop.web.ui.caching import digest
 from shop.web.ui.htmx import VARY
 from shop.web.ui.locale import COOKIE
@@ -39,18 +40,21 @@ PAGES, PRODUCT, STOCK = "pages", "product", "stock"
 UNSEEN = frozenset(
     {
         # What a page shows of these is the visitor's own, or is noted by the services themselves.
-        "address", "adjustment", "audit_entry", "cart", "cart_line", "change_log", "checkout",
+        "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log", "checkout",
         "coupon_grant", "coupon_use", "delivery", "idempotency_key", "listing_row", "location",
         "membership", "message", "one_time_token", "order", "order_contact", "order_line", "outbox",
-        "payment", "payment_allocation", "payment_event", "redemption", "redemption_code",
-        "redemption_share", "refund", "refund_line", "reservation", "search_entry", "search_tally",
+        "payment", "payment_allocation", "payment_event", "question", "question_vote", "redemption",
+        "redemption_code", "redemption_share", "refund", "refund_line", "reservation", "search_entry", "search_tally",
         "search_typo", "search_word", "shipment", "shipment_line", "staff_member", "stock_level",
         "stock_movement", "timeline_entry", "user", "user_session", "wishlist_item",
     }
 )  # fmt: skip
 """Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""
 
-_OWN_SESSION = frozenset({"csrf_token"})
+_OWN_SESSION = frozenset(
+    {"csrf_token", "_fresh"}
+)  # the second is Flask-Login's, for nobody as well
+_FILES = frozenset({"assets", "media"})
 _LONGEST_QUERY = 500
 _MOST_FOLLOWED = 50_000
 
@@ -196,8 +200,11 @@ def page(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
         made_at = _time()  # before anything is read
+        unknown = (
+            _unknown_visitor()
+        )  # before a message that waited is shown, and gone from the session
         response = view(*args, **kwargs)
-        if made_at is not None and _unknown_visitor() and _keepable(response):
+        if made_at is not None and unknown and _unknown_visitor() and _keepable(response):
             _shelf().keep(_key(), _written(response, made_at))
         return response
 
@@ -206,7 +213,7 @@ def page(view: Callable[P, Response]) -> Callable[P, Response]:
 
 def _answer() -> Response | None:
     """The page that was kept for such a visitor: found before anybody else looks at the request."""
-    if not _unknown_visitor():
+    if request.blueprint in _FILES or not _unknown_visitor():
         return None
     _time()
     found = _shelf().find(_key())
@@ -240,7 +247,7 @@ def _time() -> int | None:
 def _unknown_visitor() -> bool:
     if request.method != "GET" or len(request.query_string) > _LONGEST_QUERY:
         return False
-    own = {COOKIE, "theme", current_app.config["SESSION_COOKIE_NAME"]}
+    own = {COOKIE, "theme", current_app.config["SESSION_COOKIE_NAME"], *trail.cookies()}
     return request.cookies.keys() <= own and session.keys() <= _OWN_SESSION
 
 

@@ -14,12 +14,13 @@ from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.membership import services as membership
+from shop.review import questions
 from shop.review import services as reviews
 from shop.store import queries as stores
 from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import make_image
-from tests.factories.orders import lines_of, received_order, store_with_goods
+from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.users import make_user
 from tests.web.admin.conftest import staff_of
 
@@ -52,6 +53,14 @@ def things_of(store_id: int, goods) -> dict[str, str]:
             store_id, {"en": "Regular"}, rank=1, spend_from_minor=0, discount_bp=300
         ).public_id
         synonyms_id = synonyms.add(store_id, ["mug", "beaker"])
+    buyer = make_user()
+    bought = received_order(goods.variant, owner=Owner(user_id=buyer.id))
+    product_id = lines_of(bought.order)[0].product_id
+    said = {"user_id": buyer.id, "author": "Lin", "locale": "en"}
+    with transaction():
+        question = questions.ask(product_id, "Does it pour?", **said)
+        questions.set_state(question, "published", store_ids=[store_id])
+        answer = questions.answer_as_buyer(question, "It does.", **said)
     coupon = db.session.get_one(Coupon, make_coupon(store_id)).public_id
     campaign = db.session.get_one(Promotion, make_promotion(store_id)).public_id
     variant = db.session.get_one(Variant, goods.variant).public_id
@@ -68,6 +77,8 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "user": member.public_id,
         "level": level,
         "review": review,
+        "question": question,
+        "answer": answer,
         "member": str(staff),
         "synonyms_id": synonyms_id,
     }

@@ -15,6 +15,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.membership import services as membership
 from shop.review import services as reviews
+from tests.factories.campaigns import make_coupon
 from tests.factories.catalog import make_category, make_image
 from tests.factories.orders import lines_of, received_order
 from tests.factories.stores import make_store
@@ -113,6 +114,7 @@ def test_pages_run_few_statements_whatever_their_size(app, visitors, statements)
     product = pot(goods, {"CE-S": 60, "CE-L": 3}, category_id=below)
     make_image(product.id, en="The pot")
     rate(goods, product, 2)
+    make_coupon(goods.store_id, listed=True)
     browsers = visitors(goods)
     store = app.test_client().get("/en/").get_data(as_text=True).split("/en/s/")[1].split('"')[0]
     addresses = [
@@ -130,6 +132,10 @@ def test_pages_run_few_statements_whatever_their_size(app, visitors, statements)
         f"/en/p/{product.slug}?sku=MO-S",  # sold out: one may wait for it
         f"/en/p/{product.slug}/reviews",
         f"/en/p/{product.slug}/related",
+        f"/en/p/{product.slug}/together",
+        f"/en/p/{product.slug}/questions",
+        f"/en/compare?p={product.slug}",
+        "/en/recent",
     ]
     seen = {}
     for more in (0, 29, 270):

@@ -10,10 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from shop.core.transaction import transaction
+from shop.jobs.related import relate_all
 from shop.store import services as stores
 from tests.factories.campaigns import make_coupon
 from tests.factories.catalog import Made, make_category, make_product
-from tests.factories.orders import Goods, restock, store_with_goods
+from tests.factories.orders import Goods, paid_order, restock, store_with_goods
 from tests.support import axe
 from tests.web.catalog.browsing import pot
 
@@ -186,3 +187,26 @@ def test_no_page_is_wider_than_a_small_window(
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 320, (address, width)
         assert axe.violations(page) == [], address
+
+
+def test_what_follows_comes_in_as_it_is_reached(page: Page, teapot: Made, goods: Goods) -> None:
+    cup = make_product(goods.store_id, "Cup")
+    restock(goods, cup.variants[0], 9)
+    for _ in range(2):
+        paid_order({teapot.variants[2]: 1, cup.variants[0]: 1})
+    relate_all()
+    page.goto(f"/en/p/{cup.slug}")
+    page.goto(f"/en/p/{teapot.slug}")
+    expect(page.locator("#set-form, #recent")).to_have_count(0)
+    for part in ("#questions", "#related", "footer"):
+        page.locator(part).scroll_into_view_if_needed()
+    expect(page.locator("#recent")).to_contain_text("Cup")
+    expect(page.locator("#question-part")).to_contain_text("Nobody has asked anything yet.")
+    page.locator("#compare-button").click()
+    expect(page.locator("#to-compare")).to_be_visible()
+    page.locator("#forget-recent").click()
+    expect(page.locator("#recent")).to_have_count(0)
+    page.locator("#add-set").click()
+    page.wait_for_url("**/cart")
+    expect(page.locator("#cart")).to_contain_text("Celadon pot")
+    expect(page.locator("#cart")).to_contain_text("Cup")
