@@ -5,6 +5,7 @@ import shop.campaigns.models
 import shop.cart.models
 import shop.catalog.models
 import shop.catalog.search.models
+import shop.catalog.terms_models
 import shop.core.models
 import shop.inventory.models
 import shop.membership.models

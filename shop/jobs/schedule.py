@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rq.cron import CronScheduler
 
-from shop.jobs import catalog, housekeeping, outbox, payments, searches, seen
+from shop.jobs import catalog, codes, housekeeping, outbox, payments, searches, seen
 from shop.jobs.queue import QUEUE
 
 
@@ -28,6 +28,7 @@ PERIODIC = (
     Periodic("write-seen", seen.write_seen, 60),
     Periodic("write-searches", searches.write_searches, 60),
     Periodic("index-missing", searches.index_missing, 300, timeout=240),
+    Periodic("remind-codes", codes.remind_codes, 3600, timeout=300),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

@@ -212,7 +212,11 @@ append_only(TimelineEntry.__table__)  # type: ignore[arg-type]  # declared as Fr
 
 
 class RedemptionCode(HasId, HasCreatedAt, Base):
-    """A code per bought unit of a service, redeemed by staff."""
+    """A code per bought unit of a service, redeemed by staff.
+
+    It is good for ``uses`` visits (a ten-visit card: 10); ``used`` is the sum of its ledger of uses.
+    ``redeemed_at``/``redeemed_by``: of the last use. ``reminded_at``: the buyer was told that it ends soon.
+    """
 
     __tablename__ = "redemption_code"
 
@@ -221,8 +225,60 @@ class RedemptionCode(HasId, HasCreatedAt, Base):
     )
     code: Mapped[str] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="open")
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
     redeemed_at: Mapped[datetime | None]
     redeemed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    uses: Mapped[int] = mapped_column(default=1, server_default="1")
+    used: Mapped[int] = mapped_column(default=0, server_default="0")
+    reminded_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint("state IN ('open', 'redeemed', 'void')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'redeemed', 'void')", name="state"),
+        CheckConstraint("used >= 0 AND used <= uses", name="used"),
+    )
+
+
+class RedemptionUse(HasPublicId, Base):
+    """Uses of a code, who took them and where: ``uses`` above 0, or below 0 for the entry that takes
+    an earlier one (``reverses_id``) back, once."""
+
+    __tablename__ = "redemption_use"
+
+    code_id: Mapped[int] = mapped_column(
+        ForeignKey("redemption_code.id", ondelete="RESTRICT"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    uses: Mapped[int]
+    reverses_id: Mapped[int | None] = mapped_column(
+        ForeignKey("redemption_use.id", ondelete="RESTRICT"), unique=True
+    )
+    note: Mapped[str] = mapped_column(String(200), default="")
+    actor: Mapped[str] = mapped_column(String(80), default="")
+
+    __table_args__ = (
+        CheckConstraint("uses <> 0 AND (uses < 0) = (reverses_id IS NOT NULL)", name="uses"),
+    )
+
+
+append_only(RedemptionUse.__table__)  # type: ignore[arg-type]  # declared as FromClause, is a Table
+
+
+class DownloadGrant(Base):
+    """How often and until when the files of a digital line may be fetched, from its payment on.
+
+    ``most``/``ends_at`` None: without a limit. Every download of any of its files counts.
+    """
+
+    __tablename__ = "download_grant"
+
+    line_id: Mapped[int] = mapped_column(
+        ForeignKey("order_line.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    count: Mapped[int] = mapped_column(default=0)
+    most: Mapped[int | None]
+    ends_at: Mapped[datetime | None]
+    last_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("count >= 0 AND (most IS NULL OR count <= most)", name="count"),
+    )

@@ -134,7 +134,7 @@ def _lines(order_id: int, locale: str) -> list[LineView]:
         .order_by(RedemptionCode.id)
     ):
         codes.setdefault(code.line_id, []).append(
-            CodeView(code.code, code.state, code.expires_at, code.redeemed_at)
+            CodeView(code.code, code.state, code.expires_at, code.redeemed_at, code.uses, code.used)
         )
     rows = db.session.execute(
         select(OrderLine, Product.slug)

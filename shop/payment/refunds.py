@@ -10,7 +10,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
 from shop.inventory import services as inventory
-from shop.order import lock, shipping, timeline
+from shop.order import codes, lock, shipping, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
 from shop.payment import ledger
@@ -143,7 +143,7 @@ def _book_units(
         line.cancelled += unshipped
     back = min(part.quantity - unshipped, line.shipped - line.returned)
     if line.kind == "service":
-        shipping.void_codes(line.id, part.quantity)
+        codes.void(line.id, part.quantity)
     if back > 0 and (restock or line.kind != "physical"):
         line.returned += back
     if restock and back > 0:

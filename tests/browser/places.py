@@ -115,7 +115,7 @@ ADMIN = (
     Place("member", "merchant", "/en/admin/members/{member}"),
     Place("level", "merchant", "/en/admin/members/levels/{level}"),
     Place("review-queue", "merchant", "/en/admin/reviews?view=all"),
-    Place("redemptions", "merchant", "/en/admin/redemptions"),
+    Place("redeem", "merchant", "/en/admin/redeem"),
     Place("settings", "merchant", "/en/admin/settings"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("searches", "merchant", "/en/admin/search"),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from shop.campaigns.models import Coupon
 from shop.cart import queries as carts
+from shop.catalog import terms
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -302,7 +303,7 @@ def test_a_refund_is_taken_to_the_provider_by_one(herd: Herd, sizes: Sizes) -> N
 
 
 def test_a_code_is_redeemed_once(herd: Herd, sizes: Sizes) -> None:
-    """Guard: the condition on the state in ``shipping.redeem_code``."""
+    """Guards: the lock on the order and the conditions of the UPDATE in ``codes.redeem``."""
     goods = store_with_goods(stock=None, kind="service")
     staff = make_user().id
     for _ in range(few(sizes)):
@@ -310,6 +311,20 @@ def test_a_code_is_redeemed_once(herd: Herd, sizes: Sizes) -> None:
         code = queries.order_page(placed.number, "en").lines[0].codes[0].code
         act = {"name": "redeem_code", "code": code, "store": goods.store_id, "user": staff}
         assert no_crash(herd.run([act] * 8)) == {"ok": 1, "code-redeemed": 7}
+
+
+def test_two_tills_never_use_the_last_visit_twice(herd: Herd, sizes: Sizes) -> None:
+    """Guard: as above; without both, the CHECK on ``used`` is left, and the till after the last visit crashes."""
+    goods = store_with_goods(stock=None, kind="service")
+    with transaction():
+        terms.change(goods.products[0].id, terms.Terms(uses=3))
+    staff = make_user().id
+    for _ in range(few(sizes)):
+        placed = paid_order(goods.variant)
+        code = queries.order_page(placed.number, "en").lines[0].codes[0].code
+        act = {"name": "redeem_code", "code": code, "store": goods.store_id, "user": staff}
+        assert no_crash(herd.run([act] * 8)) == {"ok": 3, "code-redeemed": 5}
+        assert_sound()
 
 
 def test_everything_at_once_about_the_same_goods(herd: Herd, sizes: Sizes) -> None:

@@ -31,6 +31,19 @@ _SENTENCES = {
     "code-unknown": lazy_gettext("This store has issued no such code."),
     "code-redeemed": lazy_gettext("This code has been redeemed already."),
     "code-void": lazy_gettext("This code is void: the order was refunded or cancelled."),
+    "uses-out-of-range": lazy_gettext("Only %(maximum)s are left on this code."),
+    "use-unknown": lazy_gettext("There is no such redemption here."),
+    "use-reversed": lazy_gettext("This redemption was taken back already."),
+    "use-too-old": lazy_gettext(
+        "A redemption can be taken back within a day. Extend the code instead."
+    ),
+    "extension-reason": lazy_gettext("Say why, for your colleagues."),
+    "extension-past": lazy_gettext("Choose a day after the present end, and after today."),
+    "extension-far": lazy_gettext("Choose a day within the next ten years."),
+    "extension-form": lazy_gettext("Write a day, such as 2027-03-31."),
+    "refund-codes-used": lazy_gettext(
+        "The other codes have been used. At most %(maximum)s can still be refunded."
+    ),
     "code-expired": lazy_gettext("This code is no longer valid."),
     "idempotency-key-reused": lazy_gettext(
         "This form was sent already with other content. Reload the page and look again."
@@ -82,6 +95,7 @@ _SENTENCES = {
     "swatch-form": lazy_gettext("A colour is written like #2f6f5e."),
     "variants-missing": lazy_gettext("Keep at least one variant."),
     "variants-too-many": lazy_gettext("These are too many variants."),
+    "terms-out-of-range": lazy_gettext("Write a whole number from %(minimum)s to %(maximum)s."),
     "validity-days": lazy_gettext("Write a whole number of days above 0."),
     "weight-out-of-range": lazy_gettext("This weight is not possible."),
     "quantity-unreadable": lazy_gettext("Write a whole number."),

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
-from shop.core import clock
+from shop.core import clock, qr
 from shop.core.money import Money, exponent, to_decimal
 from shop.web.ui.locale import current_zone
 
@@ -49,6 +49,11 @@ def money_text(amount: int | Money, currency: str = "CNY", cents: str = "auto") 
     sign, mark, whole, decimals = _parts(amount, currency)
     shown = decimals if cents == "always" or decimals.strip(".0") else ""
     return f"{sign}{mark}{whole}{shown}"
+
+
+def qr_code(text: str, label: str) -> Markup:
+    """A text as a QR code to be scanned from screen or paper."""
+    return Markup(qr.svg(text, label))  # noqa: S704 - its label is escaped
 
 
 def number(value: int | float | Decimal) -> str:
@@ -150,6 +155,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "iso": iso,
     "initial": initial,
+    "qr": qr_code,
+    "qr_runs": qr.runs,
 }
 
 
