@@ -6,6 +6,7 @@ Follows: 0004
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
@@ -15,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
     # The rule stands in the column itself, so that SQLite needs not build the table anew.
     rule = "CONSTRAINT ck_redemption_code_used CHECK (used >= 0 AND used <= uses)"
     op.execute("ALTER TABLE redemption_code ADD COLUMN uses BIGINT DEFAULT '1' NOT NULL")
@@ -128,6 +130,59 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("line_id", name=op.f("pk_download_grant")),
     )
+    op.create_table(
+        "bundle_part",
+        sa.Column("bundle_id", number, nullable=False),
+        sa.Column("part_id", number, nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("id", number, nullable=False),
+        sa.CheckConstraint("quantity BETWEEN 1 AND 999", name=op.f("ck_bundle_part_quantity")),
+        sa.CheckConstraint("bundle_id <> part_id", name=op.f("ck_bundle_part_not_itself")),
+        sa.ForeignKeyConstraint(
+            ["bundle_id"],
+            ["variant.id"],
+            name=op.f("fk_bundle_part_bundle_id_variant"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_id"],
+            ["variant.id"],
+            name=op.f("fk_bundle_part_part_id_variant"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle_part")),
+        sa.UniqueConstraint("bundle_id", "part_id", name=op.f("uq_bundle_part_bundle_id_part_id")),
+    )
+    op.create_index(op.f("ix_bundle_part_part_id"), "bundle_part", ["part_id"])
+    op.create_table(
+        "order_line_part",
+        sa.Column("line_id", number, nullable=False),
+        sa.Column("variant_id", number, nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("reserved", sa.Boolean(), nullable=False),
+        sa.Column("titles", json, nullable=False),
+        sa.Column("options", json, nullable=False),
+        sa.Column("sku", sa.String(length=255), nullable=False),
+        sa.Column("id", number, nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_order_line_part_quantity")),
+        sa.ForeignKeyConstraint(
+            ["line_id"],
+            ["order_line.id"],
+            name=op.f("fk_order_line_part_line_id_order_line"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["variant_id"],
+            ["variant.id"],
+            name=op.f("fk_order_line_part_variant_id_variant"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line_part")),
+        sa.UniqueConstraint(
+            "line_id", "variant_id", name=op.f("uq_order_line_part_line_id_variant_id")
+        ),
+    )
+    op.create_index(op.f("ix_order_line_part_variant_id"), "order_line_part", ["variant_id"])
     # What was bought before has no limits.
     op.execute(
         "INSERT INTO download_grant (line_id, count)"
@@ -136,6 +191,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("order_line_part")
+    op.drop_table("bundle_part")
     op.drop_table("download_grant")
     op.drop_table("product_file")
     op.drop_table("goods_terms")

@@ -199,11 +199,18 @@ def watch(variant_id: int, location_id: int) -> None:
             )
         elif not low and level.alerted_at is not None:
             _set_alerted(variant_id, location_id, False)
-    product_id = queries.product_of(variant_id)
-    at_end(
-        ("listing", product_id, "available"),
-        lambda: listing.set_available(product_id, queries.product_available(product_id)),
-    )
+    for product_id in queries.products_of(variant_id):
+        at_end(("listing", product_id, "available"), _Followed(product_id))
+
+
+class _Followed:
+    """Keeps the listing's word on a product true, once, at the end of the transaction."""
+
+    def __init__(self, product_id: int) -> None:
+        self._product_id = product_id
+
+    def __call__(self) -> None:
+        listing.set_available(self._product_id, queries.product_available(self._product_id))
 
 
 def _set_alerted(variant_id: int, location_id: int, alerted: bool) -> None:

@@ -12,7 +12,8 @@ from shop.core import clock
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.codes import UNDO_WITHIN, normal
-from shop.order.models import Order, OrderContact, OrderLine, RedemptionCode, RedemptionUse
+from shop.order.handover_models import RedemptionUse
+from shop.order.models import Order, OrderContact, OrderLine, RedemptionCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.order import lock, timeline
-from shop.order.models import Order, OrderLine, RedemptionCode, RedemptionUse
+from shop.order.handover_models import RedemptionUse
+from shop.order.models import Order, OrderLine, RedemptionCode
 
 UNDO_WITHIN = timedelta(days=1)
 LONGEST_NOTE = 200

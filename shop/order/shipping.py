@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
-from shop.inventory import reservations
-from shop.inventory import services as inventory
-from shop.order import lock, timeline
+from shop.order import goods, lock, timeline
 from shop.order.models import Order, OrderLine, Shipment, ShipmentLine
 from shop.order.states import ORDER, SHIPPING, OrderState, PaymentState, ShippingState
 
@@ -44,15 +42,14 @@ def ship(
         raise Conflict("order-not-shippable", number=row.number)
     lines = lock.lines(order_id)
     chosen = _choose(lines, quantities)
-    inventory.hold([line.variant_id for line, _ in chosen])
+    goods.hold([line for line, _ in chosen])
     shipment = Shipment(
         order_id=row.id, carrier=carrier, tracking_number=tracking_number, shipped_at=clock.now()
     )
     db.session.add(shipment)
     db.session.flush()  # its lines name its id
     for line, quantity in chosen:
-        if reservations.is_kept(line.variant_id):
-            reservations.consume(line.id, quantity, actor=actor, source=f"order {row.number}")
+        goods.consume(line, quantity, actor=actor, source=f"order {row.number}")
         line.shipped += quantity
         db.session.add(ShipmentLine(shipment_id=shipment.id, line_id=line.id, quantity=quantity))
     follow(row, lines)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shop.core import clock
+from shop.order.downloads import DownloadView
 from shop.order.states import OrderState, PaymentState, ShippingState
 
 
@@ -30,6 +31,8 @@ class LineView:
     codes: list["CodeView"]
     digital: bool
     review: str | None = None
+    downloads: DownloadView | None = None
+    parts: tuple["PartView", ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -40,6 +43,16 @@ class LineView:
     def to_ship(self) -> int:
         """Units that are still to leave the house."""
         return self.quantity - self.cancelled - self.shipped
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part of a bought bundle: ``quantity`` units in each of the line's."""
+
+    title: str
+    options: str
+    sku: str
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)

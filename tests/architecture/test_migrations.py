@@ -30,6 +30,7 @@ SPECIAL: dict[str, dict[str, object]] = {
         "returned": 0,
         "discount_minor": -10,
     },
+    "bundle_part": {},  # joins two different variants
     "adjustment": {"amount_minor": -10},
     "search_typo": {"word": "word"},
     "slug_history": {"category_id": None, "store_id": None},

@@ -64,6 +64,17 @@ _SENTENCES = {
     "compare-at-not-above-price": lazy_gettext("The price before must be higher than the price."),
     "amount-out-of-range": lazy_gettext("This amount is not possible here."),
     "digital-file-missing": lazy_gettext("Upload the file that buyers download, then publish."),
+    "files-too-many": lazy_gettext("A product has at most %(maximum)s files."),
+    "part-unknown": lazy_gettext("This store has no such goods."),
+    "part-archived": lazy_gettext("This is archived. Publish it first, or choose another."),
+    "bundle-quantity": lazy_gettext("Write a quantity from 1 to 999."),
+    "bundle-itself": lazy_gettext("A bundle cannot contain itself."),
+    "bundle-in-bundle": lazy_gettext("A bundle cannot contain a bundle."),
+    "bundle-kind": lazy_gettext("Only goods in a parcel can be bundled."),
+    "bundle-full": lazy_gettext("A bundle has at most %(maximum)s parts."),
+    "bundle-has-stock": lazy_gettext(
+        "Stock of its own is still kept for this, or promised. Count it down to 0 first."
+    ),
     "slug-taken": lazy_gettext("Another product has this address already."),
     "slug-form": lazy_gettext("An address has small letters, digits and hyphens only."),
     "image-unreadable": lazy_gettext("This file is no picture that can be read."),

@@ -6,6 +6,7 @@ from flask import Response, abort, current_app, request, url_for
 from flask_babel import gettext
 
 from shop.analytics import stock
+from shop.catalog import files as product_files
 from shop.catalog import previews
 from shop.catalog import queries as catalog
 from shop.catalog.admin_views import AdminProduct
@@ -194,6 +195,8 @@ def _beside(found: AdminProduct | None, more: dict[str, Any]) -> dict[str, Any]:
     """The small forms beside the big one that were not given in ``more``."""
     if found is not None and "terms_form" not in more:
         more["terms_form"] = terms_forms.form_of(found.data.kind, found.id)
+    if found is not None and found.data.kind == "digital":
+        more["goods_files"] = product_files.current(found.id)
     return more
 
 

@@ -41,4 +41,5 @@ def product_terms(product: str) -> Response:
         refuse(form, error)
         return page_again(product, 422, terms_form=form)
     said = gettext("Saved. It holds for what is bought from now on.")
-    return went_to(said, url_for("admin.product", product=product) + "#terms")
+    place = "#terms" if found.data.kind == "service" else "#download-terms"
+    return went_to(said, url_for("admin.product", product=product) + place)

@@ -1,9 +1,11 @@
 """Every page of the admin: importing a module of views puts them on the blueprint."""
 
 from shop.web.admin import (
+    bundles,
     campaigns,
     coupons,
     dashboard,
+    downloads,
     exchange,
     fulfilment,
     house,
@@ -14,6 +16,7 @@ from shop.web.admin import (
     orders,
     product_bulk,
     product_editor,
+    product_files,
     product_more,
     product_terms,
     products,
@@ -26,9 +29,11 @@ from shop.web.admin.blueprint import bp
 
 __all__ = [
     "bp",
+    "bundles",
     "campaigns",
     "coupons",
     "dashboard",
+    "downloads",
     "exchange",
     "fulfilment",
     "house",
@@ -39,6 +44,7 @@ __all__ = [
     "orders",
     "product_bulk",
     "product_editor",
+    "product_files",
     "product_more",
     "product_terms",
     "products",

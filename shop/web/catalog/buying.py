@@ -8,7 +8,9 @@ from flask import g
 
 from shop.campaigns.engine.price import price
 from shop.campaigns.engine.values import Customer, Line, MemberRule, Rules
+from shop.catalog import bundles
 from shop.catalog import queries as catalog
+from shop.catalog.bundles import Part
 from shop.catalog.picker import Picker
 from shop.catalog.views import ImageView, ProductPage, VariantView
 from shop.core import clock
@@ -56,6 +58,7 @@ class Buying:
     delivery: Delivery | None
     member: MemberPrice | None
     images: Sequence[ImageView]
+    parts: Sequence[Part]
 
     @property
     def sold_out(self) -> bool:
@@ -96,7 +99,15 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
         delivery=delivery,
         member=_member_price(page, chosen) if chosen else None,
         images=_images(page, chosen),
+        parts=_parts(page, chosen),
     )
+
+
+def _parts(page: ProductPage, variant: VariantView | None) -> list[Part]:
+    """What a set consists of; no statement for goods whose stock is counted, which are none."""
+    if variant is None or variant.tracked or page.kind != "physical":
+        return []
+    return bundles.parts_of([variant.id]).get(variant.id, [])
 
 
 def _member_price(page: ProductPage, variant: VariantView) -> MemberPrice | None:

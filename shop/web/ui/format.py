@@ -56,6 +56,15 @@ def qr_code(text: str, label: str) -> Markup:
     return Markup(qr.svg(text, label))  # noqa: S704 - its label is escaped
 
 
+def filesize(value: int) -> str:
+    """Bytes in the unit that fits: ``340 KB``, ``1.2 MB``."""
+    for unit, size in (("MB", 1_000_000), ("KB", 1_000)):
+        if value >= size:
+            digits = 1 if value < 10 * size else 0
+            return f"{numbers.format_decimal(round(value / size, digits), locale=_locale())} {unit}"
+    return f"{value} B"
+
+
 def number(value: int | float | Decimal) -> str:
     """A figure with the language's separators: ``1,240``."""
     return numbers.format_decimal(value, locale=_locale())
@@ -155,6 +164,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "iso": iso,
     "initial": initial,
+    "filesize": filesize,
     "qr": qr_code,
     "qr_runs": qr.runs,
 }

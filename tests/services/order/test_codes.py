@@ -14,7 +14,7 @@ from shop.jobs import inline
 from shop.jobs.codes import remind_codes
 from shop.notifications import senders
 from shop.order import codes, queries
-from shop.order.models import RedemptionUse
+from shop.order.handover_models import RedemptionUse
 from tests.factories.orders import assert_sound, paid_order, store_with_goods
 from tests.factories.users import make_user
 

@@ -16,7 +16,7 @@ from shop.core.transaction import transaction
 from shop.inventory import services as inventory
 from shop.membership import queries as membership
 from shop.order import codes as order_codes
-from shop.order import queries
+from shop.order import downloads, queries
 from shop.payment import attempts, offline, refund_answers, refunds, settlement
 from shop.payment import queries as payments
 from shop.payment.models import PaymentAllocation, Refund
@@ -349,9 +349,10 @@ def test_a_refunded_download_is_closed(app):
     placed = send(owner, submission(owner))
     pay(placed)
     line = lines_of(placed.order)[1].public_id
-    assert queries.digital_name(placed.order, line) == "a/b.pdf"
+    assert downloads.stored_name(placed.order, line, "main") == "a/b.pdf"
     answer(ask(placed, [0, 1]), "done")
-    assert queries.digital_name(placed.order, line) is None
+    with pytest.raises(NotFound, match="download-unknown"):
+        downloads.stored_name(placed.order, line, "main")
     assert_sound()
 
 
