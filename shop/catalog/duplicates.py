@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from shop.catalog import files, terms
 from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import Text
 from shop.catalog.images import add_copy
@@ -45,6 +46,8 @@ def duplicate(found: AdminProduct, titles: Mapping[str, str]) -> Product:
         featured=False,
     )
     product = save_product(fresh)
+    terms.change(product.id, terms.of(found.id))
+    files.copy(found.id, product.id)
     copies = {}
     for image in found.images:
         if image.view is not None:

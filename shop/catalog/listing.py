@@ -5,8 +5,9 @@ of inventory, order and review in their own transactions. What lists show of a p
 ``core.changes`` as "product"; that it sold more only moves it within lists, and is not.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
+from shop.catalog.bundle_models import BundlePart
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
 from shop.core import changes
@@ -20,7 +21,7 @@ def refresh_listing(product_id: int) -> None:
     """Derive the listing row from product, variants and pictures again.
 
     Availability is kept, but for what the catalogue knows itself: nothing left on sale is not
-    available, an untracked variant is. Raises ``NotFound``.
+    available, an untracked variant that is no bundle is. Raises ``NotFound``.
     """
     product = db.session.execute(
         select(
@@ -36,7 +37,11 @@ def refresh_listing(product_id: int) -> None:
     if product is None:
         raise NotFound("product-unknown")
     variants = db.session.execute(
-        select(Variant.price_minor, Variant.compare_at_minor, Variant.tracked)
+        select(
+            Variant.price_minor,
+            Variant.compare_at_minor,
+            (Variant.tracked | exists().where(BundlePart.bundle_id == Variant.id)).label("tracked"),
+        )
         .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
         .order_by(Variant.price_minor, Variant.position, Variant.id)
     ).all()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from shop.catalog.bundles import are_bundles
 from shop.catalog.data import OptionData, ProductData, VariantData
 from shop.catalog.models import Option, OptionValue, Variant, VariantValue
 from shop.core import clock
@@ -70,6 +71,7 @@ def sync(product_id: int, data: ProductData, image_ids: Mapping[str, int]) -> No
         variant.signature: variant
         for variant in db.session.scalars(select(Variant).where(Variant.product_id == product_id))
     }
+    bundles = are_bundles([variant.id for variant in existing.values()]) if existing else set()
     added: list[tuple[Variant, list[int]]] = []
     for signature, (position, source, value_ids) in wanted.items():
         variant = existing.get(signature)
@@ -77,7 +79,7 @@ def sync(product_id: int, data: ProductData, image_ids: Mapping[str, int]) -> No
             variant = Variant(product_id=product_id, signature=signature)
             db.session.add(variant)
             added.append((variant, value_ids))
-        _fill(variant, position, source, image_ids)
+        _fill(variant, position, source, image_ids, variant.id in bundles)
     db.session.flush()  # new variants need their ids for their values
     db.session.add_all(
         VariantValue(variant_id=variant.id, option_id=options[place].id, value_id=value_id)
@@ -91,10 +93,16 @@ def sync(product_id: int, data: ProductData, image_ids: Mapping[str, int]) -> No
 
 
 def _fill(
-    variant: Variant, position: int, source: VariantData, image_ids: Mapping[str, int]
+    variant: Variant,
+    position: int,
+    source: VariantData,
+    image_ids: Mapping[str, int],
+    is_bundle: bool,
 ) -> None:
+    """Write ``source`` down; a bundle keeps no stock of its own, whatever a form or a file says."""
     for name, value in _columns(position, source, image_ids).items():
         setattr(variant, name, value)
+    variant.tracked = source.tracked and not is_bundle
     variant.archived_at = None
 
 

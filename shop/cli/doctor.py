@@ -7,7 +7,7 @@ from flask.cli import with_appcontext
 
 from shop.campaigns import checks as campaigns
 from shop.catalog import listing
-from shop.inventory import queries as inventory
+from shop.inventory import checks as inventory
 from shop.membership import checks as membership
 from shop.order import checks as order
 from shop.payment import checks as payment

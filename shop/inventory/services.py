@@ -250,7 +250,8 @@ def watch(variant_id: int, location_id: int, came: int = 0) -> None:
             )
         elif not low and level.alerted_at is not None:
             _set_alerted(variant_id, location_id, False)
-    keep_available(queries.product_of(variant_id))
+    for product_id in queries.products_of(variant_id):
+        keep_available(product_id)
 
 
 def keep_available(product_id: int) -> None:

@@ -7,6 +7,7 @@ from rq.cron import CronScheduler
 
 from shop.jobs import (
     catalog,
+    codes,
     housekeeping,
     outbox,
     payments,
@@ -42,6 +43,7 @@ PERIODIC = (
     Periodic("serve-waits", waiting.serve_due, 3600, timeout=600),
     Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),
     Periodic("relate", related.relate, 6 * 3600, timeout=1800),
+    Periodic("remind-codes", codes.remind_codes, 3600, timeout=300),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

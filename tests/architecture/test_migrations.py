@@ -30,6 +30,7 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
         "returned": 0,
         "discount_minor": -10,
     },
+    "bundle_part": {},  # joins two different variants
     "adjustment": {"amount_minor": -10},
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],

@@ -114,6 +114,7 @@ ADMIN = (
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
+    Place("bundle", "merchant", "/en/admin/variants/{variant}/parts?q=tea"),
     Place("products-together", "merchant", "/en/admin/products", _edit_together),
     Place("product-new", "merchant", "/en/admin/products/new"),
     Place("products-export", "merchant", "/en/admin/products/export"),
@@ -132,7 +133,7 @@ ADMIN = (
     Place("review-queue", "merchant", "/en/admin/reviews?view=all"),
     Place("question-queue", "merchant", "/en/admin/questions?view=all"),
     Place("product-related", "merchant", "/en/admin/products/{product}/related"),
-    Place("redemptions", "merchant", "/en/admin/redemptions"),
+    Place("redeem", "merchant", "/en/admin/redeem"),
     Place("settings", "merchant", "/en/admin/settings"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("searches", "merchant", "/en/admin/search"),
@@ -250,6 +251,9 @@ def _desk(context: BrowserContext, things: Things) -> None:
         assert found, f"no {name} at /en/admin/{path}"
         things.parts[name] = found[1]
     page.goto(f"/en/admin/products/{things.parts['product']}")
+    variant = re.search(r"/admin/variants/(\w+)/parts", page.content())
+    assert variant, "no link to the parts of a variant"
+    things.parts["variant"] = variant[1]
     things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
 
 

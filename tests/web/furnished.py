@@ -25,6 +25,7 @@ from shop.notifications import leaving
 from shop.notifications import services as notifications
 from shop.notifications.models import Message
 from shop.notifications.render import Draft
+from shop.order import links
 from shop.review import questions
 from shop.review import services as reviews
 from shop.store import queries as store_queries
@@ -119,7 +120,7 @@ def furnish(app: Flask) -> Furnished:
         tokens.for_mail(number, secret=secret)
         for number in db.session.scalars(select(OneTimeToken.id))
     ]
-    links = {one.purpose: one.token for one in mailed if one is not None}
+    tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
     values = {
         "lang": "en",
         "slug": product.slug,
@@ -152,15 +153,16 @@ def furnish(app: Flask) -> Furnished:
         "site.feed": {"store": store_queries.get(goods.store_id).slug},
         "catalog.page": {"slug": "delivery"},
         "catalog.store": {"slug": store_queries.get(goods.store_id).slug},
-        "order.download": {
-            "number": downloaded.number,
-            "line": made.lines_of(downloaded.order)[0].public_id,
+        "order.fetch": {
+            "token": links.sign_download(
+                made.lines_of(downloaded.order)[0].public_id, "main", secret_of(app)
+            )
         },
         "account.unsubscribe": {
             "token": leaving.sign(leaving.WISHLIST, shopper.public_id, secret_of(app))
         },
-        "account.confirm": {"token": links["confirm"]},
-        "account.reset": {"token": links["reset"]},
+        "account.confirm": {"token": tokens_by_purpose["confirm"]},
+        "account.reset": {"token": tokens_by_purpose["reset"]},
     }
     cart_line = str(db.session.scalar(select(CartLine.public_id)))
     for rule in app.url_map.iter_rules():

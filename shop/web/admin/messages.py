@@ -31,6 +31,19 @@ _SENTENCES = {
     "code-unknown": lazy_gettext("This store has issued no such code."),
     "code-redeemed": lazy_gettext("This code has been redeemed already."),
     "code-void": lazy_gettext("This code is void: the order was refunded or cancelled."),
+    "uses-out-of-range": lazy_gettext("Only %(maximum)s are left on this code."),
+    "use-unknown": lazy_gettext("There is no such redemption here."),
+    "use-reversed": lazy_gettext("This redemption was taken back already."),
+    "use-too-old": lazy_gettext(
+        "A redemption can be taken back within a day. Extend the code instead."
+    ),
+    "extension-reason": lazy_gettext("Say why, for your colleagues."),
+    "extension-past": lazy_gettext("Choose a day after the present end, and after today."),
+    "extension-far": lazy_gettext("Choose a day within the next ten years."),
+    "extension-form": lazy_gettext("Write a day, such as 2027-03-31."),
+    "refund-codes-used": lazy_gettext(
+        "The other codes have been used. At most %(maximum)s can still be refunded."
+    ),
     "code-expired": lazy_gettext("This code is no longer valid."),
     "idempotency-key-reused": lazy_gettext(
         "This form was sent already with other content. Reload the page and look again."
@@ -56,6 +69,17 @@ _SENTENCES = {
     "compare-at-not-above-price": lazy_gettext("The price before must be higher than the price."),
     "amount-out-of-range": lazy_gettext("This amount is not possible here."),
     "digital-file-missing": lazy_gettext("Upload the file that buyers download, then publish."),
+    "files-too-many": lazy_gettext("A product has at most %(maximum)s files."),
+    "part-unknown": lazy_gettext("This store has no such goods."),
+    "part-archived": lazy_gettext("This is archived. Publish it first, or choose another."),
+    "bundle-quantity": lazy_gettext("Write a quantity from 1 to 999."),
+    "bundle-itself": lazy_gettext("A bundle cannot contain itself."),
+    "bundle-in-bundle": lazy_gettext("A bundle cannot contain a bundle."),
+    "bundle-kind": lazy_gettext("Only goods in a parcel can be bundled."),
+    "bundle-full": lazy_gettext("A bundle has at most %(maximum)s parts."),
+    "bundle-has-stock": lazy_gettext(
+        "Stock of its own is still kept for this, or promised. Count it down to 0 first."
+    ),
     "slug-taken": lazy_gettext("Another product has this address already."),
     "slug-form": lazy_gettext("An address has small letters, digits and hyphens only."),
     "image-unreadable": lazy_gettext("This file is no picture that can be read."),
@@ -94,6 +118,7 @@ _SENTENCES = {
     "swatch-form": lazy_gettext("A colour is written like #2f6f5e."),
     "variants-missing": lazy_gettext("Keep at least one variant."),
     "variants-too-many": lazy_gettext("These are too many variants."),
+    "terms-out-of-range": lazy_gettext("Write a whole number from %(minimum)s to %(maximum)s."),
     "validity-days": lazy_gettext("Write a whole number of days above 0."),
     "weight-out-of-range": lazy_gettext("This weight is not possible."),
     "quantity-unreadable": lazy_gettext("Write a whole number."),

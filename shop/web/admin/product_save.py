@@ -61,7 +61,11 @@ def _save_stock(draft: Draft, public_id: str, places: list[stock.Place]) -> None
     saved = catalog.admin_product(public_id, here.store_ids)
     if saved is None:
         return
-    variant_ids = {variant.values: variant.id for variant in saved.variants if not variant.archived}
+    variant_ids = {
+        variant.values: variant.id
+        for variant in saved.variants
+        if variant.data.tracked and not variant.archived
+    }
     columns = [(place.id, place.public_id) for place in places]
     if not columns:
         columns = [(inventory.default_location(here.store_id), "")]
@@ -108,9 +112,9 @@ def stored_picture(file: FileStorage) -> rendering.Rendered:
     return rendered
 
 
-def stored_file() -> str | None:
+def stored_file(field: str = "digital") -> str | None:
     """Store what buyers download under an unguessable name; outside of what the shop serves openly."""
-    for file in files("digital"):
+    for file in files(field):
         suffix = "".join(ch for ch in Path(file.filename or "").suffix if ch.isalnum())[:8].lower()
         bare = "".join(ch for ch in Path(file.filename or "").stem if ch.isalnum() or ch in "-_ ")
         name = f"{ids.public_id()}{ids.public_id()}/{bare.strip()[:60] or 'file'}.{suffix or 'bin'}"

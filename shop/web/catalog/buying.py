@@ -6,7 +6,9 @@ from datetime import date
 
 from flask import g
 
+from shop.catalog import bundles
 from shop.catalog import queries as catalog
+from shop.catalog.bundles import Part
 from shop.catalog.picker import Picker
 from shop.catalog.views import ImageView, ProductPage, VariantView
 from shop.inventory import queries as inventory
@@ -43,6 +45,7 @@ class Buying:
     member: MemberPrice | None
     coupon: CouponPrice | None
     images: Sequence[ImageView]
+    parts: Sequence[Part]
 
     @property
     def sold_out(self) -> bool:
@@ -90,7 +93,15 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
         # A member's own coupons would cost statements more: they come as a part of the page.
         coupon=coupon_price(page, chosen) if chosen and user_id() is None else None,
         images=_images(page, chosen),
+        parts=_parts(page, chosen),
     )
+
+
+def _parts(page: ProductPage, variant: VariantView | None) -> list[Part]:
+    """What a set consists of; no statement for goods whose stock is counted, which are none."""
+    if variant is None or variant.tracked or page.kind != "physical":
+        return []
+    return bundles.parts_of([variant.id]).get(variant.id, [])
 
 
 def _images(page: ProductPage, variant: VariantView | None) -> list[ImageView]:

@@ -69,6 +69,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
     product = goods.products[0]
     return {
         "number": placed.number,
+        "line": line.public_id,
         "product": product.public_id,
         "variant": variant,
         "image": make_image(product.id),
