@@ -7,6 +7,7 @@ of inventory, order and review in their own transactions. What lists show of a p
 
 from sqlalchemy import func, select, update
 
+from shop.catalog.facets import derive
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
 from shop.core import changes
@@ -78,6 +79,7 @@ def refresh_listing(product_id: int) -> None:
             _count(before.category_id, -1)
     if values["published_at"] is not None:
         _count(product.category_id, 1)
+    derive.refresh(product_id)
     changes.note("product", product_id)
 
 

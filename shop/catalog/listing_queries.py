@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from shop.catalog import card_queries, category_queries
+from shop.catalog.among import among
 from shop.catalog.models import (
     Category,
     ListingRow,
@@ -42,19 +43,20 @@ def listing(
     ids: Collection[int] | None = None,
     in_stock: bool = False,
     featured: bool = False,
+    also: Sequence[ColumnElement[bool]] = (),
     with_count: bool = False,
 ) -> ListingPage:
     """Cards of published products. One statement, two ``with_count``.
 
     ``category_id`` takes the categories below along; ``search``: words, or what ``search.query.understand``
     made of them (of a search, counts end at ``matching.MOST_COUNTED`` and one more); ``ids`` limits to
-    some products. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
+    some products; ``also``: more conditions on the listing row. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
     ``search``). ``after`` is a cursor given before; one that cannot be read, or is of another order,
     begins at the start.
     """
     if isinstance(search, str):
         search = understand(search)
-    conditions = _conditions(category_id, store_id, ids, in_stock, featured)
+    conditions = [*_conditions(category_id, store_id, ids, in_stock, featured), *also]
     if sort not in SORTS or (sort == "relevance" and not search):
         sort = "newest"
     if search is not None and not search:
@@ -136,12 +138,17 @@ def _among(search: Query | None) -> list[ColumnElement[bool]]:
     return [] if search is None else [ListingRow.product_id.in_(matching.products(search))]
 
 
+def listed(**conditions: Any) -> list[int]:
+    """The ids of all published products under some of the conditions of ``listing`` (those on the row)."""
+    return list(db.session.scalars(select(ListingRow.product_id).where(*_conditions(**conditions))))
+
+
 def _conditions(
-    category_id: int | None,
-    store_id: int | None,
-    ids: Collection[int] | None,
-    in_stock: bool,
-    featured: bool,
+    category_id: int | None = None,
+    store_id: int | None = None,
+    ids: Collection[int] | None = None,
+    in_stock: bool = False,
+    featured: bool = False,
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [ListingRow.published_at.is_not(None)]
     if category_id is not None:
@@ -149,7 +156,7 @@ def _conditions(
     if store_id is not None:
         found.append(ListingRow.store_id == store_id)
     if ids is not None:
-        found.append(ListingRow.product_id.in_(list(ids)))
+        found.append(among(ListingRow.product_id, ids))
     if in_stock:
         found.append(ListingRow.available.is_(True))
     if featured:

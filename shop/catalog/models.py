@@ -283,4 +283,5 @@ class ListingRow(Base):
         Index("ix_listing_row_category_sales", "category_id", "sales", "product_id"),
         Index("ix_listing_row_store_newest", "store_id", "published_at", "product_id"),
         Index("ix_listing_row_sales", "sales", "product_id"),
+        Index("ix_listing_row_price", "price_minor", "product_id"),
     )

@@ -76,6 +76,11 @@ def products(query: Query) -> Select[int]:
     return select(SearchEntry.product_id).where(_holds(_WORDS, questions.tsquery(query)))
 
 
+def candidates(query: Query) -> list[int]:
+    """The ids of what matches, up to ``MOST_COUNTED`` and one more. One statement."""
+    return list(db.session.scalars(products(query).limit(MOST_COUNTED + 1)))
+
+
 def count(query: Query, conditions: Sequence[ColumnElement[bool]]) -> int:
     """How many match, up to ``MOST_COUNTED`` and one more for «there are more»."""
     matches = (
