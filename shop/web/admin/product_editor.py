@@ -12,6 +12,7 @@ from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import ProductData
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
+from shop.web.admin import product_attributes
 from shop.web.admin import product_draft as drafts
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
@@ -165,6 +166,7 @@ def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
         "kinds": KINDS,
         "langs": drafts.LANGS,
         "categories": catalog.categories(current_lang()),
+        **product_attributes.context(draft, found),
     }
 
 

@@ -1,6 +1,7 @@
 """Every page of the admin: importing a module of views puts them on the blueprint."""
 
 from shop.web.admin import (
+    attributes,
     campaigns,
     coupons,
     dashboard,
@@ -23,6 +24,7 @@ from shop.web.admin import (
 from shop.web.admin.blueprint import bp
 
 __all__ = [
+    "attributes",
     "bp",
     "campaigns",
     "coupons",
