@@ -113,7 +113,7 @@ def column(
         low, high = (money_text(one, asked.currency) for one in counts.prices())
         found.price = PriceView(asked.currency, low, high, asked.error)
     facets = [
-        _stores(counts, filters, stores),
+        _stores(data, products, filters, counts, stores),
         *_values(data, products, filters, counts, categories),
     ]
     facets += [_brands(data, products, asked, counts), _ratings(data, products, filters, counts)]
@@ -122,13 +122,17 @@ def column(
     return found
 
 
-def _stores(counts: Counts, filters: Filters, stores: Sequence[StoreName]) -> FacetView | None:
+def _stores(
+    data: Data, products: BitMap, filters: Filters, counts: Counts, stores: Sequence[StoreName]
+) -> FacetView | None:
+    """The stores that have some of the products; none where one store has them all."""
     chosen = {one.id for one in filters.stores}
     boxes = [
         Box(f"store-{one.slug}", one.slug, one.name, counts.store(one.id), one.id in chosen)
         for one in stores
+        if one.id in chosen or data.stores.get(one.id, BitMap()).intersect(products)
     ]
-    return FacetView("store", _("Shop"), boxes) if boxes else None
+    return FacetView("store", _("Shop"), boxes) if chosen or len(boxes) > 1 else None
 
 
 def _values(
@@ -197,7 +201,7 @@ def _ratings(data: Data, products: BitMap, filters: Filters, counts: Counts) -> 
         )
         for least in RATINGS
     ]
-    return FacetView("rating", _("Rating"), boxes, single=True)
+    return FacetView("rating", _("Review stars"), boxes, single=True)
 
 
 def _last(data: Data, products: BitMap, filters: Filters, counts: Counts) -> FacetView:
