@@ -44,7 +44,8 @@ class Listing:
     ``shown``: how many were shown up to here; ``more``: the next page's address; ``start``: the first
     page's, when this is not it; ``narrowest``: when nothing is left, the filter to take away first;
     ``all``: the address without filters; ``of``: how many there are without them (of a search, up to
-    where counting ends); ``more_than_counted``: ``total`` is only where counting ended.
+    where counting ends); ``more_than_counted``: ``total`` is only where counting ended;
+    ``partly``: the numbers of the column are of the matches that were counted.
     """
 
     cards: list[CardView]
@@ -60,6 +61,7 @@ class Listing:
     all: str
     of: int
     more_than_counted: bool = False
+    partly: bool = False
 
     @property
     def sort_options(self) -> list[tuple[str, Any]]:
@@ -144,6 +146,7 @@ def read(
         column=narrowed.column,
         all=url_for(endpoint, **values, **filters.bare().query()),
         of=min(narrowed.of, MOST_COUNTED) if search else narrowed.of,
+        partly=endless,
         more_than_counted=endless and (page.count or 0) > MOST_COUNTED,
     )
 
