@@ -106,6 +106,7 @@ def read(
     filters = narrowed.asked.filters
     total = len(narrowed.left)
     after = request.args.get("after")
+    counting_on = endless and bool(narrowed.asked.choice)
     if endless:
         also = narrowed.asked.choice.conditions()
     elif total <= _FEW:
@@ -118,11 +119,14 @@ def read(
         after=after,
         limit=limit,
         also=also,
-        with_count=endless,
+        with_count=counting_on,
         **conditions,
     )
-    if endless:
-        total = min(page.count or 0, MOST_COUNTED)
+    beyond = endless
+    if counting_on:
+        total, beyond = page.count or 0, (page.count or 0) > MOST_COUNTED
+    if beyond:
+        total = MOST_COUNTED
     shown = min(total, _before() + len(page.items))
     address = {**values, **filters.query()}
     url = url_for(endpoint, **address)
@@ -147,7 +151,7 @@ def read(
         all=url_for(endpoint, **values, **filters.bare().query()),
         of=min(narrowed.of, MOST_COUNTED) if search else narrowed.of,
         partly=endless,
-        more_than_counted=endless and (page.count or 0) > MOST_COUNTED,
+        more_than_counted=beyond,
     )
 
 
