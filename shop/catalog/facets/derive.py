@@ -21,7 +21,7 @@ from shop.catalog.facets.models import (
     ProductFacet,
 )
 from shop.catalog.folding import fold
-from shop.catalog.models import Option, OptionValue, Variant, VariantValue
+from shop.catalog.models import Option, OptionValue, Product, Variant, VariantValue
 from shop.core import changes
 from shop.core.db import db
 from shop.core.i18n import pick
@@ -193,37 +193,40 @@ def _insert(model: Any, rows: Iterable[dict[str, Any]]) -> None:
     db.session.execute(dialect.insert(model).on_conflict_do_nothing(), list(rows))
 
 
-def differences() -> list[str]:
-    """Products whose values on sale are not what lists are narrowed by: for ``flask doctor``.
-
-    By number, since names are folded in Python: how many values each should have.
-    """
+def missing(after: int = 0, limit: int | None = None) -> list[int]:
+    """Products beyond ``after`` that have options on sale, or attributes, and no facet value: those of
+    before there were any. (Not told: one that has some of its values, and not all.)"""
+    has = select(ProductFacet.product_id).where(ProductFacet.product_id == Product.id).exists()
     sold = (
-        select(Option.product_id)
-        .join(OptionValue, OptionValue.option_id == Option.id)
-        .join(VariantValue, VariantValue.value_id == OptionValue.id)
+        select(VariantValue.variant_id)
         .join(Variant, Variant.id == VariantValue.variant_id)
-        .where(Variant.archived_at.is_(None))
-        .union(select(ProductAttribute.product_id))
-        .subquery()
+        .where(Variant.product_id == Product.id, Variant.archived_at.is_(None))
+        .exists()
     )
-    has = select(ProductFacet.product_id).distinct().subquery()
-    without = (
-        select(sold.c.product_id)
-        .outerjoin(has, has.c.product_id == sold.c.product_id)
-        .where(has.c.product_id.is_(None))
+    given = select(ProductAttribute.value_id).where(ProductAttribute.product_id == Product.id)
+    found = select(Product.id).where(Product.id > after, ~has, sold | given.exists())
+    return list(db.session.scalars(found.order_by(Product.id).limit(limit)))
+
+
+def differences() -> list[str]:
+    """Products whose facet values are not what they have on sale: for ``flask doctor``."""
+    sold = (
+        select(Variant.product_id)
+        .join(VariantValue, VariantValue.variant_id == Variant.id)
+        .where(Variant.product_id == ProductFacet.product_id, Variant.archived_at.is_(None))
     )
-    beyond = (
-        select(has.c.product_id)
-        .outerjoin(sold, sold.c.product_id == has.c.product_id)
-        .where(sold.c.product_id.is_(None))
+    given = select(ProductAttribute.value_id).where(
+        ProductAttribute.product_id == ProductFacet.product_id
+    )
+    beyond = db.session.scalars(
+        select(ProductFacet.product_id).distinct().where(~sold.exists(), ~given.exists())
     )
     return [
         *(
-            f"product {one}: its options are not written down"
-            for one in db.session.scalars(without)
+            f"product {one}: its options are missing; run flask catalog reindex"
+            for one in missing()
         ),
-        *(f"product {one}: has facet values, but no options" for one in db.session.scalars(beyond)),
+        *(f"product {one}: has facet values, but nothing they are of" for one in beyond),
     ]
 
 

@@ -128,6 +128,7 @@ def test_filters_act_at_once_and_back_undoes_them(page: Page, goods: Goods) -> N
     expect(page).to_have_url(re.compile(r"/en/c/all\?stock=1$"))
     expect(page.locator("#list-count")).to_contain_text("1")
     expect(page.get_by_label("In stock")).to_be_focused()
+    expect(page.locator("#n-store-harrow")).to_have_text("0")  # the numbers follow, the boxes stay
     page.get_by_label("Sort by").select_option("price-asc")
     expect(page).to_have_url(re.compile(r"sort=price-asc&stock=1$"))
     page.get_by_label("Harrow").check()
