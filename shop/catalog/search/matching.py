@@ -83,10 +83,11 @@ def candidates(query: Query) -> list[int]:
 
 def count(query: Query, conditions: Sequence[ColumnElement[bool]]) -> int:
     """How many match, up to ``MOST_COUNTED`` and one more for «there are more»."""
+    # Joined and not looked up in a list of all matches, so that it ends where counting does.
     matches = (
-        select(literal(1).label("one"))
-        .select_from(ListingRow)
-        .where(ListingRow.product_id.in_(products(query)), *conditions)
+        products(query)
+        .join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
+        .where(*conditions)
         .limit(MOST_COUNTED + 1)
         .subquery()
     )
