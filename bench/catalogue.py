@@ -178,6 +178,7 @@ def _batch(
                 "sales": sales,
                 "rating_sum": 4 * (number % 5),
                 "rating_count": number % 5,
+                "rating_rank": (4000 * (number % 5) + 12_000) // (number % 5 + 3),
             }
             for product, number, (_, _, price, sales) in zip(made, numbers, drawn, strict=True)
         ),

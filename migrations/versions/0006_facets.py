@@ -91,11 +91,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("product_id", "value_id", name=op.f("pk_product_facet")),
     )
     op.create_index("ix_product_facet_value_id", "product_facet", ["value_id", "product_id"])
+    op.add_column(
+        "listing_row",
+        sa.Column("rating_rank", sa.BigInteger(), server_default="0", nullable=False),
+    )
+    op.execute(
+        "UPDATE listing_row SET rating_rank = (rating_sum * 1000 + 12000) / (rating_count + 3) "
+        "WHERE rating_count > 0"
+    )
+    op.create_index("ix_listing_row_rating", "listing_row", ["rating_rank", "product_id"])
     op.create_index("ix_listing_row_price", "listing_row", ["price_minor", "product_id"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_listing_row_price", table_name="listing_row")
+    op.drop_index("ix_listing_row_rating", table_name="listing_row")
+    op.drop_column("listing_row", "rating_rank")
     for table in (
         "product_facet",
         "facet_value",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from shop.catalog import card_queries, category_queries
 from shop.catalog.among import among
@@ -23,12 +23,6 @@ from shop.core.db import db
 
 SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance")
 _BIG = 2**63 - 1
-
-# Three ratings of four stars stand beside the real ones, so that a lone 5.0 does not lead.
-_RATING = case(
-    (ListingRow.rating_count == 0, 0),
-    else_=(ListingRow.rating_sum * 1000 + 12_000) // (ListingRow.rating_count + 3),
-)
 
 
 def listing(
@@ -183,7 +177,7 @@ def _keys(sort: str) -> list[tuple[ColumnElement[Any], bool]]:
     if sort == "sales":
         return [(_column(ListingRow.sales), True), (_column(identity), True)]
     if sort == "rating":
-        return [(_RATING, True), (_column(identity), True)]
+        return [(_column(ListingRow.rating_rank), True), (_column(identity), True)]
     if sort == "relevance":
         return [(literal(0), False), (literal(0), False)]
     return [(_column(ListingRow.published_at), True), (_column(identity), True)]
