@@ -18,7 +18,7 @@ from shop.catalog.models import (
 )
 from shop.catalog.search import matching, vocabulary
 from shop.catalog.search.query import Query, understand
-from shop.catalog.views import Card, ListingPage, Suggestions
+from shop.catalog.views import Card, CategoryNode, ListingPage, Suggestions
 from shop.core.db import db
 
 SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance")
@@ -86,17 +86,20 @@ def cards(product_ids: Sequence[int], locale: str) -> list[Card]:
     return [by_id[product_id] for product_id in product_ids if product_id in by_id]
 
 
-def suggest(q: str, locale: str, limit: int = 6) -> Suggestions:
-    """Words, categories and products for what is being typed. Four statements; none for no words."""
+def suggest(
+    q: str, locale: str, limit: int = 6, tree: Sequence[CategoryNode] | None = None
+) -> Suggestions:
+    """Words, categories and products for what is being typed. Three statements, and one for the
+    categories unless ``tree`` has them; none for no words."""
     query = understand(q, typing=True)
     if not query:
         return Suggestions(q, [], [], [], 0)
-    tree = category_queries.categories(locale)
+    nodes = category_queries.categories(locale) if tree is None else tree
     page = listing(locale=locale, search=query, sort="relevance", limit=limit, with_count=True)
     return Suggestions(
         q,
         _completed(q, query),
-        category_queries.matching(q, tree),
+        category_queries.matching(q, nodes),
         page.items,
         page.count or 0,
     )

@@ -32,10 +32,14 @@ def save_product(
         product = _create(data)
     else:
         product = _claim(data, product_id, expected_version)
+        for model in (ProductTranslation, Specification):
+            db.session.execute(delete(model).where(model.product_id == product_id))
     _write_texts(product.id, data.texts)
     _write_specs(product.id, data.specs)
-    image_ids = pictures.sync_sources(product.id, data.images)
-    variants.sync(product.id, data, image_ids)
+    if product_id is None:
+        variants.create(product.id, data, pictures.create_sources(product.id, data.images))
+    else:
+        variants.sync(product.id, data, pictures.sync_sources(product.id, data.images))
     refresh_listing(product.id)
     entries.refresh(product.id)
     db.session.expire(product)
@@ -170,9 +174,6 @@ def _brand_id(name: str) -> int | None:
 
 
 def _write_texts(product_id: int, texts: Mapping[str, Text]) -> None:
-    db.session.execute(
-        delete(ProductTranslation).where(ProductTranslation.product_id == product_id)
-    )
     db.session.add_all(
         ProductTranslation(
             product_id=product_id,
@@ -190,7 +191,6 @@ def _write_texts(product_id: int, texts: Mapping[str, Text]) -> None:
 
 
 def _write_specs(product_id: int, specs: Mapping[str, Sequence[Spec]]) -> None:
-    db.session.execute(delete(Specification).where(Specification.product_id == product_id))
     db.session.add_all(
         Specification(
             product_id=product_id,

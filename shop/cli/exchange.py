@@ -3,13 +3,14 @@
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.catalog import listing
 from shop.catalog.exports.files import FORMATS as WRITTEN
 from shop.catalog.exports.files import Wanted, lines
 from shop.catalog.imports.contexts import Context
@@ -20,11 +21,12 @@ from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
 from shop.catalog.imports.saving import Outcome, context, save
+from shop.catalog.imports.tables import as_csv
 from shop.catalog.media import Storage
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
 from shop.inventory import exports as stock_export
-from shop.inventory import queries as stock_queries
+from shop.inventory import services as stock
 from shop.inventory.imports import Counting
 from shop.store import queries as stores
 
@@ -70,7 +72,8 @@ def import_file(
     wanted: str | None,
     images_path: Path | None,
 ) -> None:
-    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store.
+    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store, or the
+    tables of a litemall or mall catalogue as JSON.
 
     Each product is imported whole or not at all. Running it again changes nothing that is the same.
     """
@@ -79,8 +82,9 @@ def import_file(
         raise click.ClickException(f"There is no store {slug}.")
     store_id = store.id
     started = time.perf_counter()
+    rows = click.get_current_context().with_resource(_opened(file))
     try:
-        source = ProductFile(file, wanted)
+        source = ProductFile(rows, wanted)
     except FileRefused as error:
         raise click.ClickException(sentence(error.reason, error.params)) from error
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
@@ -111,6 +115,15 @@ def import_file(
         click.echo(f"Report: {report_path}")
 
 
+@contextmanager
+def _opened(file: Path) -> Iterator[Path]:
+    try:
+        with as_csv(file) as rows:
+            yield rows
+    except FileRefused as error:
+        raise click.ClickException(sentence(error.reason, error.params)) from error
+
+
 def _import_one(
     item: Group,
     source: ProductFile,
@@ -133,11 +146,10 @@ def _import_one(
             saved = save(
                 found, set_stock=set_stock, on_stock=counting.count, on_place=counting.count_at
             )
+            counting.finish(saved.product_id)
             if saved.outcome is not Outcome.UNCHANGED:
                 # A variant may have gone, or another come that is not counted.
-                listing.set_available(
-                    saved.product_id, stock_queries.product_available(saved.product_id)
-                )
+                stock.keep_available(saved.product_id)
             if dry_run:
                 raise _DryRun
     except _DryRun:

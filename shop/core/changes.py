@@ -75,12 +75,14 @@ def _write() -> None:
     if not notes:
         return
     moment = clock.now()
-    number = _number(func.pg_current_xact_id()) if _postgresql() else None
     rows = [
-        {"topic": topic, "key": key, "at": moment, "xid": number}
+        {"topic": topic, "key": key, "at": moment}
         for topic, key in sorted(notes, key=lambda one: (one[0], one[1] or 0))
     ]
-    db.session.connection().execute(insert(ChangeLog).values(rows))
+    log = insert(ChangeLog)
+    if _postgresql():
+        log = log.values(xid=_number(func.pg_current_xact_id()))
+    db.session.connection().execute(log, rows)
     after_commit(_count)
 
 

@@ -111,7 +111,7 @@ def suggestions() -> Response:
         popular = [] if query else tree()[:6]
         offer = Offer("", [], popular, [], 0)
     else:
-        found = catalog.suggest(query, current_lang())
+        found = catalog.suggest(query, current_lang(), tree=tree())
         offer = Offer(query, found.words, found.categories, card_views(found.products), found.count)
     response = render("catalog/_suggestions.html", offer=offer, marked=_marker(query))
     if not offer.query:

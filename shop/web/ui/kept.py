@@ -23,6 +23,7 @@ from flask import Flask, Response, current_app, g, request, session
 from shop.campaigns import queries as campaigns
 from shop.core import changes, clock
 from shop.core.db import db
+from shop.web.ui.caching import digest
 from shop.web.ui.htmx import VARY
 from shop.web.ui.locale import COOKIE
 
@@ -64,6 +65,7 @@ class Page:
     making it noted besides, for every visitor anew."""
 
     body: bytes
+    digest: bytes
     headers: tuple[tuple[str, str], ...]
     product_id: int | None
     made_at: int
@@ -173,6 +175,8 @@ def value(key: Hashable, make: Callable[[], T]) -> T:
     For small things that every page shows and that are the same for everybody; ``key`` names them, with
     the language where that matters. They are shared: never changed in place.
     """
+    if "kept" not in current_app.extensions:  # a part of the shop, in tests
+        return make()
     return _shelf().value(key, _time(), make)
 
 
@@ -193,20 +197,26 @@ def page(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> Response:
         made_at = _time()  # before anything is read
-        if not _unknown_visitor():
-            return view(*args, **kwargs)
-        key = _key()
-        found = _shelf().find(key)
-        if found is not None:
-            for action in found.again:
-                action()
-            return Response(found.body, 200, list(found.headers))
         response = view(*args, **kwargs)
-        if made_at is not None and _keepable(response):
-            _shelf().keep(key, _written(response, made_at))
+        if made_at is not None and _unknown_visitor() and _keepable(response):
+            _shelf().keep(_key(), _written(response, made_at))
         return response
 
     return wrapped
+
+
+def _answer() -> Response | None:
+    """The page that was kept for such a visitor: found before anybody else looks at the request."""
+    if not _unknown_visitor():
+        return None
+    _time()
+    found = _shelf().find(_key())
+    if found is None:
+        return None
+    for action in found.again:
+        action()
+    g.body_digest = found.digest
+    return Response(found.body, 200, list(found.headers))
 
 
 def _shelf() -> Shelf:
@@ -249,8 +259,10 @@ def _keepable(response: Response) -> bool:
 
 def _written(response: Response, made_at: int) -> Page:
     product_id: int | None = g.get("kept_about")
+    body = response.get_data()
     return Page(
-        body=response.get_data(),
+        body=body,
+        digest=digest(body),
         headers=tuple(response.headers.items()),
         product_id=product_id,
         made_at=made_at,
@@ -269,6 +281,8 @@ def _until_edge() -> float:
 
 
 def init_kept(app: Flask) -> None:
-    """Give ``app`` its shelf, and let every change of what pages show be noted."""
+    """Give ``app`` its shelf, and let every change of what pages show be noted. Before all extensions that
+    look at requests."""
     app.extensions["kept"] = Shelf()
+    app.before_request(_answer)
     changes.watch(lambda table: None if table in UNSEEN else PAGES)

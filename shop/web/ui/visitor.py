@@ -4,6 +4,9 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from shop.cart import queries as carts
 from shop.cart import wishlist_queries as wishlist
@@ -118,6 +121,24 @@ def several_stores() -> list[StoreName]:
     if len(found) < 2:
         return []
     return [StoreName(house.id, house.slug, house.name, house.mark) for house in found]
+
+
+@pass_context
+def kept_part(context: Context, template: str) -> Markup:
+    """A part of the layout that is the same for all visitors of a language, drawn once and kept.
+
+    Such a part sees the categories and the stores, and nothing of the request. Where a page knows of
+    neither (it may be made without the database), it is drawn without.
+    """
+    shown = {name: context[name] for name in ("nav_categories", "nav_stores") if name in context}
+
+    def draw() -> Markup:
+        found = current_app.jinja_env.get_template(template)
+        return Markup(found.render(shown))  # noqa: S704 - a template escapes by itself
+
+    if not shown:
+        return draw()
+    return kept.value((template, current_lang(), request.script_root), draw)
 
 
 def init_visitor(app: Flask) -> None:

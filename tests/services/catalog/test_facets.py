@@ -219,7 +219,8 @@ def test_counts_and_lists_are_those_of_a_plain_reading(app):
         mend()
         db.session.rollback()  # read what they wrote
         assert derive.differences() == []
-        if mend is not searches.index_missing:  # the command asks inventory, which knows of no stock
+        # The command asks inventory, which knows of no stock.
+        if mend is not searches.index_missing:
             for thing in things:
                 thing.available = False
         check(index, draw, things, stores, categories, 4)

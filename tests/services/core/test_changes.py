@@ -87,10 +87,13 @@ def test_tables_tell_by_themselves(app: Flask, monkeypatch: pytest.MonkeyPatch) 
     assert ("test", None) in news(one)
 
 
-def test_a_number_given_early_and_committed_late_is_told(app: Flask) -> None:
+def test_a_number_given_early_and_committed_late_is_told(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two transactions on PostgreSQL, of which the first one ends last."""
     if db.engine.dialect.name == "sqlite":
         pytest.skip("SQLite has one writer at a time")
+    monkeypatch.setattr(changes, "_watcher", [])
     one = follower()
     noted, go_on = threading.Event(), threading.Event()
 
