@@ -127,6 +127,7 @@ def app(
         db.session.remove()
         database.empty(db.engine)
         application.extensions["kept"].forget()
+        application.extensions["facets"].forget()
     application.config.clear()
     application.config.update(before)
 

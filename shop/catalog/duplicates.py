@@ -6,6 +6,7 @@ from dataclasses import replace
 from shop.catalog import files, terms
 from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import Text
+from shop.catalog.facets import attributes
 from shop.catalog.images import add_copy
 from shop.catalog.models import Product
 from shop.catalog.products import save_product
@@ -58,6 +59,7 @@ def duplicate(found: AdminProduct, titles: Mapping[str, str]) -> Product:
             for variant, old in zip(sold, data.variants, strict=True)
         ]
         product = save_product(replace(fresh, variants=named), product_id=product.id)
+    attributes.copy(found.id, product.id)
     return product
 
 

@@ -5,9 +5,10 @@ of inventory, order and review in their own transactions. What lists show of a p
 ``core.changes`` as "product"; that it sold more only moves it within lists, and is not.
 """
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import case, exists, func, select, update
 
 from shop.catalog.bundle_models import BundlePart
+from shop.catalog.facets import derive
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
 from shop.core import changes
@@ -83,6 +84,7 @@ def refresh_listing(product_id: int) -> None:
             _count(before.category_id, -1)
     if values["published_at"] is not None:
         _count(product.category_id, 1)
+    derive.refresh(product_id)
     changes.note("product", product_id)
 
 
@@ -157,12 +159,11 @@ def add_sales(product_id: int, units: int) -> None:
 
 def add_rating(product_id: int, stars_delta: int, count_delta: int) -> None:
     """Add a published review's stars, or take them back with both deltas negative."""
+    stars, ratings = ListingRow.rating_sum + stars_delta, ListingRow.rating_count + count_delta
+    rank = case((ratings == 0, 0), else_=(stars * 1000 + 12_000) // (ratings + 3))
     db.session.execute(
         update(ListingRow)
         .where(ListingRow.product_id == product_id)
-        .values(
-            rating_sum=ListingRow.rating_sum + stars_delta,
-            rating_count=ListingRow.rating_count + count_delta,
-        )
+        .values(rating_sum=stars, rating_count=ratings, rating_rank=rank)
     )
     changes.note("product", product_id)

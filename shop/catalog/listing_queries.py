@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from shop.catalog import card_queries, category_queries
+from shop.catalog.among import among
 from shop.catalog.models import (
     Category,
     ListingRow,
@@ -22,12 +23,6 @@ from shop.core.db import db
 
 SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance")
 _BIG = 2**63 - 1
-
-# Three ratings of four stars stand beside the real ones, so that a lone 5.0 does not lead.
-_RATING = case(
-    (ListingRow.rating_count == 0, 0),
-    else_=(ListingRow.rating_sum * 1000 + 12_000) // (ListingRow.rating_count + 3),
-)
 
 
 def listing(
@@ -42,19 +37,20 @@ def listing(
     ids: Collection[int] | None = None,
     in_stock: bool = False,
     featured: bool = False,
+    also: Sequence[ColumnElement[bool]] = (),
     with_count: bool = False,
 ) -> ListingPage:
     """Cards of published products. One statement, two ``with_count``.
 
     ``category_id`` takes the categories below along; ``search``: words, or what ``search.query.understand``
     made of them (of a search, counts end at ``matching.MOST_COUNTED`` and one more); ``ids`` limits to
-    some products. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
+    some products; ``also``: more conditions on the listing row. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
     ``search``). ``after`` is a cursor given before; one that cannot be read, or is of another order,
     begins at the start.
     """
     if isinstance(search, str):
         search = understand(search)
-    conditions = _conditions(category_id, store_id, ids, in_stock, featured)
+    conditions = [*_conditions(category_id, store_id, ids, in_stock, featured), *also]
     if sort not in SORTS or (sort == "relevance" and not search):
         sort = "newest"
     if search is not None and not search:
@@ -145,12 +141,17 @@ def _among(search: Query | None) -> list[ColumnElement[bool]]:
     return [] if search is None else [ListingRow.product_id.in_(matching.products(search))]
 
 
+def listed(**conditions: Any) -> list[int]:
+    """The ids of all published products under some of the conditions of ``listing`` (those on the row)."""
+    return list(db.session.scalars(select(ListingRow.product_id).where(*_conditions(**conditions))))
+
+
 def _conditions(
-    category_id: int | None,
-    store_id: int | None,
-    ids: Collection[int] | None,
-    in_stock: bool,
-    featured: bool,
+    category_id: int | None = None,
+    store_id: int | None = None,
+    ids: Collection[int] | None = None,
+    in_stock: bool = False,
+    featured: bool = False,
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [ListingRow.published_at.is_not(None)]
     if category_id is not None:
@@ -158,7 +159,7 @@ def _conditions(
     if store_id is not None:
         found.append(ListingRow.store_id == store_id)
     if ids is not None:
-        found.append(ListingRow.product_id.in_(list(ids)))
+        found.append(among(ListingRow.product_id, ids))
     if in_stock:
         found.append(ListingRow.available.is_(True))
     if featured:
@@ -185,7 +186,7 @@ def _keys(sort: str) -> list[tuple[ColumnElement[Any], bool]]:
     if sort == "sales":
         return [(_column(ListingRow.sales), True), (_column(identity), True)]
     if sort == "rating":
-        return [(_RATING, True), (_column(identity), True)]
+        return [(_column(ListingRow.rating_rank), True), (_column(identity), True)]
     if sort == "relevance":
         return [(literal(0), False), (literal(0), False)]
     return [(_column(ListingRow.published_at), True), (_column(identity), True)]

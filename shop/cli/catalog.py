@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from shop.catalog import categories as category_services
 from shop.catalog import listing, queries
+from shop.catalog.facets import derive
 from shop.catalog.models import Product
 from shop.catalog.search import entries, vocabulary
 from shop.catalog.views import CategoryNode
@@ -30,7 +31,7 @@ group.add_command(export_file)
 
 @group.command()
 def reindex() -> None:
-    """Rebuild the listing rows and search entries of all products, and the words they are found by."""
+    """Rebuild the listing rows, facets and search entries of all products, and the words they are found by."""
     with transaction():
         vocabulary.forget()
         listing.recount()
@@ -44,6 +45,8 @@ def reindex() -> None:
                     listing.set_available(product_id, stock_queries.product_available(product_id))
                     entries.refresh(product_id)
             bar.update(len(batch))
+    with transaction():
+        derive.sweep()
     click.echo(f"{len(ids)} products indexed.")
 
 

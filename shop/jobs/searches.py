@@ -12,10 +12,11 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
+from shop.catalog.facets import derive
 from shop.catalog.models import ListingRow, Product
 from shop.catalog.search import entries, tallies
 from shop.catalog.search.models import SearchEntry
-from shop.core import clock
+from shop.core import changes, clock
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.jobs import noted, queue
@@ -88,8 +89,8 @@ def reindex_store(payload: Mapping[str, Any], _delivery_id: int) -> None:
 
 @job
 def index_missing() -> int:
-    """Write the entries of published goods that have none (after an upgrade); returns how many."""
-    done = 0
+    """Write the entries and facets of goods that have none (after an upgrade); returns how many."""
+    done = _facets_missing()
     while True:
         ids = db.session.scalars(
             select(ListingRow.product_id)
@@ -104,3 +105,14 @@ def index_missing() -> int:
             for product_id in ids:
                 entries.refresh(product_id)
         done += len(ids)
+
+
+def _facets_missing() -> int:
+    done = last = 0
+    while done < 50 * _BATCH and (ids := derive.missing(last, _BATCH)):
+        with transaction():
+            for product_id in ids:
+                derive.refresh(product_id)
+                changes.note("product", product_id)
+        done, last = done + len(ids), ids[-1]
+    return done

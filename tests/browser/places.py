@@ -58,6 +58,8 @@ BACK_SOON = "/en/p/teapot-celadon?sku=SJ-TP-0300-TD"
 SHOP = (
     Place("home", "nobody", "/en/"),
     Place("category", "nobody", "/en/c/teaware"),
+    Place("category-narrowed", "nobody", "/en/c/all?stock=1&rating=4&price-max=500"),
+    Place("category-refused", "nobody", "/en/c/teaware?price-min=much", statuses=(422,)),
     Place("store", "nobody", "/en/s/harrow-pine"),
     Place("search", "nobody", "/en/search?q=tea"),
     Place("search-nothing", "nobody", "/en/search?q=zzzz"),
@@ -137,6 +139,16 @@ ADMIN = (
     Place("settings", "merchant", "/en/admin/settings"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("searches", "merchant", "/en/admin/search"),
+    Place("attributes", "operator", "/en/admin/attributes"),
+    Place("attribute", "operator", "/en/admin/attributes/{attribute}"),
+    Place("attribute-removal", "operator", "/en/admin/attributes/{attribute}/removal"),
+    Place(
+        "attribute-new",
+        "operator",
+        "/en/admin/attributes/new",
+        _press(".save .primary", _REFUSED),
+        (422,),
+    ),
 )
 
 
@@ -152,6 +164,10 @@ def prepare(browser: Browser, address: str) -> Things:
     with window() as guest:
         _buy(guest, things)
         _wait(guest)
+    with window() as operator:
+        _sign_in(operator, "operator", "/en/admin")
+        _define(operator, things)
+        things.cookies["operator"] = operator.storage_state()
     with window() as shopper:
         _sign_in(shopper, "amelia", "/en/account")
         _fill_cart(shopper)
@@ -255,6 +271,19 @@ def _desk(context: BrowserContext, things: Things) -> None:
     assert variant, "no link to the parts of a variant"
     things.parts["variant"] = variant[1]
     things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
+
+
+def _define(context: BrowserContext, things: Things) -> None:
+    """An attribute of the first category."""
+    page = context.pages[0]
+    page.goto("/en/admin/attributes/new")
+    for name, text in (("name-en", "Made of"), ("value-0-en", "Stoneware"), ("value-1-zh", "橡木")):
+        page.locator(f"#{name}").fill(text)
+    page.locator("[name=category]").first.check()
+    page.locator(".save .primary").click()
+    found = re.search(r"/admin/attributes/(?!new)(\w+)", page.content())
+    assert found, f"no attribute at {page.url}"
+    things.parts["attribute"] = found[1]
 
 
 def _sign_in(context: BrowserContext, username: str, path: str) -> None:

@@ -16,6 +16,8 @@ from shop.account.models import OneTimeToken
 from shop.campaigns.models import Coupon, Promotion
 from shop.cart.models import CartLine
 from shop.catalog import previews
+from shop.catalog.facets import attributes
+from shop.catalog.facets.attributes import ValueData
 from shop.catalog.models import Variant
 from shop.catalog.search import synonyms
 from shop.core.db import db
@@ -71,7 +73,7 @@ def furnish(app: Flask) -> Furnished:
     """Two stores, a shopper with a past and a full cart, a merchant with work."""
     goods = made.store_with_goods(products=3, flat_delivery_minor=800)
     made.store_with_goods()
-    shopper, merchant = make_user(), make_user()
+    shopper, merchant = make_user(), make_user(is_operator=True)
     make_category("things", "Things")
     owner = made.Owner(user_id=shopper.id)
     received = made.received_order(goods.variants[0], owner=owner)
@@ -107,6 +109,7 @@ def furnish(app: Flask) -> Furnished:
         address = addresses.add(shopper.id, AddressData("Lin", "Road 1", phone="13800001234"))
         device = sessions.create(shopper.id).public_id
         synonyms_id = synonyms.add(goods.store_id, ["mug", "beaker"])
+        attribute_id = attributes.create({"en": "Material"}, [ValueData({"en": "Oak"})], [])
         secret = app.config["SECRET_KEY"]
         tokens.request_confirmation(shopper.id, secret=secret)
         tokens.request_reset(shopper.username, secret=secret)
@@ -144,6 +147,7 @@ def furnish(app: Flask) -> Furnished:
         "question": question,
         "answer": answer,
         "synonyms_id": synonyms_id,
+        "attribute_id": attribute_id,
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {

@@ -69,6 +69,11 @@ def products(query: Query) -> Select[int]:
     return _matching(select(SearchEntry.product_id), query)
 
 
+def candidates(query: Query) -> list[int]:
+    """The ids of what matches, up to ``MOST_COUNTED`` and one more. One statement."""
+    return list(db.session.scalars(products(query).limit(MOST_COUNTED + 1)))
+
+
 def count(query: Query, conditions: Sequence[ColumnElement[bool]]) -> int:
     """How many match, up to ``MOST_COUNTED`` and one more for «there are more»."""
     # A join, which is read until there are enough; of IN, SQLite would first collect all.

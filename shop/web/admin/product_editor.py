@@ -13,8 +13,8 @@ from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import ProductData
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
+from shop.web.admin import product_attributes, terms_forms
 from shop.web.admin import product_draft as drafts
-from shop.web.admin import terms_forms
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
@@ -173,6 +173,7 @@ def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
         "kinds": KINDS,
         "langs": drafts.LANGS,
         "categories": catalog.categories(current_lang()),
+        **product_attributes.context(draft, found),
     }
 
 

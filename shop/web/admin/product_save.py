@@ -16,6 +16,7 @@ from shop.core import audit, ids
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
 from shop.inventory import services as inventory
+from shop.web.admin import product_attributes
 from shop.web.admin.desk import desk
 from shop.web.admin.product_data import whole
 from shop.web.admin.product_draft import Draft
@@ -40,6 +41,7 @@ def save(
             expected_version=int(draft.version) if draft.version.isdigit() else None,
         )
         product_id, public_id = saved.id, saved.public_id
+        product_attributes.save(product_id)
         for picture in pictures:
             add_image(product_id, picture, {lang: text.title for lang, text in data.texts.items()})
         if draft.tracked:

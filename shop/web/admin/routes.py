@@ -1,6 +1,7 @@
 """Every page of the admin: importing a module of views puts them on the blueprint."""
 
 from shop.web.admin import (
+    attributes,
     bundles,
     campaigns,
     coupons,
@@ -31,6 +32,7 @@ from shop.web.admin import (
 from shop.web.admin.blueprint import bp
 
 __all__ = [
+    "attributes",
     "bp",
     "bundles",
     "campaigns",

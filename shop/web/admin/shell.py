@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from flask_login import current_user
+
 from shop.inventory import queries as stock
 from shop.order import lists
 from shop.review import queries as reviews
@@ -16,6 +18,11 @@ class Shell:
     def desk(self) -> Desk:
         """The store, the others, the person."""
         return desk()
+
+    @property
+    def operates(self) -> bool:
+        """Whether the person runs the platform."""
+        return bool(current_user.is_operator)
 
     @cached_property
     def to_ship(self) -> int:

@@ -100,10 +100,9 @@ def _crumbs(*way: tuple[str, str]) -> list[tuple[str, str]]:
 def _answer(head: Head, shown: Listing) -> Response:
     """The page; for htmx the next cards, or the results under other filters."""
     if not is_partial():
-        shops = [] if head.store else store_names()
-        return render("catalog/list.html", head=head, listing=shown, shops=shops)
+        return render("catalog/list.html", status=shown.status, head=head, listing=shown)
     if "after" in request.args:
         return render("catalog/_more.html", listing=shown)
-    response = render("catalog/_filtered.html", listing=shown)
+    response = render("catalog/_filtered.html", status=shown.status, listing=shown)
     response.headers["HX-Push-Url"] = shown.url
     return response
