@@ -21,6 +21,7 @@ HANDLERS: dict[str, list[str]] = {
     "refund.done": ["mail.refund_done"],
     "stock.low": ["mail.low_stock"],
     "review.posted": ["mail.review_posted"],
+    "import.undo_asked": ["import.undo"],
     "search.synonyms_changed": ["search.reindex_store"],
     "user.confirmation_requested": ["mail.confirm_email"],
     "user.reset_requested": ["mail.reset_password"],

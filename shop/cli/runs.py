@@ -1,16 +1,14 @@
 """``flask catalog runs`` and ``flask catalog undo``: what imports did, and taking it back."""
 
-from functools import partial
-
 import click
 from flask.cli import with_appcontext
 
-from shop.catalog.runs import queries, services, undoing
-from shop.catalog.runs.states import RunState, Undone
+from shop.catalog.runs import queries, undoing
+from shop.catalog.runs.states import Undone
 from shop.core import audit
 from shop.core.errors import Busy, Conflict
 from shop.core.transaction import transaction
-from shop.inventory.undo import reverse
+from shop.jobs import imports
 from shop.store import queries as stores
 
 
@@ -48,15 +46,12 @@ def undo(run: str, overwrite: bool) -> None:
     found = queries.by_public_id(run)
     if found is None:
         raise click.ClickException(f"There is no run {run}; flask catalog runs names them.")
-    run_id, name, store_id = found.id, found.file_name, found.store_id
+    run_id, store_id = found.id, found.store_id
     try:
         with transaction():
             undoing.begin_undo(run_id)
-        for row_id in undoing.open_rows(run_id):
-            _undo_row(row_id, name, overwrite)
-        with transaction():
-            services.move(run_id, RunState.UNDONE)
             audit.write("import.undo", f"import {run}", actor="command line", store_id=store_id)
+        imports.take_back(run_id, overwrite=overwrite)
     except Busy:
         raise click.ClickException(
             "The database is busy. What was taken back stays; run the command again to go on."
@@ -67,25 +62,14 @@ def undo(run: str, overwrite: bool) -> None:
                 f"Run {error.params['run']} changed the same products later. Undo that one first."
             ) from None
         raise click.ClickException("The run is being undone by someone else.") from None
-    became = queries.undone(run_id)
+    became = queries.became([run_id])[run_id]
     click.echo(
         f"Brought back {became.get(Undone.RESTORED, 0)}, deleted {became.get(Undone.DELETED, 0)}, "
         f"archived since the stock ledger or an order names them {became.get(Undone.ARCHIVED, 0)}, "
         f"left {became.get(Undone.LEFT, 0)}."
     )
-    handles = queries.left(run_id)
+    handles = queries.left([run_id])[run_id]
     if handles:
         click.echo("Left, since they were edited after the import (--overwrite takes them too):")
         for handle in handles:
             click.echo(f"  {handle}")
-
-
-def _undo_row(row_id: int, name: str, overwrite: bool) -> None:
-    book = partial(reverse, reason=f"Undone import of {name}"[:200], actor="import")
-    try:
-        with transaction():
-            undoing.undo_row(row_id, overwrite=overwrite, reverse=book)
-    except Conflict:
-        # An id is taken by another product: it cannot be as it was, and stays as it is.
-        with transaction():
-            undoing.leave_row(row_id)

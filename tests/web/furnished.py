@@ -17,6 +17,7 @@ from shop.campaigns.models import Coupon, Promotion
 from shop.cart.models import CartLine
 from shop.catalog import previews
 from shop.catalog.models import Variant
+from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -97,6 +98,7 @@ def furnish(app: Flask) -> Furnished:
         address = addresses.add(shopper.id, AddressData("Lin", "Road 1", phone="13800001234"))
         device = sessions.create(shopper.id).public_id
         synonyms_id = synonyms.add(goods.store_id, ["mug", "beaker"])
+        run = runs.begin(goods.store_id, "goods.csv", actor="command line").public_id
         secret = app.config["SECRET_KEY"]
         tokens.request_confirmation(shopper.id, secret=secret)
         tokens.request_reset(shopper.username, secret=secret)
@@ -132,6 +134,7 @@ def furnish(app: Flask) -> Furnished:
         "level": level,
         "review": review,
         "synonyms_id": synonyms_id,
+        "run": run,
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {

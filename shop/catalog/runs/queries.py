@@ -1,11 +1,13 @@
 """Reading runs of imports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 
 from shop.catalog.runs.models import ImportRow, ImportRun
 from shop.core.db import db
+
+NAMED = 100
 
 
 def runs(store_id: int | None = None, limit: int = 50) -> Sequence[ImportRun]:
@@ -24,21 +26,40 @@ def by_public_id(public_id: str, store_id: int | None = None) -> ImportRun | Non
     return db.session.scalar(found)
 
 
-def undone(run_id: int) -> Mapping[str, int]:
-    """What became of the products of a run when it was undone → how many."""
+def became(run_ids: Collection[int]) -> Mapping[int, Mapping[str, int]]:
+    """What became of the products of undone runs: run → what → how many."""
     counted = db.session.execute(
-        select(ImportRow.undone, func.count())
-        .where(ImportRow.run_id == run_id, ImportRow.undone.is_not(None))
-        .group_by(ImportRow.undone)
+        select(ImportRow.run_id, ImportRow.undone, func.count())
+        .where(ImportRow.run_id.in_(run_ids), ImportRow.undone.is_not(None))
+        .group_by(ImportRow.run_id, ImportRow.undone)
     )
-    return {str(became): number for became, number in counted}
+    found: dict[int, dict[str, int]] = {run_id: {} for run_id in run_ids}
+    for run_id, what, number in counted:
+        found[run_id][str(what)] = number
+    return found
 
 
-def left(run_id: int, limit: int = 20) -> Sequence[str]:
-    """Handles of products that were not taken back."""
-    return db.session.scalars(
-        select(ImportRow.handle)
-        .where(ImportRow.run_id == run_id, ImportRow.undone == "left")
-        .order_by(ImportRow.id)
-        .limit(limit)
-    ).all()
+def left(run_ids: Collection[int]) -> Mapping[int, Sequence[str]]:
+    """Handles of products that were not taken back, the first ``NAMED`` of all: run → handles."""
+    found: dict[int, list[str]] = {run_id: [] for run_id in run_ids}
+    for run_id, handle in db.session.execute(
+        select(ImportRow.run_id, ImportRow.handle)
+        .where(ImportRow.run_id.in_(run_ids), ImportRow.undone == "left")
+        .order_by(ImportRow.run_id.desc(), ImportRow.id)
+        .limit(NAMED)
+    ):
+        found[run_id].append(handle)
+    return found
+
+
+def refused(run_ids: Collection[int]) -> Mapping[int, Sequence[ImportRow]]:
+    """What was refused, the first ``NAMED`` of all: run → rows."""
+    found: dict[int, list[ImportRow]] = {run_id: [] for run_id in run_ids}
+    for row in db.session.scalars(
+        select(ImportRow)
+        .where(ImportRow.run_id.in_(run_ids), ImportRow.outcome == "refused")
+        .order_by(ImportRow.run_id.desc(), ImportRow.id)
+        .limit(NAMED)
+    ):
+        found[row.run_id].append(row)
+    return found

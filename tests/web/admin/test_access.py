@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from shop.campaigns.models import Coupon, Promotion
 from shop.catalog.models import Variant
+from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -52,6 +53,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
             store_id, {"en": "Regular"}, rank=1, spend_from_minor=0, discount_bp=300
         ).public_id
         synonyms_id = synonyms.add(store_id, ["mug", "beaker"])
+        run = runs.begin(store_id, "goods.csv", actor="command line").public_id
     coupon = db.session.get_one(Coupon, make_coupon(store_id)).public_id
     campaign = db.session.get_one(Promotion, make_promotion(store_id)).public_id
     variant = db.session.get_one(Variant, goods.variant).public_id
@@ -70,6 +72,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "review": review,
         "member": str(staff),
         "synonyms_id": synonyms_id,
+        "run": run,
     }
 
 
