@@ -70,6 +70,9 @@ def undo(run: str, overwrite: bool) -> None:
     )
     handles = queries.left([run_id])[run_id]
     if handles:
-        click.echo("Left, since they were edited after the import (--overwrite takes them too):")
+        click.echo(
+            "Left, since they were edited after the import (--overwrite takes them too) or cannot be "
+            "as they were:"
+        )
         for handle in handles:
             click.echo(f"  {handle}")

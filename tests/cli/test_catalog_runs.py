@@ -212,6 +212,15 @@ def test_what_was_edited_since_is_named_and_left_unless_asked(app, flask, bring,
     assert one("bowl").status == "draft"
     assert "left 0" in flask("undo", run, "--overwrite")
     assert state() == once
+
+    with transaction():
+        db.session.get(Product, one("bowl").id).slug = "first-address"
+    run = bring(shopify(tmp_path, title="Bigger bowl"))
+    with transaction():  # another product takes the address it had
+        db.session.get(Product, one("bowl").id).slug = "another"
+    make_product(one("bowl").store_id, "Thief", slug="first-address")
+    assert "left 1" in flask("undo", run)
+    assert one("bowl").slug == "another"
     assert "There is no run" in flask("undo", "nothing", fails=True)
 
 

@@ -103,7 +103,11 @@ def _take_back(row: ImportRow, product: Product, reverse: Reverse) -> Undone:
     if row.before is None:
         became = _remove(product_id)
     else:
-        snapshots.restore(product_id, row.before)
+        try:
+            snapshots.restore(product_id, row.before)
+        except IntegrityError:
+            # Its address, or the category it was in, is no longer to be had.
+            raise Conflict("import-rows-taken") from None
         refresh_listing(product_id)
         entries.refresh(product_id)
         became = Undone.RESTORED
