@@ -1,11 +1,13 @@
 """The imports of a store, and undoing them at the desk."""
 
+import pytest
 from sqlalchemy import select
 
 from shop.catalog.models import Product
 from shop.catalog.runs import services
 from shop.catalog.runs.models import ImportRun
 from shop.core.db import db
+from shop.core.errors import Conflict
 from shop.core.models import AuditEntry
 from shop.core.transaction import transaction
 from shop.inventory.undo import levels
@@ -61,3 +63,14 @@ def test_the_newer_import_of_a_product_goes_first(goods, merchant):
     answer = merchant.post(f"/en/admin/products/imports/{first}/undo")
     assert answer.status_code == 409
     assert "Undo that one first." in answer.text
+
+
+def test_an_import_ends_once_it_is_being_undone(goods):
+    with transaction():
+        run_id = services.begin(goods.store_id, "goods.csv", actor="command line").id
+    with transaction():
+        imports.ask(run_id, overwrite=False)
+    with pytest.raises(Conflict), transaction():
+        services.refuse(run_id, handle="cup", row=3, code="title-missing", sentence="No title.")
+    with pytest.raises(Conflict), transaction():
+        services.finish(run_id)
