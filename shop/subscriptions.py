@@ -27,6 +27,7 @@ HANDLERS: dict[str, list[str]] = {
     "product.archived": ["waits.forget_product"],
     "review.posted": ["mail.review_posted"],
     "question.answered": ["mail.question_answered"],
+    "import.undo_asked": ["import.undo"],
     "search.synonyms_changed": ["search.reindex_store"],
     "user.confirmation_requested": ["mail.confirm_email"],
     "user.reset_requested": ["mail.reset_password"],

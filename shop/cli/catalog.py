@@ -14,6 +14,7 @@ from shop.catalog.models import Product
 from shop.catalog.search import entries, vocabulary
 from shop.catalog.views import CategoryNode
 from shop.cli.exchange import export_file, import_file
+from shop.cli.runs import show_runs, undo
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
@@ -27,6 +28,8 @@ group = AppGroup(
 )
 group.add_command(import_file)
 group.add_command(export_file)
+group.add_command(undo)
+group.add_command(show_runs)
 
 
 @group.command()

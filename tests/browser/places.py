@@ -120,6 +120,7 @@ ADMIN = (
     Place("products-together", "merchant", "/en/admin/products", _edit_together),
     Place("product-new", "merchant", "/en/admin/products/new"),
     Place("products-export", "merchant", "/en/admin/products/export"),
+    Place("products-imports", "merchant", "/en/admin/products/imports"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
     Place("waited-for", "merchant", "/en/admin/inventory/waiting"),
@@ -255,7 +256,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
     for name, path, pattern in (
         ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
         ("shipped_here", "orders?view=shipped", r"/admin/orders/(\d[\w-]+)"),
-        ("product", "products", r"/admin/products/(?!new|status|export)(\w+)"),
+        ("product", "products", r"/admin/products/(?!new|status|export|imports)(\w+)"),
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),

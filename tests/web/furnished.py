@@ -19,6 +19,7 @@ from shop.catalog import previews
 from shop.catalog.facets import attributes
 from shop.catalog.facets.attributes import ValueData
 from shop.catalog.models import Variant
+from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -110,6 +111,7 @@ def furnish(app: Flask) -> Furnished:
         device = sessions.create(shopper.id).public_id
         synonyms_id = synonyms.add(goods.store_id, ["mug", "beaker"])
         attribute_id = attributes.create({"en": "Material"}, [ValueData({"en": "Oak"})], [])
+        run = runs.begin(goods.store_id, "goods.csv", actor="command line").public_id
         secret = app.config["SECRET_KEY"]
         tokens.request_confirmation(shopper.id, secret=secret)
         tokens.request_reset(shopper.username, secret=secret)
@@ -148,6 +150,7 @@ def furnish(app: Flask) -> Furnished:
         "answer": answer,
         "synonyms_id": synonyms_id,
         "attribute_id": attribute_id,
+        "run": run,
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {

@@ -12,6 +12,7 @@ from shop.campaigns.models import Coupon, Promotion
 from shop.catalog.facets import attributes
 from shop.catalog.facets.attributes import ValueData
 from shop.catalog.models import Variant
+from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -60,6 +61,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
             store_id, {"en": "Regular"}, rank=1, spend_from_minor=0, discount_bp=300
         ).public_id
         synonyms_id = synonyms.add(store_id, ["mug", "beaker"])
+        run = runs.begin(store_id, "goods.csv", actor="command line").public_id
         # Names are the platform's, so each store's things bring one of their own.
         attribute_id = attributes.create({"en": f"Kind {store_id}"}, [ValueData({"en": "A"})], [])
     buyer = make_user()
@@ -91,6 +93,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "answer": answer,
         "member": str(staff),
         "synonyms_id": synonyms_id,
+        "run": run,
         "attribute_id": attribute_id,
     }
 
