@@ -19,9 +19,10 @@ from shop.core.errors import Invalid
 WIDTHS = (160, 320, 480, 720, 960, 1440)
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
-MAX_PIXELS_WHOLE = 24_000_000
-"""Of types that cannot be decoded at a fraction of their size: with transparency and its white ground, a
-pixel takes eleven bytes of memory."""
+MAX_PIXELS_WHOLE = 12_500_000
+"""Of types that cannot be decoded at a fraction of their size: all pixels stand in memory at once. A phone's
+twelve megapixels pass."""
+_BAND = 64
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 # Part of every name: raise it when the sizes or qualities change, since names never change content.
 _EDITION = b"xiaopu-1:"
@@ -46,7 +47,7 @@ def render(raw: bytes) -> Rendered:
     The type is found by decoding, whatever the file is called. EXIF orientation is applied, then all
     metadata is dropped; colours become sRGB, transparency white. An animation gives its
     first frame. Raises ``Invalid``: "image-unreadable", "image-too-large" (20 MB; 50 megapixels as
-    JPEG, 24 as another type).
+    JPEG, 12.5 as another type).
     """
     if len(raw) > MAX_BYTES:
         raise Invalid("image-too-large", field="image", limit_mb=MAX_BYTES // 1024 // 1024)
@@ -120,11 +121,19 @@ def _smaller(opened: Image.Image) -> Image.Image:
     factor = opened.width // WIDTHS[-1]
     if factor < 2:
         return opened
-    if opened.mode in {"P", "PA", "1"}:
-        clear = opened.mode == "PA" or "transparency" in opened.info
-        small = opened.convert("RGBA" if clear else "RGB").reduce(factor)
-    else:
-        small = opened.reduce(factor)
+    mode = opened.mode
+    if mode in {"P", "PA", "1"}:
+        clear = mode == "PA" or "transparency" in opened.info
+        mode = "RGBA" if clear else "RGB"
+    size = (-(-opened.width // factor), -(-opened.height // factor))
+    small = Image.new(mode, size)
+    # In bands: a whole copy in another mode would take as much memory again.
+    for place in range(0, size[1], _BAND):
+        top, end = place * factor, min(opened.height, (place + _BAND) * factor)
+        band = opened.crop((0, top, opened.width, end))
+        small.paste(
+            (band if mode == opened.mode else band.convert(mode)).reduce(factor), (0, place)
+        )
     small.info = dict(opened.info)  # orientation and colours
     return small
 

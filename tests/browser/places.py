@@ -256,7 +256,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
     for name, path, pattern in (
         ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
         ("shipped_here", "orders?view=shipped", r"/admin/orders/(\d[\w-]+)"),
-        ("product", "products", r"/admin/products/(?!new|status|export|imports)(\w+)"),
+        ("product", "products?q=celadon", r"/admin/products/(?!new|status|export|imports)(\w+)"),
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),
