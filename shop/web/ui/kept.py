@@ -40,21 +40,22 @@ PAGES, PRODUCT, STOCK = "pages", "product", "stock"
 UNSEEN = frozenset(
     {
         # What a page shows of these is the visitor's own, or is noted by the services themselves.
-        "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log", "checkout",
-        "coupon_grant", "coupon_use", "delivery", "idempotency_key", "listing_row", "location",
-        "membership", "message", "one_time_token", "order", "order_contact", "order_line", "outbox",
-        "payment", "payment_allocation", "payment_event", "product_attribute",
-        "product_facet", "question", "question_vote", "redemption",
-        "redemption_code", "redemption_share", "refund", "refund_line", "reservation", "search_entry", "search_tally",
-        "search_typo", "search_word", "shipment", "shipment_line", "staff_member", "stock_level",
-        "stock_movement", "timeline_entry", "user", "user_session", "wishlist_item",
+        "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log",
+        "checkout", "coupon_grant", "coupon_use", "delivery", "download_grant", "idempotency_key",
+        "image_fetch", "import_row", "import_run", "listing_row", "location", "membership",
+        "message", "one_time_token", "order", "order_contact", "order_line", "order_line_part",
+        "outbox", "payment", "payment_allocation", "payment_event", "product_attribute",
+        "product_facet", "product_file", "question", "question_vote", "redemption",
+        "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
+        "reservation", "search_entry", "search_tally", "search_typo", "search_word", "shipment",
+        "shipment_line", "staff_member", "stock_level", "stock_movement", "stock_wait",
+        "timeline_entry", "user", "user_session", "wishlist_item",
     }
 )  # fmt: skip
 """Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""
 
-_OWN_SESSION = frozenset(
-    {"csrf_token", "_fresh"}
-)  # the second is Flask-Login's, for nobody as well
+# The second is Flask-Login's, for nobody as well.
+_OWN_SESSION = frozenset({"csrf_token", "_fresh"})
 _FILES = frozenset({"assets", "media"})
 _LONGEST_QUERY = 500
 _MOST_FOLLOWED = 50_000

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from shop.catalog import prices
 from shop.core import changes, clock
+from shop.core.db import Base
 from shop.core.transaction import transaction
 from shop.inventory import services as stock
 from shop.jobs import searches
@@ -177,3 +178,7 @@ def test_a_search_is_noted_for_everyone_who_asks(app, goods, monkeypatch):
     for _ in range(3):
         page(app.test_client(), "/en/search?q=celadon")
     assert noted == [("celadon", 1)] * 3
+
+
+def test_what_no_page_shows_is_named_as_it_is_called():
+    assert set(Base.metadata.tables) >= kept.UNSEEN
