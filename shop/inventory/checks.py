@@ -1,6 +1,9 @@
 """What must hold of stock, whatever happened: for ``flask doctor`` and for tests."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, true
 
 from shop.catalog.bundle_models import BundlePart
 from shop.catalog.models import ListingRow, Variant
@@ -15,66 +18,44 @@ def differences() -> list[str]:
 
 
 def _levels() -> list[str]:
-    """Levels that do not equal their ledgers: one sentence each, with ids, for ``flask doctor``."""
-    found: list[str] = []
-    moved = (
-        select(
-            StockMovement.variant_id,
-            StockMovement.location_id,
-            func.sum(StockMovement.quantity).label("total"),
-        )
-        .group_by(StockMovement.variant_id, StockMovement.location_id)
+    """Levels that do not equal their ledgers."""
+    moved = [
+        f"stock_level {row.id}: on hand {row.kept}, movements of variant {row.variant_id} at "
+        f"location {row.location_id} sum to {row.total}"
+        for row in _apart(StockLevel.on_hand, StockMovement, true())
+    ]
+    held = [
+        f"stock_level {row.id}: reserved {row.kept}, open reservations of variant "
+        f"{row.variant_id} at location {row.location_id} sum to {row.total}"
+        for row in _apart(StockLevel.reserved, Reservation, Reservation.state == "open")
+    ]
+    return moved + held
+
+
+def _apart(kept: Any, ledger: Any, counted: ColumnElement[bool]) -> Iterator[Any]:
+    """Levels whose ``kept`` column is not the sum of the ledger's quantities that are ``counted``."""
+    summed = (
+        select(ledger.variant_id, ledger.location_id, func.sum(ledger.quantity).label("total"))
+        .where(counted)
+        .group_by(ledger.variant_id, ledger.location_id)
         .subquery()
     )
-    for row in db.session.execute(
+    total = func.coalesce(summed.c.total, 0)
+    yield from db.session.execute(
         select(
             StockLevel.id,
             StockLevel.variant_id,
             StockLevel.location_id,
-            StockLevel.on_hand,
-            func.coalesce(moved.c.total, 0).label("total"),
+            kept.label("kept"),
+            total.label("total"),
         )
         .outerjoin(
-            moved,
-            (moved.c.variant_id == StockLevel.variant_id)
-            & (moved.c.location_id == StockLevel.location_id),
+            summed,
+            (summed.c.variant_id == StockLevel.variant_id)
+            & (summed.c.location_id == StockLevel.location_id),
         )
-        .where(StockLevel.on_hand != func.coalesce(moved.c.total, 0))
-    ):
-        found.append(
-            f"stock_level {row.id}: on hand {row.on_hand}, movements of variant {row.variant_id} at "
-            f"location {row.location_id} sum to {row.total}"
-        )
-    held = (
-        select(
-            Reservation.variant_id,
-            Reservation.location_id,
-            func.sum(Reservation.quantity).label("total"),
-        )
-        .where(Reservation.state == "open")
-        .group_by(Reservation.variant_id, Reservation.location_id)
-        .subquery()
+        .where(kept != total)
     )
-    for row in db.session.execute(
-        select(
-            StockLevel.id,
-            StockLevel.variant_id,
-            StockLevel.location_id,
-            StockLevel.reserved,
-            func.coalesce(held.c.total, 0).label("total"),
-        )
-        .outerjoin(
-            held,
-            (held.c.variant_id == StockLevel.variant_id)
-            & (held.c.location_id == StockLevel.location_id),
-        )
-        .where(StockLevel.reserved != func.coalesce(held.c.total, 0))
-    ):
-        found.append(
-            f"stock_level {row.id}: reserved {row.reserved}, open reservations of variant "
-            f"{row.variant_id} at location {row.location_id} sum to {row.total}"
-        )
-    return found
 
 
 def _bundles() -> list[str]:

@@ -46,20 +46,6 @@ TRICKY = '=1+1, "x"\r\nline'
 
 
 @pytest.fixture
-def flask(app):
-    runner = app.test_cli_runner()
-
-    def run(*args, fails=False):
-        result = runner.invoke(args=["catalog", *(str(arg) for arg in args)])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert (result.exit_code != 0) is fails, result.output
-        return result.output
-
-    return run
-
-
-@pytest.fixture
 def bring(flask, tmp_path):
     """Import a file; the counts of its products."""
 

@@ -42,20 +42,6 @@ CUP = "cup,Cup,,Late Maker,,TRUE,Title,Default Title,C-1,,,9.00,\n"
 
 
 @pytest.fixture
-def flask(app):
-    runner = app.test_cli_runner()
-
-    def run(*args, fails=False):
-        result = runner.invoke(args=["catalog", *(str(arg) for arg in args)])
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert (result.exit_code != 0) is fails, result.output
-        return result.output
-
-    return run
-
-
-@pytest.fixture
 def bring(flask):
     """Import a file; the public id of the run."""
 

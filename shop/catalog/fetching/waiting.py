@@ -1,30 +1,21 @@
 """Which pictures wait to be fetched, and what became of a try. Inside the edge's transaction."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog import images
 from shop.catalog.fetching.models import ImageFetch
 from shop.catalog.images import Picture
-from shop.catalog.models import Image, Product
+from shop.catalog.models import Image
 from shop.core import clock
 from shop.core.db import db
 
 LEASE = timedelta(minutes=5)
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720))
 """How long to wait after each try that failed; after the last one no more are made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Pictures that wait, and those given up: code of the reason → how many."""
-
-    waiting: int
-    given_up: dict[str, int]
 
 
 def due(limit: int) -> list[int]:
@@ -97,29 +88,3 @@ def errors(product_id: int) -> dict[int, tuple[str, bool]]:
         .where(Image.product_id == product_id, ImageFetch.error != "")
     )
     return {row.image_id: (row.error, row.next_try_at is None) for row in rows}
-
-
-def counts(store_id: int) -> Counts:
-    """How many pictures of a store are not there yet."""
-    rows = db.session.execute(
-        select(ImageFetch.error, ImageFetch.next_try_at.is_(None).label("over"), func.count())
-        .select_from(Image)
-        .join(Product, Product.id == Image.product_id)
-        .outerjoin(ImageFetch, ImageFetch.image_id == Image.id)
-        .where(Product.store_id == store_id, Image.name.is_(None), Image.source_url.is_not(None))
-        .group_by(ImageFetch.error, ImageFetch.next_try_at.is_(None))
-    ).all()
-    over = {str(error): count for error, given_up, count in rows if error and given_up}
-    return Counts(sum(count for *_, count in rows) - sum(over.values()), over)
-
-
-def given_up(store_id: int) -> list[int]:
-    """Ids of a store's pictures that are tried no more."""
-    return list(
-        db.session.scalars(
-            select(ImageFetch.image_id)
-            .join(Image, Image.id == ImageFetch.image_id)
-            .join(Product, Product.id == Image.product_id)
-            .where(Product.store_id == store_id, ImageFetch.next_try_at.is_(None))
-        )
-    )

@@ -6,6 +6,7 @@ arguments in a language is remembered: lists draw the same cards again and again
 half of what a page costs.
 """
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -35,9 +36,24 @@ MACROS = {
     "toast": ("toast", "cart_count_oob"),
 }
 
-PURE = frozenset({"icon", "mark", "price", "picture", "thumb", "card", "stars", "rating", "badge"})
+
+def _nothing(*_args: Any) -> bool:
+    return False
+
+
+def _is_saved(item: Any, *_args: Any) -> bool:
+    return item.slug in saved_slugs()
+
+
+PURE: Mapping[str, Callable[..., bool]] = {
+    **dict.fromkeys(
+        ("icon", "mark", "price", "picture", "thumb", "stars", "rating", "badge"), _nothing
+    ),
+    "card": _is_saved,
+}
 """Macros that read nothing but their arguments, the language (of texts and of addresses, which differ
-where something is said in both) and where the shop is mounted."""
+where something is said in both), where the shop is mounted, and what their function here finds out of the
+visitor: whether he saved the thing that a card shows."""
 
 _REMEMBERED = 8192  # of each; a card is a kilobyte or two
 
@@ -61,6 +77,7 @@ class PureMacro(MacroGlobal):
 
     def __init__(self, app: Flask, file: str, name: str) -> None:
         super().__init__(app, file, name)
+        self._own = PURE[name]
         self._drawn = lru_cache(_REMEMBERED, typed=True)(self._draw)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -72,10 +89,6 @@ class PureMacro(MacroGlobal):
             return self._drawn(where, *args, **kwargs)
         except TypeError:  # an argument without a hash
             return super().__call__(*args, **kwargs)
-
-    def _own(self, *args: Any) -> bool:
-        """What a macro sees of the visitor: whether he saved the thing that a card shows."""
-        return self._name == "card" and bool(args) and args[0].slug in saved_slugs()
 
     def _draw(self, _where: tuple[object, ...], *args: Any, **kwargs: Any) -> Any:
         return super().__call__(*args, **kwargs)
