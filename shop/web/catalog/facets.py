@@ -29,12 +29,12 @@ MOST_SHOWN = 40
 
 
 class Box(NamedTuple):
-    """A value to choose; ``id`` is its element's."""
+    """A value to choose; ``id`` is its element's; ``left``: how many goods it leaves."""
 
     id: str
     value: str
     label: str
-    count: int
+    left: int
     chosen: bool
     swatch: str | None = None
 
