@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from shop.catalog.facets import counting
 from shop.catalog.facets.brand_queries import BrandName, brands
-from shop.catalog.facets.counting import Choice
+from shop.catalog.facets.choice import Choice
 from shop.catalog.facets.index import Data
 from shop.core.errors import Invalid
 from shop.core.i18n import pick

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from shop.catalog import queries as catalog
 from shop.catalog.facets import counting
+from shop.catalog.facets.choice import Choice
 from shop.catalog.facets.counting import Counts
 from shop.catalog.facets.index import Data, Index
 from shop.catalog.search import matching
@@ -107,18 +108,15 @@ def read(
     total = len(narrowed.left)
     after = request.args.get("after")
     counting_on = endless and bool(narrowed.asked.choice)
-    if endless:
-        also = narrowed.asked.choice.conditions()
-    elif total <= _FEW:
-        also, conditions = [], {"ids": narrowed.left, "search": search}
-    else:
-        also = narrowed.asked.choice.conditions()
+    choice: Choice | None = narrowed.asked.choice
+    if not endless and total <= _FEW:
+        choice, conditions = None, {"ids": narrowed.left, "search": search}
     page = catalog.listing(
         locale=current_lang(),
         sort=filters.sort,
         after=after,
         limit=limit,
-        also=also,
+        choice=choice,
         with_count=counting_on,
         **conditions,
     )
