@@ -3,6 +3,7 @@
 import shop.account.models
 import shop.campaigns.models
 import shop.cart.models
+import shop.catalog.collection_models
 import shop.catalog.models
 import shop.catalog.search.models
 import shop.core.models

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from shop.catalog import slugs
+from shop.catalog import collection_members, slugs
 from shop.catalog.models import Category, CategoryTranslation
 from shop.core import renames
 from shop.core.db import db
@@ -70,6 +70,8 @@ def update_category(
             raise Conflict("category-loop", field="parent")
         if len(above) >= MAX_DEPTH:
             raise Invalid("category-too-deep", field="parent", limit=MAX_DEPTH)
+    if category.parent_id != parent_id:
+        collection_members.all_stale()  # rules take in what lies below a category
     category.parent_id = parent_id
     category.position = position
     category.image_name = image_name

@@ -6,6 +6,7 @@ of inventory, order and review in their own transactions.
 
 from sqlalchemy import func, select, update
 
+from shop.catalog import collection_members
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
 from shop.core.db import db
@@ -76,6 +77,7 @@ def refresh_listing(product_id: int) -> None:
             _count(before.category_id, -1)
     if values["published_at"] is not None:
         _count(product.category_id, 1)
+    collection_members.follow(product_id)
 
 
 def _count(category_id: int | None, products: int) -> None:
@@ -133,6 +135,7 @@ def set_available(product_id: int, available: bool) -> None:
     )
     if changed is not None:
         entries.move(product_id)
+        collection_members.follow_now(product_id, because="stock")
 
 
 def add_sales(product_id: int, units: int) -> None:

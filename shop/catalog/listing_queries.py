@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from shop.catalog import card_queries, category_queries
+from shop.catalog.collection_models import CollectionProduct
 from shop.catalog.models import (
     Category,
     ListingRow,
@@ -20,7 +21,7 @@ from shop.catalog.search.query import Query, understand
 from shop.catalog.views import Card, ListingPage, Suggestions
 from shop.core.db import db
 
-SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance")
+SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance", "hand")
 _BIG = 2**63 - 1
 
 # Three ratings of four stars stand beside the real ones, so that a lone 5.0 does not lead.
@@ -42,6 +43,8 @@ def listing(
     ids: Collection[int] | None = None,
     in_stock: bool = False,
     featured: bool = False,
+    collection_id: int | None = None,
+    brand_id: int | None = None,
     with_count: bool = False,
 ) -> ListingPage:
     """Cards of published products. One statement, two ``with_count``.
@@ -49,17 +52,20 @@ def listing(
     ``category_id`` takes the categories below along; ``search``: words, or what ``search.query.understand``
     made of them (of a search, counts end at ``matching.MOST_COUNTED`` and one more); ``ids`` limits to
     some products. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
-    ``search``). ``after`` is a cursor given before; one that cannot be read, or is of another order,
+    ``search``, and "hand", the order of a collection's picks, needs ``collection_id``). ``after`` is a cursor given before; one that cannot be read, or is of another order,
     begins at the start.
     """
     if isinstance(search, str):
         search = understand(search)
     conditions = _conditions(category_id, store_id, ids, in_stock, featured)
+    conditions += _gathered(collection_id, brand_id)
     if sort not in SORTS or (sort == "relevance" and not search):
+        sort = "newest"
+    if sort == "hand" and collection_id is None:
         sort = "newest"
     if search is not None and not search:
         return ListingPage([], None, 0 if with_count else None)
-    keys = _keys(sort)
+    keys = _keys(sort, collection_id)
     position = _read_cursor(after, sort, len(keys))
     if search is not None and sort == "relevance":
         page = matching.page(
@@ -159,13 +165,26 @@ def _conditions(
     return found
 
 
+def _gathered(collection_id: int | None, brand_id: int | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if collection_id is not None:
+        picked = select(CollectionProduct.product_id).where(
+            CollectionProduct.collection_id == collection_id
+        )
+        found.append(ListingRow.product_id.in_(picked))
+    if brand_id is not None:
+        made = select(Product.id).where(Product.brand_id == brand_id)
+        found.append(ListingRow.product_id.in_(made))
+    return found
+
+
 def _subtree(category_id: int) -> Select[int]:
     tree = select(literal(category_id, Category.id.type).label("id")).cte("subtree", recursive=True)
     tree = tree.union(select(Category.id).join(tree, Category.parent_id == tree.c.id))
     return select(tree.c.id)
 
 
-def _keys(sort: str) -> list[tuple[ColumnElement[Any], bool]]:
+def _keys(sort: str, collection_id: int | None) -> list[tuple[ColumnElement[Any], bool]]:
     """The columns of an order and whether they fall; the last one makes it total. Those of "relevance"
     are made by ``search.matching``: tier and place."""
     identity = ListingRow.product_id
@@ -179,6 +198,12 @@ def _keys(sort: str) -> list[tuple[ColumnElement[Any], bool]]:
         return [(_RATING, True), (_column(identity), True)]
     if sort == "relevance":
         return [(literal(0), False), (literal(0), False)]
+    if sort == "hand":
+        place = select(CollectionProduct.position).where(
+            CollectionProduct.collection_id == collection_id,
+            CollectionProduct.product_id == identity,
+        )
+        return [(place.correlate(ListingRow).scalar_subquery(), False), (_column(identity), False)]
     return [(_column(ListingRow.published_at), True), (_column(identity), True)]
 
 

@@ -32,7 +32,12 @@ SPECIAL: dict[str, dict[str, object]] = {
     },
     "adjustment": {"amount_minor": -10},
     "search_typo": {"word": "word"},
-    "slug_history": {"category_id": None, "store_id": None},
+    "slug_history": {
+        "category_id": None,
+        "store_id": None,
+        "collection_id": None,
+        "brand_id": None,
+    },
 }
 
 

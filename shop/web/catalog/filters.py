@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 from shop.store.data import StoreName
 
 SORTS: Mapping[str, Any] = {
+    "hand": lazy_gettext("Our order"),
     "relevance": lazy_gettext("Best match"),
     "sales": lazy_gettext("Best selling"),
     "newest": lazy_gettext("Newest"),
@@ -17,6 +18,10 @@ SORTS: Mapping[str, Any] = {
     "price-desc": lazy_gettext("Price, high to low"),
     "rating": lazy_gettext("Rating"),
 }
+
+
+# These two mean something on their own lists only.
+_OWN = {"relevance", "hand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Filters:
 def read(args: Mapping[str, str], default_sort: str, stores: Sequence[StoreName] = ()) -> Filters:
     """The filters of an address; what is unknown counts as not chosen."""
     sort = args.get("sort", default_sort)
-    allowed = set(SORTS) if default_sort == "relevance" else set(SORTS) - {"relevance"}
+    allowed = set(SORTS) - (_OWN - {default_sort})
     wanted = args.get("store")
     return Filters(
         sort=sort if sort in allowed else default_sort,
@@ -60,7 +65,7 @@ def read(args: Mapping[str, str], default_sort: str, stores: Sequence[StoreName]
 
 def sort_options(default_sort: str) -> list[tuple[str, Any]]:
     """The orders to choose from; the one that is not said comes first."""
-    names = [default_sort, *(name for name in SORTS if name not in {default_sort, "relevance"})]
+    names = [default_sort, *(name for name in SORTS if name not in {default_sort, *_OWN})]
     return [(name, SORTS[name]) for name in names]
 
 
