@@ -187,7 +187,9 @@ def _check(data: CollectionData) -> None:
 def _create(data: CollectionData) -> Collection:
     counted = select(func.count()).select_from(Collection).where(Collection.kind == "rule")
     if data.rule is not None and (db.session.scalar(counted) or 0) >= MOST_RULES:
-        raise Invalid("collections-too-many", limit=MOST_RULES)  # every change of goods asks them all
+        raise Invalid(
+            "collections-too-many", limit=MOST_RULES
+        )  # every change of goods asks them all
     wanted = data.slug or slugs.slugify(data.titles.get("en", "")) or ids.public_id().lower()[:8]
     for slug in [wanted] if data.slug else [wanted, f"{wanted[:70]}-{ids.public_id()[:6].lower()}"]:
         made = Collection(slug=slug, kind="hand" if data.rule is None else "rule")

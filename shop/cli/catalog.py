@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from shop.catalog import categories as category_services
-from shop.catalog import listing, queries
+from shop.catalog import collection_members, listing, queries
 from shop.catalog.models import Product
 from shop.catalog.search import entries, vocabulary
 from shop.catalog.views import CategoryNode
@@ -16,6 +16,7 @@ from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.inventory import queries as stock_queries
+from shop.jobs.catalog import follow_rules
 
 BATCH = 200
 
@@ -42,6 +43,9 @@ def reindex() -> None:
                     listing.set_available(product_id, stock_queries.product_available(product_id))
                     entries.refresh(product_id)
             bar.update(len(batch))
+    with transaction():
+        collection_members.all_stale()
+    follow_rules()
     click.echo(f"{len(ids)} products indexed.")
 
 

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from shop.campaigns import checks as campaigns
-from shop.catalog import listing
+from shop.catalog import collection_members, listing
 from shop.inventory import queries as inventory
 from shop.membership import checks as membership
 from shop.order import checks as order
@@ -15,6 +15,7 @@ from shop.review import queries as review
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("categories", listing.differences),
+    ("collections by rule", collection_members.differences),
     ("stock levels and reservations", inventory.differences),
     ("orders, lines and checkouts", order.differences),
     ("payments, allocations and refunds", payment.differences),

@@ -1,6 +1,27 @@
 """The shop window: front page, lists, search, products, help."""
 
-from shop.web.catalog import home, lists, pages, preview, product, reviews, search
+from shop.web.catalog import (
+    brand_pages,
+    collection_pages,
+    home,
+    lists,
+    pages,
+    preview,
+    product,
+    reviews,
+    search,
+)
 from shop.web.catalog.blueprint import bp
 
-__all__ = ["bp", "home", "lists", "pages", "preview", "product", "reviews", "search"]
+__all__ = [
+    "bp",
+    "brand_pages",
+    "collection_pages",
+    "home",
+    "lists",
+    "pages",
+    "preview",
+    "product",
+    "reviews",
+    "search",
+]
