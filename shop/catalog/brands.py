@@ -34,9 +34,8 @@ def update_brand(
     name: str,
     slug: str,
     texts: Mapping[str, str],
-    image: Mapping[str, Any] | None = None,
 ) -> None:
-    """Change a brand. ``image`` of None leaves the logo alone, an empty one takes it away.
+    """Change a brand; its logo stays.
 
     Goods are found by a new name once ``rename_entries`` was run. Raises ``NotFound("brand-unknown")`` and
     ``Invalid``: "brand-name-missing", "text-too-long", "slug-form", "brand-slug-taken".
@@ -56,8 +55,6 @@ def update_brand(
         raise Invalid("slug-form", field="slug", slug=slug)
     old = brand.slug
     brand.name = name
-    if image is not None:
-        brand.image = dict(image) or None
     try:
         with db.session.begin_nested():
             brand.slug = slug
@@ -71,6 +68,14 @@ def update_brand(
         for locale, text in texts.items()
         if text.strip()
     )
+
+
+def set_image(brand_id: int, image: Mapping[str, Any]) -> None:
+    """Give a brand a logo (``stored_images.as_data``), or with an empty one none. Raises ``NotFound``."""
+    brand = db.session.get(Brand, brand_id, with_for_update=True, populate_existing=True)
+    if brand is None:
+        raise NotFound("brand-unknown")
+    brand.image = dict(image) or None
 
 
 def rename_entries(brand_id: int, after: int = 0) -> int:

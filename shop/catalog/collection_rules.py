@@ -94,11 +94,14 @@ def _parse(data: Any) -> Condition:
             raise Invalid("rule-values", field="tag")
         return Condition(field, texts=tuple(dict.fromkeys(texts)))
     if field == "price":
-        low, high = data.get("from"), data.get("to")
+        low: int | None = data.get("from")
+        high: int | None = data.get("to")
         for bound in (low, high):
             if bound is not None and (type(bound) is not int or not 0 <= bound < MAX_MINOR):
                 raise Invalid("rule-price", field="price_to")
-        if (low is None and high is None) or (None not in (low, high) and low > high):
+        if low is None and high is None:
+            raise Invalid("rule-price", field="price_to")
+        if low is not None and high is not None and low > high:
             raise Invalid("rule-price", field="price_to")
         return Condition(field, low=low, high=high)
     if field == "new":
@@ -113,7 +116,7 @@ def _values(found: Any, kind: type) -> Iterator[Any]:
     if not isinstance(found, list | tuple) or not 1 <= len(found) <= MOST_VALUES:
         raise Invalid("rule-values", field="rule", limit=MOST_VALUES)
     for value in found:
-        if type(value) is not kind or (kind is int and not 0 < value < _BIG):
+        if type(value) is not kind or (isinstance(value, int) and not 0 < value < _BIG):
             raise Invalid("rule-values", field="rule", limit=MOST_VALUES)
         yield value
 

@@ -25,8 +25,7 @@ _MAX_TITLE, _MAX_TEXT, _MAX_SLUG = 120, 2000, 80
 class CollectionData:
     """A collection as it is to be. ``rule`` of None: its goods are picked by hand.
 
-    ``slug`` may be empty: then it is made of the title. ``image`` of None leaves the picture alone, an
-    empty one takes it away.
+    ``slug`` may be empty: then it is made of the title, or stays as it is.
     """
 
     store_id: int | None
@@ -35,7 +34,6 @@ class CollectionData:
     slug: str = ""
     rule: Rule | None = None
     published: bool = False
-    image: Mapping[str, Any] | None = None
 
 
 def save(data: CollectionData, collection_id: int | None = None) -> int:
@@ -57,8 +55,6 @@ def save(data: CollectionData, collection_id: int | None = None) -> int:
     collection.rule = {} if data.rule is None else data.rule.as_data()
     collection.published = data.published
     collection.stale = data.rule is not None
-    if data.image is not None:
-        collection.image = dict(data.image) or None
     _write_texts(collection.id, data)
     found = collection.id
     if before != collection.kind and before is not None:
@@ -69,6 +65,11 @@ def save(data: CollectionData, collection_id: int | None = None) -> int:
     if data.rule is not None:
         members.evaluate(found)
     return found
+
+
+def set_image(collection_id: int, image: Mapping[str, Any]) -> None:
+    """Give a collection a picture (``stored_images.as_data``), or with an empty one none."""
+    _locked(collection_id).image = dict(image) or None
 
 
 def remove(collection_id: int) -> None:

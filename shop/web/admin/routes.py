@@ -1,7 +1,10 @@
 """Every page of the admin: importing a module of views puts them on the blueprint."""
 
 from shop.web.admin import (
+    brands,
     campaigns,
+    collection_picks,
+    collections,
     coupons,
     dashboard,
     exchange,
@@ -24,7 +27,10 @@ from shop.web.admin.blueprint import bp
 
 __all__ = [
     "bp",
+    "brands",
     "campaigns",
+    "collection_picks",
+    "collections",
     "coupons",
     "dashboard",
     "exchange",
