@@ -32,9 +32,7 @@ def collection(slug: str) -> Response:
     found = reading.collection(slug, current_lang())
     if found is None:
         moved.collection(slug)
-    # A store's own collection has no other stores to choose from.
-    shops = store_names() if found.store_id is None else []
-    filters = choices.read(request.args, "hand" if found.by_hand else "sales", shops)
+    filters = choices.read(request.args, "hand" if found.by_hand else "sales", store_names())
     head = Head(
         found.title,
         crumbs((_("Collections"), url_for("catalog.collections")), (found.title, "")),
