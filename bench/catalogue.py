@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from shop.catalog import listing
+from shop.catalog.facets.models import Facet, FacetValue, ProductFacet
 from shop.catalog.models import (
+    Brand,
     Category,
     CategoryTranslation,
     ListingRow,
@@ -57,9 +59,10 @@ def make(size: int) -> None:
     with transaction():
         stores = [_store(name) for name in ("first", "second")]
         categories = _categories()
+        facets = _facets()
     for start in range(0, size, BATCH):
         with transaction():
-            _batch(draw, range(start, min(size, start + BATCH)), stores, categories)
+            _batch(draw, range(start, min(size, start + BATCH)), stores, categories, facets)
     with transaction():
         listing.recount()
         vocabulary.learn([*(f"{a} {b}" for a, _ in GLAZES for b, _ in THINGS), *PLACES, *NAMES])
@@ -91,6 +94,23 @@ def _categories() -> list[int]:
     return leaves
 
 
+def _facets() -> tuple[list[int], list[int], list[int]]:
+    """Brands, and the values of two facets: the glazes, and three sizes."""
+    brands = [Brand(slug=name, name=name.title()) for name in NAMES]
+    db.session.add_all(brands)
+    values: list[list[FacetValue]] = []
+    for key, labels in (("colour", [glaze for glaze, _ in GLAZES]), ("size", list("sml"))):
+        facet = Facet(key=f"o.{key}", names={"en": key.title()})
+        db.session.add(facet)
+        db.session.flush()
+        own = [FacetValue(facet_id=facet.id, key=one, labels={"en": one.title()}) for one in labels]
+        values.append(own)
+        db.session.add_all(own)
+    db.session.flush()
+    colours, sizes = ([one.id for one in own] for own in values)
+    return [brand.id for brand in brands], colours, sizes
+
+
 def _category(slug: str, name: str, parent_id: int | None) -> int:
     row = Category(slug=slug, parent_id=parent_id)
     db.session.add(row)
@@ -105,9 +125,12 @@ def _batch(
     numbers: range,
     stores: Sequence[tuple[int, int]],
     categories: Sequence[int],
+    facets: tuple[list[int], list[int], list[int]],
 ) -> None:
     drawn = [_draw(draw, number) for number in numbers]
     now = clock.now()
+    brands, colours, sizes = facets
+    glazes = [glaze for glaze, _ in GLAZES]
     made = db.session.scalars(
         insert(Product).returning(Product.id, sort_by_parameter_order=True),
         [
@@ -115,6 +138,7 @@ def _batch(
                 "public_id": ids.public_id(),
                 "store_id": stores[number % 2][0],
                 "category_id": categories[number % len(categories)],
+                "brand_id": brands[number % 13],
                 "slug": f"goods-{number}",
                 "status": "published",
                 "published_at": now - timedelta(minutes=number),
@@ -154,11 +178,20 @@ def _batch(
                 "sales": sales,
                 "rating_sum": 4 * (number % 5),
                 "rating_count": number % 5,
+                "rating_rank": (4000 * (number % 5) + 12_000) // (number % 5 + 3),
             }
             for product, number, (_, _, price, sales) in zip(made, numbers, drawn, strict=True)
         ),
     )
     _many(SearchEntry, _entries(made, numbers, drawn))
+    _many(
+        ProductFacet,
+        (
+            {"product_id": product, "value_id": value}
+            for product, number, (title, _, _, _) in zip(made, numbers, drawn, strict=True)
+            for value in (colours[glazes.index(title.split()[1])], sizes[number % 3])
+        ),
+    )
 
 
 def _draw(draw: random.Random, number: int) -> tuple[str, str, int, int]:

@@ -4,6 +4,7 @@ import http.client
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,6 +49,18 @@ class Server:
                 raise RuntimeError(f"{path}: {answer.status}, see {self._log}")
         connection.close()
         return found
+
+    def rate(self, path: str, times: int, headers: Mapping[str, str] = {}) -> float:
+        """Requests a second when four visitors ask for ``path`` at once, ``times`` each."""
+        visitors = [
+            threading.Thread(target=self.get, args=(path, times, headers)) for _ in range(4)
+        ]
+        began = time.perf_counter()
+        for visitor in visitors:
+            visitor.start()
+        for visitor in visitors:
+            visitor.join()
+        return 4 * times / (time.perf_counter() - began)
 
     def stop(self) -> None:
         """End it."""

@@ -26,7 +26,9 @@ from shop.web.extensions import init_extensions
 from shop.web.order import routes as order
 from shop.web.payment import routes as payment
 from shop.web.site import routes as site
+from shop.web.ui.kept import init_kept
 from shop.web.ui.setup import init_ui
+from shop.web.ui.trail import init_trail
 from shop.web.ui.visitor import init_visitor
 
 ROOT = Path(config.__file__).parent
@@ -80,9 +82,11 @@ def _init_web(app: Flask) -> None:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way
     app.config["FORM_ACTION_HOSTS"] = form_action_hosts(app.config)
+    init_kept(app)
     init_extensions(app)
     init_ui(app)
     init_visitor(app)
+    init_trail(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if app.config["ENVIRONMENT"] != "production":

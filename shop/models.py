@@ -3,14 +3,21 @@
 import shop.account.models
 import shop.campaigns.models
 import shop.cart.models
+import shop.catalog.bundle_models
 import shop.catalog.collection_models
+import shop.catalog.facets.models
+import shop.catalog.fetching.models
 import shop.catalog.models
+import shop.catalog.related_models
 import shop.catalog.search.models
+import shop.catalog.terms_models
 import shop.core.models
 import shop.inventory.models
 import shop.membership.models
 import shop.notifications.models
+import shop.order.handover_models
 import shop.order.models
 import shop.payment.models
 import shop.review.models
+import shop.review.question_models
 import shop.store.models  # noqa: F401 - all of these are imported for their tables

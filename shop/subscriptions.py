@@ -8,7 +8,7 @@ What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.notifications import accounts, merchants, orders
+from shop.notifications import accounts, merchants, orders, questions, wishes
 from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
@@ -19,9 +19,18 @@ HANDLERS: dict[str, list[str]] = {
     "order.cancelled": ["mail.order_cancelled"],
     "refund.requested": ["refund.submit"],
     "refund.done": ["mail.refund_done"],
+    "codes.expiring": ["mail.codes_expiring"],
     "stock.low": ["mail.low_stock"],
+    "stock.back": ["waits.serve"],
+    "wait.served": ["mail.back_in_stock"],
+    "wishlist.changed": ["mail.wishlist_changed"],
+    "product.archived": ["waits.forget_product"],
     "review.posted": ["mail.review_posted"],
+    "question.answered": ["mail.question_answered"],
+    "import.undo_asked": ["import.undo"],
     "search.synonyms_changed": ["search.reindex_store"],
+    "category.renamed": ["search.reindex_category"],
+    "brand.renamed": ["search.reindex_brand"],
     "user.confirmation_requested": ["mail.confirm_email"],
     "user.reset_requested": ["mail.reset_password"],
     "user.registration_repeated": ["mail.registered_before"],
@@ -34,10 +43,14 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.order_received": orders.received,
     "mail.order_cancelled": orders.cancelled,
     "mail.refund_done": orders.refunded,
+    "mail.codes_expiring": orders.codes_expiring,
     "mail.order_to_deliver": merchants.order_to_deliver,
     "mail.order_to_ship": merchants.order_to_ship,
     "mail.low_stock": merchants.low_stock,
     "mail.review_posted": merchants.review_posted,
+    "mail.back_in_stock": wishes.back_in_stock,
+    "mail.wishlist_changed": wishes.wishlist_changed,
+    "mail.question_answered": questions.answered,
     "mail.confirm_email": accounts.confirm_email,
     "mail.reset_password": accounts.reset_password,
     "mail.registered_before": accounts.registered_before,

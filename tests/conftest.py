@@ -126,6 +126,8 @@ def app(
         db.session.rollback()
         db.session.remove()
         database.empty(db.engine)
+        application.extensions["kept"].forget()
+        application.extensions["facets"].forget()
     application.config.clear()
     application.config.update(before)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
@@ -13,6 +13,7 @@ class User(HasPublicId, HasCreatedAt, Base):
     """A person with an account: shopper, store staff (by ``staff_member``) or operator.
 
     ``username_key`` and ``email_key`` are the NFKC case-folded forms that uniqueness is kept on.
+    ``wishlist_mails``: whether to write when something they saved costs less or is back.
     """
 
     __tablename__ = "user"
@@ -29,6 +30,7 @@ class User(HasPublicId, HasCreatedAt, Base):
     confirmed_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     password_changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    wishlist_mails: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class UserSession(HasPublicId, HasCreatedAt, Base):

@@ -57,6 +57,7 @@ class ProfileView:
     confirmed: bool
     is_operator: bool
     created_at: datetime
+    wishlist_mails: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,14 @@ def profile(user_id: int) -> ProfileView | None:
         row.confirmed_at is not None,
         row.is_operator,
         row.created_at,
+        row.wishlist_mails,
+    )
+
+
+def wants_wishlist_mails(public_id: str) -> bool | None:
+    """Whether a user gets mails about their wishlist; None for nobody."""
+    return db.session.scalar(
+        select(User.wishlist_mails).where(User.public_id == public_id, User.disabled_at.is_(None))
     )
 
 

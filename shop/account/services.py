@@ -148,13 +148,24 @@ def update_profile(
     phone: str = "",
     locale: str | None = None,
     region: str = "CN",
+    wishlist_mails: bool | None = None,
 ) -> None:
-    """Change name, phone (national numbers are read as ``region``'s) and language. Raises ``Invalid``."""
+    """Change name, phone (national numbers are read as ``region``'s), language, and whether to write about
+    the wishlist. Raises ``Invalid``."""
     user = _get(user_id)
     user.display_name = credentials.line(display_name, "display_name", 80)
     user.phone = credentials.phone(phone, region)
     if locale is not None:
         user.locale = _locale(locale)
+    if wishlist_mails is not None:
+        user.wishlist_mails = wishlist_mails
+
+
+def set_wishlist_mails(public_id: str, *, wanted: bool) -> None:
+    """Write about the wishlist or no longer; nothing happens for nobody."""
+    db.session.execute(
+        update(User).where(User.public_id == public_id).values(wishlist_mails=wanted)
+    )
 
 
 def disable(user_id: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, case, func, select
+from sqlalchemy import Select, SQLColumnExpression, case, func, select, union_all
 
 from shop.campaigns import validation
 from shop.campaigns.data import CouponView, PromotionView
@@ -87,11 +87,7 @@ def rules_for(
     keys = set(customer_keys) | ({customer_key_user(user_id)} if user_id is not None else set())
     return Rules(
         currency=currency,
-        promotions=tuple(
-            _offer(row)
-            for row in db.session.scalars(_running(store_ids, now))
-            if row.currency == currency
-        ),
+        promotions=running_offers(store_ids, currency, now),
         coupons=_coupons_named(code, store_ids, keys) if code else (),
         coupon_code=code or None,
         members={
@@ -102,8 +98,21 @@ def rules_for(
     )
 
 
-def _running(store_ids: Collection[int] | None, now: datetime) -> Select[Promotion]:
-    query = select(Promotion).where(Promotion.starts_at <= now, lives(Promotion, now))
+def running_offers(
+    store_ids: Collection[int], currency: str, now: datetime, *, ahead: bool = False
+) -> tuple[Offer, ...]:
+    """The promotions that hold now for goods of these stores, as pricing takes them; with ``ahead`` also
+    those that begin later, for pricing at a later moment. One statement."""
+    rows = db.session.scalars(_running(store_ids, now, ahead=ahead))
+    return tuple(_offer(row) for row in rows if row.currency == currency)
+
+
+def _running(
+    store_ids: Collection[int] | None, now: datetime, *, ahead: bool = False
+) -> Select[Promotion]:
+    query = select(Promotion).where(lives(Promotion, now))
+    if not ahead:
+        query = query.where(Promotion.starts_at <= now)
     if store_ids is not None:
         query = query.where(Promotion.store_id.is_(None) | Promotion.store_id.in_(store_ids))
     return query.order_by(Promotion.priority.desc(), Promotion.id)
@@ -172,17 +181,20 @@ def listed_coupons(
     locale: str,
     *,
     limit: int = 50,
+    ahead: bool = False,
 ) -> list[CouponView]:
     """Coupons that are given out and can be had now, soonest to end first. One statement.
 
-    ``store_ids``: of these stores and of the platform; None: of all.
+    ``store_ids``: of these stores and of the platform; None: of all. ``ahead``: those that begin later
+    come along.
     """
     query = coupon_rows(user_id).where(
         Coupon.listed.is_(True),
-        Coupon.starts_at <= now,
         lives(Coupon, now),
         Coupon.total_limit.is_(None) | (Coupon.used < Coupon.total_limit),
     )
+    if not ahead:
+        query = query.where(Coupon.starts_at <= now)
     if store_ids is not None:
         query = query.where(Coupon.store_id.is_(None) | Coupon.store_id.in_(store_ids))
     return _views(query.order_by(*_soonest_first()).limit(limit), now, locale)
@@ -255,3 +267,14 @@ def _views(query: Select[Any], now: datetime, locale: str) -> list[CouponView]:
 
 def _soonest_first() -> tuple[SQLColumnExpression[Any], ...]:
     return Coupon.ends_at.is_(None), Coupon.ends_at, Coupon.id
+
+
+def next_edge(now: datetime) -> datetime | None:
+    """When the next campaign or coupon begins or ends after ``now``: until then offers stay what they are.
+    One statement."""
+    edges = [
+        select(column.label("edge")).where(column > now)
+        for column in (Promotion.starts_at, Promotion.ends_at, Coupon.starts_at, Coupon.ends_at)
+    ]
+    edge: datetime | None = db.session.scalar(select(func.min(union_all(*edges).subquery().c.edge)))
+    return edge

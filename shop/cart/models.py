@@ -50,6 +50,8 @@ class WishlistItem(HasId, HasCreatedAt, Base):
 
     ``saved_price_minor`` and ``was_available`` are as they were when it was saved: what changed since
     is told. ``removed_at``: taken out, and kept until the next removal so that it can be undone.
+    ``told_price_minor`` and ``seen_available``: the price that a drop is measured against and the stock
+    that a return is seen by, as of the last look that mails are made from; None before the first.
     """
 
     __tablename__ = "wishlist_item"
@@ -62,6 +64,8 @@ class WishlistItem(HasId, HasCreatedAt, Base):
     saved_price_minor: Mapped[int]
     was_available: Mapped[bool]
     removed_at: Mapped[datetime | None]
+    told_price_minor: Mapped[int | None]
+    seen_available: Mapped[bool | None]
 
     __table_args__ = (
         UniqueConstraint("user_id", "product_id"),

@@ -26,13 +26,12 @@ def save(owner: Owner, slug: str) -> None:
     if not found:
         raise NotFound("variant-not-sold")
     card = found[0]
-    held = select(func.count()).where(of_owner(owner), WishlistItem.removed_at.is_(None))
-    # Two tabs may pass by one each: the limit keeps the page bearable, nothing counts on it.
-    if (db.session.scalar(held.select_from(WishlistItem)) or 0) >= MAX_ITEMS:
-        raise Conflict("wishlist-full", maximum=MAX_ITEMS)
+    _ensure_room(owner, card.product_id)
     fresh = {
         "saved_price_minor": card.price_minor,
         "was_available": card.available,
+        "told_price_minor": None,
+        "seen_available": None,
         "removed_at": None,
         "created_at": clock.now(),
     }
@@ -61,12 +60,14 @@ def remove(owner: Owner, slug: str) -> None:
 
 
 def restore(owner: Owner, slug: str) -> None:
-    """Undo a removal: the price of the day it was saved comes back too."""
+    """Undo a removal: the price of the day it was saved comes back too. Raises as ``save`` does."""
+    product_id = _product_id(slug)
+    _ensure_room(owner, product_id)
     back = db.session.execute(
         update(WishlistItem)
         .where(
             of_owner(owner),
-            WishlistItem.product_id == _product_id(slug),
+            WishlistItem.product_id == product_id,
             WishlistItem.removed_at.is_not(None),
         )
         .values(removed_at=None)
@@ -102,6 +103,18 @@ def merge(token: str, user_id: int) -> None:
         ).on_conflict_do_nothing(index_elements=["user_id", "product_id"])
     )
     db.session.execute(delete(WishlistItem).where(guest))
+
+
+def _ensure_room(owner: Owner, product_id: int) -> None:
+    """Raise ``Conflict("wishlist-full")`` when so many others are on the list already.
+
+    Two tabs may pass by one each: the limit keeps the page bearable, nothing counts on it.
+    """
+    others = select(func.count(WishlistItem.id)).where(
+        of_owner(owner), WishlistItem.removed_at.is_(None), WishlistItem.product_id != product_id
+    )
+    if (db.session.scalar(others) or 0) >= MAX_ITEMS:
+        raise Conflict("wishlist-full", maximum=MAX_ITEMS)
 
 
 def _product_id(slug: str) -> int:

@@ -53,13 +53,16 @@ class AdminPage:
 
 @dataclass(frozen=True, slots=True)
 class AdminImage:
-    """A picture with its texts in all languages. ``view`` is None until it was fetched."""
+    """A picture with its texts in all languages. ``view`` is None until it was fetched; ``error``: why it
+    could not be (a code), for good when it was ``given_up``."""
 
     id: int
     public_id: str
     alts: dict[str, str]
     source_url: str | None
     view: ImageView | None
+    error: str = ""
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

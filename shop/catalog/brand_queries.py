@@ -1,11 +1,13 @@
 """Reading brands: the index from A to Z, one brand, and what staff see."""
 
 from collections.abc import Collection as Several
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from shop.catalog.among import among
 from shop.catalog.collection_models import BrandTranslation
 from shop.catalog.folding import fold
 from shop.catalog.localised import best
@@ -38,15 +40,19 @@ class BrandView:
         return first if first.isascii() and first.isalpha() else OTHER
 
 
-def brands(locale: str) -> list[BrandView]:
-    """Brands with goods on sale, from A to Z, then the others. One statement."""
-    found = _read(_statement(locale).join(_counted(), _ON))
+def brands(locale: str, counts: Mapping[int, int]) -> list[BrandView]:
+    """Brands with goods on sale, from A to Z, then the others. One statement.
+
+    ``counts``: how many goods on sale each has, by its id.
+    """
+    statement = _statement(locale, literal(0)).where(among(Brand.id, counts))
+    found = [replace(one, count=counts[one.id]) for one in _read(statement)]
     return sorted(found, key=lambda one: (one.letter == OTHER, _sound(one.name), one.id))
 
 
 def brand(slug: str, locale: str) -> BrandView | None:
-    """The brand at this address, with or without goods. One statement."""
-    found = _read(_statement(locale).outerjoin(_counted(), _ON).where(Brand.slug == slug))
+    """The brand at this address, with or without goods, which are not counted. One statement."""
+    found = _read(_statement(locale, literal(0)).where(Brand.slug == slug))
     return found[0] if found else None
 
 
@@ -59,18 +65,17 @@ def for_staff(
     locale: str, store_ids: Several[int] | None, search: str = "", limit: int = 200
 ) -> list[BrandView]:
     """Brands that goods of these stores carry (of all stores and of none, for None), by name. One statement."""
-    statement = _of_stores(_statement(locale), store_ids)
+    statement = _of_stores(_counted(locale), store_ids)
     if search:
         statement = statement.where(
             func.lower(Brand.name).contains(search.lower(), autoescape=True)
         )
-    return _read(statement.outerjoin(_counted(), _ON).order_by(Brand.name, Brand.id).limit(limit))
+    return _read(statement.order_by(Brand.name, Brand.id).limit(limit))
 
 
 def one_for_staff(public_id: str, locale: str, store_ids: Several[int] | None) -> BrandView | None:
     """A brand that goods of these stores carry, with its texts. Two statements."""
-    statement = _of_stores(_statement(locale), store_ids).where(Brand.public_id == public_id)
-    found = _read(statement.outerjoin(_counted(), _ON))
+    found = _read(_of_stores(_counted(locale), store_ids).where(Brand.public_id == public_id))
     if not found:
         return None
     found[0].texts.update(
@@ -104,14 +109,14 @@ _COUNTS = (
     .group_by(Product.brand_id)
     .subquery("counted")
 )
-_ON = _COUNTS.c.brand_id == Brand.id
 
 
-def _counted() -> Any:
-    return _COUNTS
+def _counted(locale: str) -> Select[Any]:
+    statement = _statement(locale, func.coalesce(_COUNTS.c.products, 0))
+    return statement.outerjoin(_COUNTS, _COUNTS.c.brand_id == Brand.id)
 
 
-def _statement(locale: str) -> Select[Any]:
+def _statement(locale: str, count: ColumnElement[int]) -> Select[Any]:
     return (
         select(
             Brand.id,
@@ -120,7 +125,7 @@ def _statement(locale: str) -> Select[Any]:
             Brand.name,
             Brand.image,
             BrandTranslation.text,
-            func.coalesce(_COUNTS.c.products, 0).label("products"),
+            count.label("products"),
         )
         .select_from(Brand)
         .outerjoin(BrandTranslation, best(BrandTranslation, "brand_id", Brand.id, locale))

@@ -11,7 +11,7 @@ from shop.catalog import collection_members, slugs
 from shop.catalog.collection_models import BrandTranslation, Collection
 from shop.catalog.models import Brand, Product
 from shop.catalog.search import entries
-from shop.core import renames
+from shop.core import changes, outbox, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -35,10 +35,11 @@ def update_brand(
     slug: str,
     texts: Mapping[str, str],
 ) -> None:
-    """Change a brand; its logo stays.
+    """Change a brand; its logo stays. Records ``brand.renamed{brand_id}``: a job lets its goods be found
+    by the new name.
 
-    Goods are found by a new name once ``rename_entries`` was run. Raises ``NotFound("brand-unknown")`` and
-    ``Invalid``: "brand-name-missing", "text-too-long", "slug-form", "brand-slug-taken".
+    Raises ``NotFound("brand-unknown")`` and ``Invalid``: "brand-name-missing", "text-too-long",
+    "slug-form", "brand-slug-taken".
     """
     brand = db.session.get(Brand, brand_id, with_for_update=True, populate_existing=True)
     if brand is None:
@@ -54,6 +55,8 @@ def update_brand(
     if not slugs.is_slug(slug):
         raise Invalid("slug-form", field="slug", slug=slug)
     old = brand.slug
+    if name != brand.name:
+        outbox.record("brand.renamed", brand_id=brand_id)
     brand.name = name
     try:
         with db.session.begin_nested():
@@ -76,19 +79,6 @@ def set_image(brand_id: int, image: Mapping[str, Any]) -> None:
     if brand is None:
         raise NotFound("brand-unknown")
     brand.image = dict(image) or None
-
-
-def rename_entries(brand_id: int, after: int = 0) -> int:
-    """Let the next ``BATCH`` goods be found by the brand's present name; the id to go on behind, or 0."""
-    ids = db.session.scalars(
-        select(Product.id)
-        .where(Product.brand_id == brand_id, Product.id > after, Product.status == "published")
-        .order_by(Product.id)
-        .limit(BATCH)
-    ).all()
-    for product_id in ids:
-        entries.refresh(product_id)
-    return ids[-1] if len(ids) == BATCH else 0
 
 
 def merge(brand_id: int, into_id: int) -> bool:
@@ -120,6 +110,7 @@ def merge(brand_id: int, into_id: int) -> bool:
     for product_id in ids:
         entries.refresh(product_id)
         collection_members.follow(product_id)
+        changes.note("product", product_id)
     if len(ids) == BATCH:
         return False
     gone = db.session.get_one(Brand, brand_id)

@@ -116,4 +116,5 @@ def card(row: Any, locale: str) -> Card:
         store=StoreName(row.store_id, row.store_slug, row.store_name or row.store_slug, row.mark),
         single_variant=row.single_variant,
         variant_count=row.variant_count,
+        sold=row.published_at is not None,
     )

@@ -8,17 +8,15 @@ from sqlalchemy import select
 from shop.catalog.models import (
     Image,
     ListingRow,
-    Option,
-    OptionValue,
     Product,
     ProductTranslation,
     Variant,
-    VariantValue,
 )
+from shop.catalog.options_text import options_of
 from shop.catalog.rows import image_columns, image_view
 from shop.catalog.views import ImageView, VariantInfo
 from shop.core.db import db
-from shop.core.i18n import FALLBACKS, pick
+from shop.core.i18n import pick
 from shop.store.models import Store
 
 
@@ -61,7 +59,7 @@ def variants_for_cart(variant_ids: Collection[int], locale: str) -> dict[int, Va
         ).where(ProductTranslation.product_id.in_({row.product_id for row in rows}))
     ):
         titles.setdefault(text.product_id, {})[text.locale] = text.title
-    options = _options(wanted)
+    options = options_of(wanted)
     images = _images(rows, locale)
     found: dict[int, VariantInfo] = {}
     for row in rows:
@@ -103,27 +101,6 @@ def variant_id(public_id: str) -> int | None:
 def product_id(public_id: str) -> int | None:
     """The id of the product that a form or an address names."""
     return db.session.scalar(select(Product.id).where(Product.public_id == public_id))
-
-
-def _options(variant_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    """Variant → locale → its values in the order of the options, such as ``Celadon, 220 ml``."""
-    labels: dict[int, list[dict[str, Any]]] = {}
-    for row in db.session.execute(
-        select(VariantValue.variant_id, OptionValue.labels)
-        .join(OptionValue, OptionValue.id == VariantValue.value_id)
-        .join(Option, Option.id == VariantValue.option_id)
-        .where(VariantValue.variant_id.in_(variant_ids))
-        .order_by(VariantValue.variant_id, Option.position)
-    ):
-        labels.setdefault(row.variant_id, []).append(row.labels)
-    joiner = {"zh": "，"}
-    return {
-        variant: {
-            locale: joiner.get(locale, ", ").join(pick(value, locale) for value in values)
-            for locale in dict.fromkeys([*FALLBACKS, *(key for value in values for key in value)])
-        }
-        for variant, values in labels.items()
-    }
 
 
 def _images(rows: Any, locale: str) -> dict[int, ImageView]:

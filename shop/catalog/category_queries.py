@@ -1,6 +1,8 @@
 """Reading the category tree."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,22 +15,7 @@ from shop.core.db import db
 
 def categories(locale: str) -> list[CategoryNode]:
     """The whole tree, counts of published products included. One statement."""
-    rows = db.session.execute(
-        select(
-            Category.id,
-            Category.public_id,
-            Category.slug,
-            Category.parent_id,
-            Category.image_name,
-            CategoryTranslation.name,
-            Category.products,
-        )
-        .select_from(Category)
-        .outerjoin(
-            CategoryTranslation, best(CategoryTranslation, "category_id", Category.id, locale)
-        )
-        .order_by(Category.position, Category.id)
-    ).all()
+    rows = db.session.execute(_all(locale)).all()
     children: dict[int | None, list[int]] = {}
     by_id = {row.id: row for row in rows}
     for row in rows:
@@ -49,6 +36,26 @@ def categories(locale: str) -> list[CategoryNode]:
         )
 
     return [build(top) for top in children.get(None, [])]
+
+
+@lru_cache(maxsize=8)
+def _all(locale: str) -> Any:
+    return (
+        select(
+            Category.id,
+            Category.public_id,
+            Category.slug,
+            Category.parent_id,
+            Category.image_name,
+            CategoryTranslation.name,
+            Category.products,
+        )
+        .select_from(Category)
+        .outerjoin(
+            CategoryTranslation, best(CategoryTranslation, "category_id", Category.id, locale)
+        )
+        .order_by(Category.position, Category.id)
+    )
 
 
 def walk(tree: Sequence[CategoryNode]) -> Iterator[CategoryNode]:

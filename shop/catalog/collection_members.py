@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog import collection_rules as rules
-from shop.catalog.collection_models import Collection, CollectionProduct
+from shop.catalog.collection_models import TOPIC, Collection, CollectionProduct
 from shop.catalog.models import ListingRow, Product
-from shop.core import clock
+from shop.core import changes, clock
 from shop.core.db import db
 from shop.core.transaction import at_end
 
@@ -75,6 +75,8 @@ def _follow(product_id: int, asked: Sequence[tuple[int, int | None, rules.Rule]]
             )
         )
     _insert([(collection_id, product_id) for collection_id in sorted(wanted - held)])
+    if held != wanted:
+        changes.note("product", product_id)
 
 
 def evaluate(collection_id: int) -> int:
@@ -83,7 +85,7 @@ def evaluate(collection_id: int) -> int:
     Called again and again, a transaction each, it comes to an end; stopped in between, nothing is lost.
     """
     found = db.session.execute(
-        select(Collection.kind, Collection.store_id, Collection.rule)
+        select(Collection.kind, Collection.store_id, Collection.rule, Collection.stale)
         .where(Collection.id == collection_id)
         .with_for_update()
     ).one_or_none()
@@ -103,13 +105,26 @@ def evaluate(collection_id: int) -> int:
     come = db.session.scalars(wanted.where(_absent(collection_id)).limit(BATCH - len(gone))).all()
     _insert([(collection_id, product_id) for product_id in come])
     changed = len(gone) + len(come)
-    db.session.execute(
-        update(Collection)
-        .where(Collection.id == collection_id)
-        .values(stale=changed >= BATCH, updated_at=Collection.updated_at)
-        .execution_options(synchronize_session=False)
-    )
+    if changed:
+        changes.note(TOPIC, collection_id)
+    if found.stale != (changed >= BATCH):  # each write to this table ends what processes keep
+        db.session.execute(
+            update(Collection)
+            .where(Collection.id == collection_id)
+            .values(stale=changed >= BATCH, updated_at=Collection.updated_at)
+            .execution_options(synchronize_session=False)
+        )
     return changed
+
+
+def few(collection_id: int, most: int) -> list[int] | None:
+    """What a collection holds, on sale or not; None when that is more than ``most``. One statement."""
+    found = db.session.scalars(
+        select(CollectionProduct.product_id)
+        .where(CollectionProduct.collection_id == collection_id)
+        .limit(most + 1)
+    ).all()
+    return list(found) if len(found) <= most else None
 
 
 def due() -> list[int]:

@@ -9,6 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shop.core import clock
 from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
 
+TOPIC = "collection"
+"""What is noted in ``core.changes`` when a collection holds other goods, or in another order; by its id.
+
+Not when goods follow a rule one by one: that is noted as the product.
+"""
+
 
 class Collection(HasPublicId, HasCreatedAt, Base):
     """Goods under one title: chosen by hand, or by a rule (``catalog.collection_rules``).

@@ -1,13 +1,14 @@
 """Reading collections: the index, one page, what staff see and what a rule would take in."""
 
 from collections.abc import Collection as Several
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from shop.catalog import collection_rules as rules
+from shop.catalog.among import among
 from shop.catalog.collection_models import Collection, CollectionProduct, CollectionTranslation
 from shop.catalog.localised import best
 from shop.catalog.models import Image, ListingRow, Product, ProductTranslation
@@ -21,20 +22,31 @@ MOST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionHead:
+    """A collection as its page begins. ``image`` is its own."""
+
+    id: int
+    slug: str
+    title: str
+    text: str
+    by_hand: bool
+    image: ImageView | None
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionView:
-    """A collection; ``count``: its goods on sale. ``image`` is its own, else that of its first product."""
+    """A collection among others. ``count``: its goods on sale; ``image`` is its own, else that of its
+    first product."""
 
     id: int
     public_id: str
     slug: str
     title: str
-    text: str
     by_hand: bool
     published: bool
     count: int
     store_id: int | None
     image: ImageView | None
-    own_image: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +76,42 @@ class Picked:
     image: ImageView | None
 
 
-def collections(locale: str) -> list[CollectionView]:
-    """Collections that shoppers see and that hold something, new ones first. One statement."""
-    statement = _statement(locale).where(Collection.published.is_(True), _HELD.c.products > 0)
-    return _read(statement.order_by(Collection.id.desc()).limit(MOST_SHOWN), locale)
+def collections(locale: str, counts: Mapping[int, int]) -> list[CollectionView]:
+    """Collections that shoppers see and that hold something, new ones first. One statement.
+
+    ``counts``: how many goods on sale each holds, by its id.
+    """
+    statement = _statement(locale, literal(0)).where(
+        Collection.published.is_(True), among(Collection.id, counts)
+    )
+    found = _read(statement.order_by(Collection.id.desc()).limit(MOST_SHOWN), locale)
+    return [replace(one, count=counts[one.id]) for one in found]
 
 
-def collection(slug: str, locale: str) -> CollectionView | None:
+def collection(slug: str, locale: str) -> CollectionHead | None:
     """The collection that shoppers see at this address. One statement."""
-    statement = _statement(locale).where(Collection.published.is_(True), Collection.slug == slug)
-    found = _read(statement, locale)
-    return found[0] if found else None
+    row = db.session.execute(
+        select(
+            Collection.id,
+            Collection.slug,
+            Collection.kind,
+            Collection.image,
+            CollectionTranslation.title,
+            CollectionTranslation.text,
+        )
+        .outerjoin(CollectionTranslation, _words(locale))
+        .where(Collection.published.is_(True), Collection.slug == slug)
+    ).one_or_none()
+    if row is None:
+        return None
+    return CollectionHead(
+        row.id,
+        row.slug,
+        row.title or row.slug,
+        row.text or "",
+        row.kind == "hand",
+        stored_image(row.image, ""),
+    )
 
 
 def slug_of(collection_id: int) -> str | None:
@@ -88,8 +125,10 @@ def slug_of(collection_id: int) -> str | None:
 
 def for_staff(locale: str, store_id: int, *, platform: bool) -> list[CollectionView]:
     """A store's collections, and with ``platform`` those of no store; new ones first. One statement."""
+    statement = _statement(locale, func.coalesce(_HELD.c.products, 0))
+    statement = statement.outerjoin(_HELD, _HELD.c.collection_id == Collection.id)
     own = _own(store_id, platform)
-    return _read(_statement(locale).where(own).order_by(Collection.id.desc()), locale)
+    return _read(statement.where(own).order_by(Collection.id.desc()), locale)
 
 
 def one_for_staff(public_id: str, store_id: int, *, platform: bool) -> CollectionEdit | None:
@@ -129,7 +168,7 @@ def picked(collection_id: int, locale: str) -> list[Picked]:
     )
 
 
-def among(product_ids: Sequence[int], locale: str) -> list[Picked]:
+def some(product_ids: Sequence[int], locale: str) -> list[Picked]:
     """Some products, in the order given. One statement."""
     found = {
         one.id: one
@@ -166,8 +205,12 @@ def _own(store_id: int, platform: bool) -> ColumnElement[bool]:
     return or_(mine, Collection.store_id.is_(None)) if platform else and_(mine)
 
 
-def _statement(locale: str) -> Select[Any]:
-    first = (
+def _words(locale: str) -> ColumnElement[bool]:
+    return best(CollectionTranslation, "collection_id", Collection.id, locale)
+
+
+def _statement(locale: str, count: ColumnElement[int]) -> Select[Any]:
+    first = (  # along the index of places: of a rule's goods the oldest, which seldom changes
         select(ListingRow.image_id)
         .join(CollectionProduct, CollectionProduct.product_id == ListingRow.product_id)
         .where(
@@ -175,7 +218,7 @@ def _statement(locale: str) -> Select[Any]:
             ListingRow.published_at.is_not(None),
             ListingRow.image_id.is_not(None),
         )
-        .order_by(CollectionProduct.position, ListingRow.sales.desc(), ListingRow.product_id)
+        .order_by(CollectionProduct.position, CollectionProduct.product_id)
         .limit(1)
         .correlate(Collection)
         .scalar_subquery()
@@ -190,16 +233,11 @@ def _statement(locale: str) -> Select[Any]:
             Collection.store_id,
             Collection.image,
             CollectionTranslation.title,
-            CollectionTranslation.text,
-            func.coalesce(_HELD.c.products, 0).label("products"),
+            count.label("products"),
             *image_columns(Image, "first_"),
         )
         .select_from(Collection)
-        .outerjoin(_HELD, _HELD.c.collection_id == Collection.id)
-        .outerjoin(
-            CollectionTranslation,
-            best(CollectionTranslation, "collection_id", Collection.id, locale),
-        )
+        .outerjoin(CollectionTranslation, _words(locale))
         .outerjoin(Image, Image.id == first)
     )
 
@@ -211,13 +249,11 @@ def _read(statement: Select[Any], locale: str) -> list[CollectionView]:
             row.public_id,
             row.slug,
             row.title or row.slug,
-            row.text or "",
             row.kind == "hand",
             row.published,
             row.products,
             row.store_id,
             stored_image(row.image, "") or image_view(row, locale, "first_"),
-            bool(row.image),
         )
         for row in db.session.execute(statement)
     ]

@@ -9,10 +9,15 @@ from sqlalchemy.exc import IntegrityError
 
 from shop.catalog import collection_members as members
 from shop.catalog import slugs
-from shop.catalog.collection_models import Collection, CollectionProduct, CollectionTranslation
+from shop.catalog.collection_models import (
+    TOPIC,
+    Collection,
+    CollectionProduct,
+    CollectionTranslation,
+)
 from shop.catalog.collection_rules import Rule
 from shop.catalog.models import Product
-from shop.core import ids, renames
+from shop.core import changes, ids, renames
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
 
@@ -61,6 +66,7 @@ def save(data: CollectionData, collection_id: int | None = None) -> int:
         db.session.execute(
             delete(CollectionProduct).where(CollectionProduct.collection_id == found)
         )
+        changes.note(TOPIC, found)
     db.session.flush()  # the goods follow by statement
     if data.rule is not None:
         members.evaluate(found)
@@ -79,6 +85,7 @@ def remove(collection_id: int) -> None:
     )
     if gone is None:
         raise NotFound("collection-unknown")
+    changes.note(TOPIC, collection_id)
 
 
 def pick(collection_id: int, product_id: int) -> bool:
@@ -111,6 +118,7 @@ def pick(collection_id: int, product_id: int) -> bool:
         )
     )
     db.session.flush()  # what follows reads the rows by statement
+    changes.note(TOPIC, collection_id)
     return True
 
 
@@ -123,6 +131,7 @@ def unpick(collection_id: int, product_id: int) -> None:
             CollectionProduct.product_id == product_id,
         )
     )
+    changes.note(TOPIC, collection_id)
 
 
 def move(collection_id: int, product_id: int, place: int) -> None:
@@ -157,6 +166,7 @@ def _place(collection_id: int, order: Sequence[int]) -> None:
             for place, product_id in enumerate(order)
         ],
     )
+    changes.note(TOPIC, collection_id)
 
 
 def _locked(collection_id: int) -> Collection:

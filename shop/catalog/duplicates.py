@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from shop.catalog import files, terms
 from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import Text
+from shop.catalog.facets import attributes
 from shop.catalog.images import add_copy
 from shop.catalog.models import Product
 from shop.catalog.products import save_product
@@ -45,6 +47,8 @@ def duplicate(found: AdminProduct, titles: Mapping[str, str]) -> Product:
         featured=False,
     )
     product = save_product(fresh)
+    terms.change(product.id, terms.of(found.id))
+    files.copy(found.id, product.id)
     copies = {}
     for image in found.images:
         if image.view is not None:
@@ -55,6 +59,7 @@ def duplicate(found: AdminProduct, titles: Mapping[str, str]) -> Product:
             for variant, old in zip(sold, data.variants, strict=True)
         ]
         product = save_product(replace(fresh, variants=named), product_id=product.id)
+    attributes.copy(found.id, product.id)
     return product
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from shop.catalog.admin_views import AdminImage, AdminProduct, AdminVariant
 from shop.catalog.data import OptionData, OptionValueData, ProductData, Spec, Text, VariantData
+from shop.catalog.fetching import waiting
 from shop.catalog.models import (
     Brand,
     Image,
@@ -91,7 +92,9 @@ def admin_product(
 def _images(product_id: int, locale: str) -> list[AdminImage]:
     rows = db.session.scalars(
         select(Image).where(Image.product_id == product_id).order_by(Image.position, Image.id)
-    )
+    ).all()
+    absent = any(row.name is None for row in rows)
+    errors = waiting.errors(product_id) if absent else {}
     return [
         AdminImage(
             row.id,
@@ -99,6 +102,7 @@ def _images(product_id: int, locale: str) -> list[AdminImage]:
             {key: str(text) for key, text in row.alts.items()},
             row.source_url,
             image_view(row, locale),
+            *errors.get(row.id, ("", False)),
         )
         for row in rows
     ]

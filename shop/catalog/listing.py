@@ -1,14 +1,18 @@
 """The listing row of a product: what cards and sorts read, kept beside the truth.
 
 Prices and pictures are derived here; availability, sales and rating are written down by the services
-of inventory, order and review in their own transactions.
+of inventory, order and review in their own transactions. What lists show of a product is noted in
+``core.changes`` as "product"; that it sold more only moves it within lists, and is not.
 """
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, exists, func, select, update
 
 from shop.catalog import collection_members
+from shop.catalog.bundle_models import BundlePart
+from shop.catalog.facets import derive
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
 from shop.catalog.search import entries
+from shop.core import changes
 from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.core.transaction import sum_at_end
@@ -19,7 +23,7 @@ def refresh_listing(product_id: int) -> None:
     """Derive the listing row from product, variants and pictures again.
 
     Availability is kept, but for what the catalogue knows itself: nothing left on sale is not
-    available, an untracked variant is. Raises ``NotFound``.
+    available, an untracked variant that is no bundle is. Raises ``NotFound``.
     """
     product = db.session.execute(
         select(
@@ -35,7 +39,11 @@ def refresh_listing(product_id: int) -> None:
     if product is None:
         raise NotFound("product-unknown")
     variants = db.session.execute(
-        select(Variant.price_minor, Variant.compare_at_minor, Variant.tracked)
+        select(
+            Variant.price_minor,
+            Variant.compare_at_minor,
+            (Variant.tracked | exists().where(BundlePart.bundle_id == Variant.id)).label("tracked"),
+        )
         .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
         .order_by(Variant.price_minor, Variant.position, Variant.id)
     ).all()
@@ -77,6 +85,8 @@ def refresh_listing(product_id: int) -> None:
             _count(before.category_id, -1)
     if values["published_at"] is not None:
         _count(product.category_id, 1)
+    derive.refresh(product_id)
+    changes.note("product", product_id)
     collection_members.follow(product_id)
 
 
@@ -135,6 +145,7 @@ def set_available(product_id: int, available: bool) -> None:
     )
     if changed is not None:
         entries.move(product_id)
+        changes.note("product", product_id)
         collection_members.follow_now(product_id, because="stock")
 
 
@@ -151,11 +162,11 @@ def add_sales(product_id: int, units: int) -> None:
 
 def add_rating(product_id: int, stars_delta: int, count_delta: int) -> None:
     """Add a published review's stars, or take them back with both deltas negative."""
+    stars, ratings = ListingRow.rating_sum + stars_delta, ListingRow.rating_count + count_delta
+    rank = case((ratings == 0, 0), else_=(stars * 1000 + 12_000) // (ratings + 3))
     db.session.execute(
         update(ListingRow)
         .where(ListingRow.product_id == product_id)
-        .values(
-            rating_sum=ListingRow.rating_sum + stars_delta,
-            rating_count=ListingRow.rating_count + count_delta,
-        )
+        .values(rating_sum=stars, rating_count=ratings, rating_rank=rank)
     )
+    changes.note("product", product_id)

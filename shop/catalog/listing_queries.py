@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from shop.catalog import card_queries, category_queries
+from shop.catalog.among import among
 from shop.catalog.collection_models import CollectionProduct
 from shop.catalog.models import (
     Category,
@@ -18,17 +19,11 @@ from shop.catalog.models import (
 )
 from shop.catalog.search import matching, vocabulary
 from shop.catalog.search.query import Query, understand
-from shop.catalog.views import Card, ListingPage, Suggestions
+from shop.catalog.views import Card, CategoryNode, ListingPage, Suggestions
 from shop.core.db import db
 
 SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance", "hand")
 _BIG = 2**63 - 1
-
-# Three ratings of four stars stand beside the real ones, so that a lone 5.0 does not lead.
-_RATING = case(
-    (ListingRow.rating_count == 0, 0),
-    else_=(ListingRow.rating_sum * 1000 + 12_000) // (ListingRow.rating_count + 3),
-)
 
 
 def listing(
@@ -43,6 +38,7 @@ def listing(
     ids: Collection[int] | None = None,
     in_stock: bool = False,
     featured: bool = False,
+    also: Sequence[ColumnElement[bool]] = (),
     collection_id: int | None = None,
     brand_id: int | None = None,
     with_count: bool = False,
@@ -51,17 +47,19 @@ def listing(
 
     ``category_id`` takes the categories below along; ``search``: words, or what ``search.query.understand``
     made of them (of a search, counts end at ``matching.MOST_COUNTED`` and one more); ``ids`` limits to
-    some products. ``sort`` is one of ``SORTS`` (an unknown one is "newest", "relevance" needs
-    ``search``, and "hand", the order of a collection's picks, needs ``collection_id``). ``after`` is a cursor given before; one that cannot be read, or is of another order,
-    begins at the start.
+    some products; ``also``: more conditions on the listing row. ``sort`` is one of ``SORTS`` (an unknown
+    one is "newest", "relevance" needs ``search``, and "hand", the order of a collection's picks,
+    ``collection_id``). ``after`` is a cursor given before; one that cannot be read, or is of another
+    order, begins at the start.
     """
     if isinstance(search, str):
         search = understand(search)
-    conditions = _conditions(category_id, store_id, ids, in_stock, featured)
-    conditions += _gathered(collection_id, brand_id)
-    if sort not in SORTS or (sort == "relevance" and not search):
-        sort = "newest"
-    if sort == "hand" and collection_id is None:
+    conditions = _conditions(
+        category_id, store_id, ids, in_stock, featured, collection_id, brand_id
+    )
+    conditions += also
+    needed = {"relevance": search, "hand": collection_id}
+    if sort not in SORTS or not needed.get(sort, True):
         sort = "newest"
     if search is not None and not search:
         return ListingPage([], None, 0 if with_count else None)
@@ -87,26 +85,35 @@ def listing(
     return ListingPage([card_queries.card(row, locale) for row in rows], cursor, count)
 
 
-def cards(product_ids: Sequence[int], locale: str) -> list[Card]:
-    """The cards of some published products, in the order of the ids. One statement."""
+def cards(product_ids: Sequence[int], locale: str, *, any_status: bool = False) -> list[Card]:
+    """The cards of some published products, in the order of the ids; with ``any_status`` also of those
+    that are no longer on sale (``sold`` tells). One statement."""
     if not product_ids:
         return []
-    page = listing(locale=locale, ids=product_ids, limit=len(product_ids))
-    by_id = {card.product_id: card for card in page.items}
+    if any_status:
+        page = select(ListingRow.product_id).where(ListingRow.product_id.in_(product_ids))
+        rows = db.session.execute(card_queries.statement(page, [], locale))
+        found = [card_queries.card(row, locale) for row in rows]
+    else:
+        found = listing(locale=locale, ids=product_ids, limit=len(product_ids)).items
+    by_id = {card.product_id: card for card in found}
     return [by_id[product_id] for product_id in product_ids if product_id in by_id]
 
 
-def suggest(q: str, locale: str, limit: int = 6) -> Suggestions:
-    """Words, categories and products for what is being typed. Four statements; none for no words."""
+def suggest(
+    q: str, locale: str, limit: int = 6, tree: Sequence[CategoryNode] | None = None
+) -> Suggestions:
+    """Words, categories and products for what is being typed. Three statements, and one for the
+    categories unless ``tree`` has them; none for no words."""
     query = understand(q, typing=True)
     if not query:
         return Suggestions(q, [], [], [], 0)
-    tree = category_queries.categories(locale)
+    nodes = category_queries.categories(locale) if tree is None else tree
     page = listing(locale=locale, search=query, sort="relevance", limit=limit, with_count=True)
     return Suggestions(
         q,
         _completed(q, query),
-        category_queries.matching(q, tree),
+        category_queries.matching(q, nodes),
         page.items,
         page.count or 0,
     )
@@ -142,12 +149,19 @@ def _among(search: Query | None) -> list[ColumnElement[bool]]:
     return [] if search is None else [ListingRow.product_id.in_(matching.products(search))]
 
 
+def listed(**conditions: Any) -> list[int]:
+    """The ids of all published products under some of the conditions of ``listing`` (those on the row)."""
+    return list(db.session.scalars(select(ListingRow.product_id).where(*_conditions(**conditions))))
+
+
 def _conditions(
-    category_id: int | None,
-    store_id: int | None,
-    ids: Collection[int] | None,
-    in_stock: bool,
-    featured: bool,
+    category_id: int | None = None,
+    store_id: int | None = None,
+    ids: Collection[int] | None = None,
+    in_stock: bool = False,
+    featured: bool = False,
+    collection_id: int | None = None,
+    brand_id: int | None = None,
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [ListingRow.published_at.is_not(None)]
     if category_id is not None:
@@ -155,26 +169,21 @@ def _conditions(
     if store_id is not None:
         found.append(ListingRow.store_id == store_id)
     if ids is not None:
-        found.append(ListingRow.product_id.in_(list(ids)))
+        found.append(among(ListingRow.product_id, ids))
     if in_stock:
         found.append(ListingRow.available.is_(True))
     if featured:
         found.append(
             ListingRow.product_id.in_(select(Product.id).where(Product.featured.is_(True)))
         )
-    return found
-
-
-def _gathered(collection_id: int | None, brand_id: int | None) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
     if collection_id is not None:
-        picked = select(CollectionProduct.product_id).where(
-            CollectionProduct.collection_id == collection_id
-        )
-        found.append(ListingRow.product_id.in_(picked))
+        place = _place(collection_id, ListingRow.product_id)
+        found.append(place.exists())
     if brand_id is not None:
-        made = select(Product.id).where(Product.brand_id == brand_id)
-        found.append(ListingRow.product_id.in_(made))
+        made = select(Product.id).where(
+            Product.id == ListingRow.product_id, Product.brand_id == brand_id
+        )
+        found.append(made.exists())
     return found
 
 
@@ -195,16 +204,20 @@ def _keys(sort: str, collection_id: int | None) -> list[tuple[ColumnElement[Any]
     if sort == "sales":
         return [(_column(ListingRow.sales), True), (_column(identity), True)]
     if sort == "rating":
-        return [(_RATING, True), (_column(identity), True)]
+        return [(_column(ListingRow.rating_rank), True), (_column(identity), True)]
     if sort == "relevance":
         return [(literal(0), False), (literal(0), False)]
-    if sort == "hand":
-        place = select(CollectionProduct.position).where(
-            CollectionProduct.collection_id == collection_id,
-            CollectionProduct.product_id == identity,
-        )
-        return [(place.correlate(ListingRow).scalar_subquery(), False), (_column(identity), False)]
+    if sort == "hand" and collection_id is not None:
+        place = _place(collection_id, identity).correlate(ListingRow).scalar_subquery()
+        return [(place, False), (_column(identity), False)]
     return [(_column(ListingRow.published_at), True), (_column(identity), True)]
+
+
+def _place(collection_id: int, product_id: Any) -> Select[int]:
+    return select(CollectionProduct.position).where(
+        CollectionProduct.collection_id == collection_id,
+        CollectionProduct.product_id == product_id,
+    )
 
 
 def _column(attribute: Any) -> ColumnElement[Any]:

@@ -1,16 +1,16 @@
-"""Reading one product with all that its page shows. Five statements."""
+"""Reading one product with all that its page shows. Five statements, built once: that costs more than
+running them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import String, cast, literal, null, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import BindParameter, bindparam, select
 
-from shop.catalog.localised import best, ranking
+from shop.catalog import category_queries
+from shop.catalog.localised import best
 from shop.catalog.models import (
     Brand,
-    Category,
-    CategoryTranslation,
     Image,
     ListingRow,
     Option,
@@ -22,6 +22,7 @@ from shop.catalog.models import (
 )
 from shop.catalog.rows import image_columns, image_view, is_new, rating
 from shop.catalog.views import (
+    CategoryNode,
     Crumb,
     ImageView,
     OptionView,
@@ -31,24 +32,29 @@ from shop.catalog.views import (
     VariantView,
 )
 from shop.core.db import db
-from shop.core.i18n import pick
+from shop.core.i18n import FALLBACKS, pick
 from shop.store.data import StoreName
 from shop.store.models import Store, StoreTranslation
 
 
 def product_page(
-    slug: str, locale: str, sku: str | None = None, *, preview: bool = False
+    slug: str,
+    locale: str,
+    sku: str | None = None,
+    *,
+    preview: bool = False,
+    tree: Sequence[CategoryNode] | None = None,
 ) -> ProductPage | None:
-    """A published product (with ``preview``, any), or None. Five statements.
+    """A published product (with ``preview``, any), or None. Five statements, four without options.
 
-    ``sku`` is the code of a variant as in ``?sku=``; ``chosen`` is that variant, or None when the
+    ``tree``: the categories, from which the way to the product is told; without it one more statement
+    reads them. ``sku`` is the code of a variant as in ``?sku=``; ``chosen`` is that variant, or None when the
     code is missing or unknown (``picker`` then chooses by stock).
     """
     row = _product(slug, locale, preview)
     if row is None:
         return None
     variants = _variants(row.id)
-    path, specs = _path_and_specs(row.id, row.category_id, locale)
     return ProductPage(
         id=row.id,
         public_id=row.public_id,
@@ -75,11 +81,11 @@ def product_page(
         price_minor=min((variant.price_minor for variant in variants), default=0),
         price_max_minor=max((variant.price_minor for variant in variants), default=0),
         category_id=row.category_id,
-        path=path,
+        path=_path(row.category_id, locale, tree),
         options=_options(row.id, variants, locale),
         variants=variants,
         images=_images(row.id, locale),
-        specs=specs,
+        specs=_specs(row.id, locale),
         chosen=find_variant(variants, sku),
     )
 
@@ -99,7 +105,8 @@ def codes(skus: Sequence[tuple[str, str]]) -> list[str]:
     return [sku if sku and counts[sku] == 1 else public_id for sku, public_id in skus]
 
 
-def _product(slug: str, locale: str, preview: bool) -> Any:
+@lru_cache(maxsize=8)
+def _found(locale: str, preview: bool) -> Any:
     statement = (
         select(
             Product.id,
@@ -135,30 +142,60 @@ def _product(slug: str, locale: str, preview: bool) -> Any:
         .outerjoin(StoreTranslation, best(StoreTranslation, "store_id", Store.id, locale))
         .outerjoin(Brand, Brand.id == Product.brand_id)
         .outerjoin(ListingRow, ListingRow.product_id == Product.id)
-        .where(Product.slug == slug)
+        .where(Product.slug == bindparam("slug"))
     )
-    if not preview:
-        statement = statement.where(Product.status == "published")
-    return db.session.execute(statement).one_or_none()
+    return statement if preview else statement.where(Product.status == "published")
+
+
+_OF_PRODUCT: BindParameter[int] = bindparam("product_id")
+_VARIANTS = (
+    select(
+        Variant.id,
+        Variant.public_id,
+        Variant.sku,
+        Variant.price_minor,
+        Variant.compare_at_minor,
+        Variant.weight_grams,
+        Variant.tracked,
+        Variant.signature,
+        Image.public_id.label("image_public_id"),
+    )
+    .outerjoin(Image, Image.id == Variant.image_id)
+    .where(Variant.product_id == _OF_PRODUCT, Variant.archived_at.is_(None))
+    .order_by(Variant.position, Variant.id)
+)
+_OPTIONS = (
+    select(
+        Option.id.label("option_id"),
+        Option.names,
+        OptionValue.id,
+        OptionValue.public_id,
+        OptionValue.key,
+        OptionValue.labels,
+        OptionValue.swatch,
+    )
+    .join(OptionValue, OptionValue.option_id == Option.id)
+    .where(Option.product_id == _OF_PRODUCT)
+    .order_by(Option.position, OptionValue.position, OptionValue.id)
+)
+_IMAGES = (
+    select(*image_columns())
+    .where(Image.product_id == _OF_PRODUCT, Image.name.is_not(None))
+    .order_by(Image.position, Image.id)
+)
+_SPECS = (
+    select(Specification.locale, Specification.name, Specification.value)
+    .where(Specification.product_id == _OF_PRODUCT)
+    .order_by(Specification.position)
+)
+
+
+def _product(slug: str, locale: str, preview: bool) -> Any:
+    return db.session.execute(_found(locale, preview), {"slug": slug}).one_or_none()
 
 
 def _variants(product_id: int) -> list[VariantView]:
-    rows = db.session.execute(
-        select(
-            Variant.id,
-            Variant.public_id,
-            Variant.sku,
-            Variant.price_minor,
-            Variant.compare_at_minor,
-            Variant.weight_grams,
-            Variant.tracked,
-            Variant.signature,
-            Image.public_id.label("image_public_id"),
-        )
-        .outerjoin(Image, Image.id == Variant.image_id)
-        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
-        .order_by(Variant.position, Variant.id)
-    ).all()
+    rows = db.session.execute(_VARIANTS, {"product_id": product_id}).all()
     names = codes([(row.sku, row.public_id) for row in rows])
     return [
         VariantView(
@@ -184,20 +221,9 @@ def value_ids(signature: str) -> tuple[int, ...]:
 
 def _options(product_id: int, variants: Sequence[VariantView], locale: str) -> list[OptionView]:
     used = {value for variant in variants for value in variant.value_ids}
-    rows = db.session.execute(
-        select(
-            Option.id.label("option_id"),
-            Option.names,
-            OptionValue.id,
-            OptionValue.public_id,
-            OptionValue.key,
-            OptionValue.labels,
-            OptionValue.swatch,
-        )
-        .join(OptionValue, OptionValue.option_id == Option.id)
-        .where(Option.product_id == product_id)
-        .order_by(Option.position, OptionValue.position, OptionValue.id)
-    ).all()
+    if not used:
+        return []
+    rows = db.session.execute(_OPTIONS, {"product_id": product_id}).all()
     found: dict[int, OptionView] = {}
     for row in rows:
         if row.id in used:
@@ -211,61 +237,24 @@ def _options(product_id: int, variants: Sequence[VariantView], locale: str) -> l
 
 
 def _images(product_id: int, locale: str) -> list[ImageView]:
-    rows = db.session.execute(
-        select(*image_columns())
-        .where(Image.product_id == product_id, Image.name.is_not(None))
-        .order_by(Image.position, Image.id)
-    )
+    rows = db.session.execute(_IMAGES, {"product_id": product_id})
     views = [image_view(row, locale) for row in rows]
     return [view for view in views if view is not None]
 
 
-def _path_and_specs(
-    product_id: int, category_id: int | None, locale: str
-) -> tuple[list[Crumb], list[SpecView]]:
-    """The way from the top category, and the specifications of the best language."""
-    parent = aliased(Category)
-    way = (
-        select(Category.id, Category.parent_id, Category.slug, literal(0).label("height"))
-        .where(Category.id == category_id)
-        .cte("way", recursive=True)
-    )
-    way = way.union_all(
-        select(parent.id, parent.parent_id, parent.slug, way.c.height + 1)
-        .join(way, parent.id == way.c.parent_id)
-        .where(way.c.height < 10)
-    )
-    crumbs = select(
-        literal("crumb").label("kind"),
-        (-way.c.height).label("position"),
-        cast(null(), String).label("locale"),
-        way.c.slug.label("name"),
-        CategoryTranslation.name.label("value"),
-    ).outerjoin(CategoryTranslation, best(CategoryTranslation, "category_id", way.c.id, locale))
-    rows = union_all(
-        crumbs,
-        select(
-            literal("spec"),
-            Specification.position,
-            Specification.locale,
-            Specification.name,
-            Specification.value,
-        ).where(
-            Specification.product_id == product_id,
-            Specification.locale
-            == select(Specification.locale)
-            .where(Specification.product_id == product_id)
-            .order_by(ranking(Specification.locale, locale))
-            .limit(1)
-            .correlate(None)
-            .scalar_subquery(),
-        ),
-    ).order_by("kind", "position")
-    path: list[Crumb] = []
-    specs: list[SpecView] = []
-    for row in db.session.execute(rows):
-        if row.kind == "crumb":
-            path.append(Crumb(row.name, row.value or row.name))
-        else:
-            specs.append(SpecView(row.name, row.value))
-    return path, specs
+def _path(category_id: int | None, locale: str, tree: Sequence[CategoryNode] | None) -> list[Crumb]:
+    """The way from the top category to the product's own."""
+    if category_id is None:
+        return []
+    nodes = category_queries.categories(locale) if tree is None else tree
+    own = next((n for n in category_queries.walk(nodes) if n.id == category_id), None)
+    way = category_queries.path_to(nodes, own.slug) if own else []
+    return [Crumb(node.slug, node.name) for node in way]
+
+
+def _specs(product_id: int, locale: str) -> list[SpecView]:
+    """The specifications, all in the one language that fits best."""
+    found: dict[str, list[SpecView]] = {}
+    for row in db.session.execute(_SPECS, {"product_id": product_id}):
+        found.setdefault(row.locale, []).append(SpecView(row.name, row.value))
+    return next((found[one] for one in (locale, *FALLBACKS, *found) if one in found), [])

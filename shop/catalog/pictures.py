@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from shop.catalog.data import ImageSource
 from shop.catalog.models import Image
 from shop.core.db import db
+
+
+def create_sources(product_id: int, sources: Sequence[ImageSource] | None) -> Mapping[str, int]:
+    """The imported pictures of a new product, in their order. Returns the ids by address."""
+    rows = [
+        {"product_id": product_id, "position": place, "source_url": url, "alts": dict(source.alts)}
+        for place, (url, source) in enumerate({item.url: item for item in sources or ()}.items())
+    ]
+    if not rows:
+        return {}
+    made = db.session.execute(insert(Image).returning(Image.source_url, Image.id), rows)
+    return {url: image_id for url, image_id in made if url is not None}
 
 
 def sync_sources(product_id: int, sources: Sequence[ImageSource] | None) -> Mapping[str, int]:

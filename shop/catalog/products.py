@@ -12,7 +12,7 @@ from shop.catalog.data import ProductData, Spec, Text
 from shop.catalog.listing import refresh_listing
 from shop.catalog.models import Brand, Product, ProductTranslation, Specification
 from shop.catalog.search import entries
-from shop.core import clock, ids, renames
+from shop.core import clock, ids, outbox, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -32,12 +32,18 @@ def save_product(
         product = _create(data)
     else:
         product = _claim(data, product_id, expected_version)
+        for model in (ProductTranslation, Specification):
+            db.session.execute(delete(model).where(model.product_id == product_id))
     _write_texts(product.id, data.texts)
     _write_specs(product.id, data.specs)
-    image_ids = pictures.sync_sources(product.id, data.images)
-    variants.sync(product.id, data, image_ids)
+    if product_id is None:
+        variants.create(product.id, data, pictures.create_sources(product.id, data.images))
+    else:
+        variants.sync(product.id, data, pictures.sync_sources(product.id, data.images))
     refresh_listing(product.id)
     entries.refresh(product.id)
+    if product_id is not None:
+        _tell_archived(product)
     db.session.expire(product)
     return product
 
@@ -62,6 +68,13 @@ def set_status(product_id: int, status: str) -> None:
     db.session.flush()  # the listing row is derived by statement
     refresh_listing(product_id)
     entries.refresh(product_id)
+    _tell_archived(product)
+
+
+def _tell_archived(product: Product) -> None:
+    """Record ``product.archived{product_id}``: what others keep about it can go."""
+    if product.status == "archived":
+        outbox.record("product.archived", product_id=product.id)
 
 
 def _create(data: ProductData) -> Product:
@@ -172,9 +185,6 @@ def _brand_id(name: str) -> int | None:
 
 
 def _write_texts(product_id: int, texts: Mapping[str, Text]) -> None:
-    db.session.execute(
-        delete(ProductTranslation).where(ProductTranslation.product_id == product_id)
-    )
     db.session.add_all(
         ProductTranslation(
             product_id=product_id,
@@ -192,7 +202,6 @@ def _write_texts(product_id: int, texts: Mapping[str, Text]) -> None:
 
 
 def _write_specs(product_id: int, specs: Mapping[str, Sequence[Spec]]) -> None:
-    db.session.execute(delete(Specification).where(Specification.product_id == product_id))
     db.session.add_all(
         Specification(
             product_id=product_id,

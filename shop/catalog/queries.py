@@ -5,7 +5,7 @@ from shop.catalog.admin_views import AdminPage, AdminProduct, AdminRow
 from shop.catalog.cart_queries import product_id, variant_id, variants_for_cart
 from shop.catalog.category_queries import categories, category, category_id, path_to, walk
 from shop.catalog.editor_queries import admin_product
-from shop.catalog.listing_queries import SORTS, cards, listing, suggest
+from shop.catalog.listing_queries import SORTS, cards, listed, listing, suggest
 from shop.catalog.page_queries import find_variant, product_page
 from shop.catalog.picker import Picker, ValueState, picker
 
@@ -24,6 +24,7 @@ __all__ = [
     "category",
     "category_id",
     "find_variant",
+    "listed",
     "listing",
     "path_to",
     "picker",

@@ -19,6 +19,10 @@ from shop.core.errors import Invalid
 WIDTHS = (160, 320, 480, 720, 960, 1440)
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+MAX_PIXELS_WHOLE = 12_500_000
+"""Of types that cannot be decoded at a fraction of their size: all pixels stand in memory at once. A phone's
+twelve megapixels pass."""
+_BAND = 64
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 # Part of every name: raise it when the sizes or qualities change, since names never change content.
 _EDITION = b"xiaopu-1:"
@@ -42,7 +46,8 @@ def render(raw: bytes) -> Rendered:
 
     The type is found by decoding, whatever the file is called. EXIF orientation is applied, then all
     metadata is dropped; colours become sRGB, transparency white. An animation gives its
-    first frame. Raises ``Invalid``: "image-unreadable", "image-too-large" (20 MB or 50 megapixels).
+    first frame. Raises ``Invalid``: "image-unreadable", "image-too-large" (20 MB; 50 megapixels as
+    JPEG, 12.5 as another type).
     """
     if len(raw) > MAX_BYTES:
         raise Invalid("image-too-large", field="image", limit_mb=MAX_BYTES // 1024 // 1024)
@@ -94,18 +99,47 @@ def _decode(raw: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(raw), formats=_FORMATS) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    raise Invalid("image-too-large", field="image", limit_megapixels=50)
+                most = MAX_PIXELS if opened.format == "JPEG" else MAX_PIXELS_WHOLE
+                if opened.width * opened.height > most:
+                    raise _too_large(most)
                 if opened.format == "JPEG":
                     # Decodes at 1/2, 1/4 or 1/8 when the source is far larger than the largest size.
                     opened.draft("RGB", (WIDTHS[-1], WIDTHS[-1]))
-                upright = ImageOps.exif_transpose(opened)
-                return _flatten(upright)
+                smaller = _smaller(opened)
+                if smaller is not opened:
+                    opened.close()  # its pixels need not stand beside the copies that follow
+                return _flatten(ImageOps.exif_transpose(smaller))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Invalid("image-too-large", field="image", limit_megapixels=50) from None
+        raise _too_large(MAX_PIXELS) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError):
         # What Pillow's decoders raise for broken files of the various types.
         raise Invalid("image-unreadable", field="image") from None
+
+
+def _smaller(opened: Image.Image) -> Image.Image:
+    """The picture at a half, a third, … when it is that much wider than the largest size."""
+    factor = opened.width // WIDTHS[-1]
+    if factor < 2:
+        return opened
+    mode = opened.mode
+    if mode in {"P", "PA", "1"}:
+        clear = mode == "PA" or "transparency" in opened.info
+        mode = "RGBA" if clear else "RGB"
+    size = (-(-opened.width // factor), -(-opened.height // factor))
+    small = Image.new(mode, size)
+    # In bands: a whole copy in another mode would take as much memory again.
+    for place in range(0, size[1], _BAND):
+        top, end = place * factor, min(opened.height, (place + _BAND) * factor)
+        band = opened.crop((0, top, opened.width, end))
+        small.paste(
+            (band if mode == opened.mode else band.convert(mode)).reduce(factor), (0, place)
+        )
+    small.info = dict(opened.info)  # orientation and colours
+    return small
+
+
+def _too_large(most: int) -> Invalid:
+    return Invalid("image-too-large", field="image", limit_megapixels=most // 1_000_000)
 
 
 def _flatten(picture: Image.Image) -> Image.Image:

@@ -42,7 +42,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product in a list. Amounts in minor units of ``currency``."""
+    """A product in a list. Amounts in minor units of ``currency``; ``sold``: it is published."""
 
     product_id: int
     slug: str
@@ -62,6 +62,7 @@ class Card:
     store: StoreName
     single_variant: str | None
     variant_count: int
+    sold: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,26 @@
 """``flask catalog``: goods in and out, rebuild what is derived from them, see and make categories."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shop.catalog import categories as category_services
 from shop.catalog import collection_members, listing, queries
+from shop.catalog.facets import derive
 from shop.catalog.models import Product
 from shop.catalog.search import entries, vocabulary
 from shop.catalog.views import CategoryNode
 from shop.cli.exchange import export_file, import_file
+from shop.cli.runs import show_runs, undo
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.inventory import queries as stock_queries
 from shop.jobs.catalog import follow_rules
+from shop.jobs.related import relate_all
 
 BATCH = 200
 
@@ -25,11 +29,13 @@ group = AppGroup(
 )
 group.add_command(import_file)
 group.add_command(export_file)
+group.add_command(undo)
+group.add_command(show_runs)
 
 
 @group.command()
 def reindex() -> None:
-    """Rebuild the listing rows and search entries of all products, and the words they are found by."""
+    """Rebuild the listing rows, facets and search entries of all products, and the words they are found by."""
     with transaction():
         vocabulary.forget()
         listing.recount()
@@ -44,9 +50,26 @@ def reindex() -> None:
                     entries.refresh(product_id)
             bar.update(len(batch))
     with transaction():
+        derive.sweep()
         collection_members.all_stale()
     follow_rules()
     click.echo(f"{len(ids)} products indexed.")
+
+
+@group.command()
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=180,
+    show_default=True,
+    help="How far back orders count.",
+)
+def relate(days: int) -> None:
+    """Find out of paid orders what is bought together, as the periodic job does."""
+    total = db.session.scalar(select(func.count()).select_from(Product)) or 0
+    with click.progressbar(length=total, label="Products") as bar:
+        changed = relate_all(timedelta(days=days), bar.update)
+    click.echo(f"{total} products looked at, {changed} changed.")
 
 
 @group.command()

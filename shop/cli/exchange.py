@@ -3,13 +3,14 @@
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from shop.catalog import listing
 from shop.catalog.exports.files import FORMATS as WRITTEN
 from shop.catalog.exports.files import Wanted, lines
 from shop.catalog.imports.contexts import Context
@@ -20,12 +21,15 @@ from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
 from shop.catalog.imports.saving import Outcome, context, save
+from shop.catalog.imports.tables import as_csv
 from shop.catalog.media import Storage
+from shop.catalog.runs import services as runs
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
 from shop.inventory import exports as stock_export
-from shop.inventory import queries as stock_queries
+from shop.inventory import services as stock
 from shop.inventory.imports import Counting
+from shop.inventory.undo import levels
 from shop.store import queries as stores
 
 SHOWN = 20
@@ -70,17 +74,20 @@ def import_file(
     wanted: str | None,
     images_path: Path | None,
 ) -> None:
-    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store.
+    """Import a product CSV of Shopify (classic or 2025), WooCommerce or this shop into a store, or the
+    tables of a litemall or mall catalogue as JSON.
 
     Each product is imported whole or not at all. Running it again changes nothing that is the same.
+    The run is kept: "flask catalog undo" takes it back.
     """
     store = stores.by_slug(slug)
     if store is None:
         raise click.ClickException(f"There is no store {slug}.")
     store_id = store.id
     started = time.perf_counter()
+    rows = click.get_current_context().with_resource(_opened(file))
     try:
-        source = ProductFile(file, wanted)
+        source = ProductFile(rows, wanted)
     except FileRefused as error:
         raise click.ClickException(sentence(error.reason, error.params)) from error
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
@@ -91,14 +98,18 @@ def import_file(
     folder = None
     if images_path is not None and not dry_run:
         folder = Folder(images_path, Storage(current_app.config["MEDIA_FOLDER"]))
+    run_id = None if dry_run else _begin(store_id, file.name)
     with click.progressbar(length=source.rows, label=file.name) as bar:
         for item in source.groups():
             product_id = _import_one(
-                item, source, reading, report, dry_run=dry_run, set_stock=set_stock, grows=grows
+                item, source, reading, report, run_id=run_id, set_stock=set_stock, grows=grows
             )
             if folder is not None and product_id is not None:
                 _take_pictures(folder, product_id, report)
             bar.update(item.read)
+    if run_id is not None:
+        with transaction():
+            runs.finish(run_id)
     report.seconds = time.perf_counter() - started
     _show(report)
     if report_path is not None:
@@ -111,35 +122,76 @@ def import_file(
         click.echo(f"Report: {report_path}")
 
 
+@contextmanager
+def _opened(file: Path) -> Iterator[Path]:
+    try:
+        with as_csv(file) as rows:
+            yield rows
+    except FileRefused as error:
+        raise click.ClickException(sentence(error.reason, error.params)) from error
+
+
+def _begin(store_id: int, name: str) -> int:
+    with transaction():
+        run = runs.begin(store_id, name, actor="command line")
+        click.echo(f"Run: {run.public_id}")
+        return run.id
+
+
+def _refuse(report: Report, run_id: int | None, item: Group, problem: Problem) -> None:
+    report.refuse(item.read)
+    if run_id is not None:
+        with transaction():
+            runs.refuse(
+                run_id,
+                handle=item.handle,
+                row=problem.row,
+                code=problem.code,
+                sentence=problem.sentence(),
+            )
+
+
 def _import_one(
     item: Group,
     source: ProductFile,
     reading: Context,
     report: Report,
     *,
-    dry_run: bool,
+    run_id: int | None,
     set_stock: bool,
     grows: bool,
 ) -> int | None:
-    """Import one product in a transaction of its own; its id, None when it was refused."""
+    """Import one product in a transaction of its own; its id, None when it was refused.
+
+    Without a run it is only tried.
+    """
     found, problems = draft(item, source.headings, reading)
     report.note(problems)
     if found is None:
-        report.refuse(item.read)
+        _refuse(report, run_id, item, next(one for one in problems if one.refuses))
         return None
     counting = Counting(reading.store_id, f"Import of {report.file}", grows=grows)
     try:
         with transaction():
+            before = runs.look(found, set_stock=set_stock, levels=levels)
             saved = save(
                 found, set_stock=set_stock, on_stock=counting.count, on_place=counting.count_at
             )
+            counting.finish(saved.product_id)
             if saved.outcome is not Outcome.UNCHANGED:
                 # A variant may have gone, or another come that is not counted.
-                listing.set_available(
-                    saved.product_id, stock_queries.product_available(saved.product_id)
-                )
-            if dry_run:
+                stock.keep_available(saved.product_id)
+            if run_id is None:
                 raise _DryRun
+            runs.record(
+                run_id,
+                before,
+                product_id=saved.product_id,
+                handle=item.handle,
+                row=item.rows[0].number if item.rows else None,
+                outcome=saved.outcome,
+                levels=levels,
+            )
     except _DryRun:
         pass
     except Busy:
@@ -147,8 +199,11 @@ def _import_one(
             "The database is busy. What was imported stays; run the command again to go on."
         ) from None
     except ShopError as error:
-        report.note([Problem(error.reason, item.handle, params=error.params)])
-        report.refuse(item.read)
+        if error.reason == "import-stopped":
+            raise click.ClickException("The run is being undone: the import ends here.") from None
+        problem = Problem(error.reason, item.handle, params=error.params)
+        report.note([problem])
+        _refuse(report, run_id, item, problem)
         return None
     report.outcomes[saved.outcome] += 1
     report.stock_set += counting.counted

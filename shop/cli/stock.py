@@ -8,7 +8,7 @@ from shop.catalog.models import Product, Variant
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
-from shop.inventory import queries, services
+from shop.inventory import checks, queries, services
 from shop.store import queries as stores
 
 group = AppGroup("stock", help="See stock levels, adjust them, verify the ledger.")
@@ -63,7 +63,7 @@ def adjust(sku: str, delta: int, slug: str, reason: str) -> None:
 @group.command()
 def verify() -> None:
     """Every level against its ledger; exit 1 and the offending ids on a difference."""
-    wrong = queries.differences()
+    wrong = checks.differences()
     for sentence in wrong:
         click.echo(sentence)
     if wrong:

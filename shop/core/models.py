@@ -1,4 +1,4 @@
-"""Tables of the core: outbox, deliveries, audit, idempotency keys, settings, former addresses."""
+"""Tables of the core: outbox, deliveries, changes, audit, idempotency keys, settings, former addresses."""
 
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,20 @@ class Delivery(HasId, Base):
         CheckConstraint("state IN ('pending', 'done', 'failed')", name="state"),
         Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
     )
+
+
+class ChangeLog(HasId, Base):
+    """That something was changed, for whoever keeps what it was made of (``core.changes``).
+
+    ``xid``: PostgreSQL's number of the transaction; none on SQLite.
+    """
+
+    __tablename__ = "change_log"
+
+    topic: Mapped[str] = mapped_column(String(32))
+    key: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    xid: Mapped[int | None] = mapped_column(index=True)
 
 
 class AuditEntry(HasId, Base):

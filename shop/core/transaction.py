@@ -13,6 +13,9 @@ _INSIDE = "xiaopu_inside"
 _AT_END = "xiaopu_at_end"
 _AFTER = "xiaopu_after_commit"
 _SUMS = "xiaopu_sums"
+_SCRATCH = "xiaopu_scratch"
+
+_closing: list[Callable[[], None]] = []
 
 
 @contextmanager
@@ -33,12 +36,16 @@ def transaction() -> Iterator[None]:
     info[_AT_END] = {}
     info[_AFTER] = []
     info[_SUMS] = {}
+    info[_SCRATCH] = {}
     try:
         session.connection(execution_options={WRITE: True})
         yield
         last: dict[tuple[Any, ...], Callable[[], None]] = info[_AT_END]
         for key in sorted(last):
             last[key]()
+        session.flush()  # what waits is written now, so that those who close see it
+        for close in _closing:
+            close()
         session.commit()
         pending: list[Callable[[], None]] = info[_AFTER]
     except OperationalError as error:
@@ -54,6 +61,7 @@ def transaction() -> Iterator[None]:
         info[_AT_END] = {}
         info[_AFTER] = []
         info[_SUMS] = {}
+        info[_SCRATCH] = {}
     for action in pending:
         action()
 
@@ -93,6 +101,21 @@ def after_commit(action: Callable[[], None]) -> None:
     if not info.get(_INSIDE):
         raise RuntimeError("no transaction is open")
     info[_AFTER].append(action)
+
+
+def before_commit(action: Callable[[], None]) -> Callable[[], None]:
+    """Run ``action`` at the end of every transaction, when all else is written. A decorator, for the core."""
+    _closing.append(action)
+    return action
+
+
+def scratch() -> dict[str, Any]:
+    """What lives as long as the present transaction. Raises ``RuntimeError`` outside of one."""
+    info = db.session().info
+    if not info.get(_INSIDE):
+        raise RuntimeError("no transaction is open")
+    found: dict[str, Any] = info[_SCRATCH]
+    return found
 
 
 def inside() -> bool:

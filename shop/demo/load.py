@@ -16,8 +16,9 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import gathered, goods, history, people, plan, texts
+from shop.demo import asking, gathered, goods, history, people, plan, texts
 from shop.inventory import services as inventory
+from shop.jobs.related import relate_all
 from shop.store import queries as stores
 
 SEED = 20261124
@@ -69,6 +70,8 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
             gathered.make_collections(store_ids, pictures)
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, lambda: bar.update(1))
+        asking.ask(users)
+        relate_all()
 
 
 def _receive(product_id: int, data: dict[str, object], taken: dict[str, int]) -> None:

@@ -1,7 +1,12 @@
 """Booking the stock that a file of goods gives."""
 
 from shop.inventory import exports
-from shop.inventory.services import create_location, default_location, set_on_hand
+from shop.inventory.services import (
+    create_location,
+    default_location,
+    open_levels,
+    set_on_hand,
+)
 
 
 class Counting:
@@ -19,11 +24,23 @@ class Counting:
         self.unknown: dict[str, None] = {}
         self._places: dict[str, int] | None = None
         self._grows = grows
+        self._opening: dict[int, int] = {}
 
     def count(self, variant_id: int, units: int, new: bool) -> None:
         """Set what lies at the store's first place; a new variant without units stays uncounted."""
-        if units or not new:
+        if new and units:
+            self._opening[variant_id] = units
+        elif not new:
             self._set(variant_id, default_location(self.store_id), units)
+
+    def finish(self, product_id: int) -> None:
+        """Count the new variants of the product: all at once."""
+        if not self._opening:
+            return
+        place = default_location(self.store_id)
+        open_levels(product_id, self._opening, place, reason=self.reason, actor=self.actor)
+        self.counted += len(self._opening)
+        self._opening = {}
 
     def count_at(self, variant_id: int, place: str, units: int, new: bool) -> None:
         """Set what lies at the place of this name."""

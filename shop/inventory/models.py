@@ -93,3 +93,27 @@ class Reservation(HasId, HasCreatedAt, Base):
         CheckConstraint("state IN ('open', 'consumed', 'released')", name="state"),
         Index("ix_reservation_variant_id_location_id_state", "variant_id", "location_id", "state"),
     )
+
+
+class StockWait(HasPublicId, HasCreatedAt, Base):
+    """Somebody wants to be told when a variant is back: once, in the order of asking.
+
+    ``user_id``: a member, who is written to at the address they have by then; ``email`` is the one they
+    asked with. ``told_at``: the mail is on its way; asking again afterwards waits anew.
+    """
+
+    __tablename__ = "stock_wait"
+
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variant.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), index=True
+    )
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), index=True)
+    locale: Mapped[str] = mapped_column(String(10))
+    told_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("variant_id", "email_key"),
+        Index("ix_stock_wait_variant_id_told_at", "variant_id", "told_at"),
+    )

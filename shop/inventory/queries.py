@@ -4,26 +4,63 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from shop.catalog.bundle_models import BundlePart
 from shop.catalog.models import Product, ProductTranslation, Variant
 from shop.core.db import db
-from shop.inventory.models import Location, Reservation, StockLevel, StockMovement
+from shop.inventory.models import Location, StockLevel, StockMovement
 
 _FREE = StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved
+
+
+_AVAILABILITY = (
+    select(Variant.id, Variant.tracked, func.coalesce(func.sum(_FREE), 0).label("free"))
+    .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
+    .where(Variant.id.in_(bindparam("variants", expanding=True)))
+    .group_by(Variant.id, Variant.tracked)
+)
 
 
 def availability(variant_ids: Collection[int]) -> dict[int, int | None]:
     """How many units of each variant can be bought now; None for untracked ones (no limit)."""
     if not variant_ids:
         return {}
+    rows = db.session.execute(_AVAILABILITY, {"variants": list(variant_ids)})
+    found = {row.id: max(0, int(row.free)) if row.tracked else None for row in rows}
+    return found | _of_bundles([vid for vid, left in found.items() if left is None])
+
+
+def _of_bundles(variant_ids: Collection[int]) -> dict[int, int | None]:
+    """How many units of those that are bundles their parts allow: the scarcest part decides, one that is
+    not counted never does. No statement for nothing, else one."""
+    if not variant_ids:
+        return {}
     rows = db.session.execute(
-        select(Variant.id, Variant.tracked, func.coalesce(func.sum(_FREE), 0).label("free"))
+        select(
+            BundlePart.bundle_id,
+            BundlePart.quantity,
+            Variant.tracked,
+            func.coalesce(func.sum(_FREE), 0).label("free"),
+        )
+        .join(Variant, Variant.id == BundlePart.part_id)
         .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
-        .where(Variant.id.in_(variant_ids))
-        .group_by(Variant.id, Variant.tracked)
+        .where(BundlePart.bundle_id.in_(variant_ids))
+        .group_by(BundlePart.id, BundlePart.bundle_id, BundlePart.quantity, Variant.tracked)
     )
-    return {row.id: max(0, int(row.free)) if row.tracked else None for row in rows}
+    found: dict[int, int | None] = {}
+    for row in rows:
+        before = found.setdefault(row.bundle_id, None)
+        if row.tracked:
+            allowed = max(0, int(row.free)) // row.quantity
+            found[row.bundle_id] = allowed if before is None else min(before, allowed)
+    return found
+
+
+def is_bundle(variant_id: int) -> bool:
+    """Whether the variant consists of parts."""
+    query = select(BundlePart.id).where(BundlePart.bundle_id == variant_id).limit(1)
+    return db.session.scalar(query) is not None
 
 
 def is_tracked(variant_id: int) -> bool:
@@ -31,17 +68,33 @@ def is_tracked(variant_id: int) -> bool:
     return bool(db.session.scalar(select(Variant.tracked).where(Variant.id == variant_id)))
 
 
-def product_of(variant_id: int) -> int:
-    """The product of a variant."""
-    return db.session.execute(
-        select(Variant.product_id).where(Variant.id == variant_id)
-    ).scalar_one()
+def products_of(variant_id: int) -> list[int]:
+    """The product of a variant, and those whose bundles contain it."""
+    containing = (
+        select(Variant.product_id)
+        .join(BundlePart, BundlePart.bundle_id == Variant.id)
+        .where(BundlePart.part_id == variant_id)
+    )
+    own = select(Variant.product_id).where(Variant.id == variant_id)
+    return sorted(db.session.scalars(own.union(containing)))
 
 
 def product_available(product_id: int) -> bool:
     """Whether at least one variant of the product can be bought."""
+    bundles = set(
+        db.session.scalars(
+            select(BundlePart.bundle_id)
+            .join(Variant, Variant.id == BundlePart.bundle_id)
+            .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
+        )
+    )
+    if any(left is None or left > 0 for left in _of_bundles(bundles).values()):
+        return True
     untracked = select(Variant.id).where(
-        Variant.product_id == product_id, Variant.archived_at.is_(None), Variant.tracked.is_(False)
+        Variant.product_id == product_id,
+        Variant.archived_at.is_(None),
+        Variant.tracked.is_(False),
+        Variant.id.not_in(bundles),
     )
     stocked = (
         select(StockLevel.id)
@@ -229,66 +282,3 @@ def movements(
     if before is not None:
         query = query.where(m.id < before)
     return [MovementRow(*row) for row in db.session.execute(query)]
-
-
-def differences() -> list[str]:
-    """Levels that do not equal their ledgers: one sentence each, with ids, for ``flask doctor``."""
-    found = []
-    moved = (
-        select(
-            StockMovement.variant_id,
-            StockMovement.location_id,
-            func.sum(StockMovement.quantity).label("total"),
-        )
-        .group_by(StockMovement.variant_id, StockMovement.location_id)
-        .subquery()
-    )
-    for row in db.session.execute(
-        select(
-            StockLevel.id,
-            StockLevel.variant_id,
-            StockLevel.location_id,
-            StockLevel.on_hand,
-            func.coalesce(moved.c.total, 0).label("total"),
-        )
-        .outerjoin(
-            moved,
-            (moved.c.variant_id == StockLevel.variant_id)
-            & (moved.c.location_id == StockLevel.location_id),
-        )
-        .where(StockLevel.on_hand != func.coalesce(moved.c.total, 0))
-    ):
-        found.append(
-            f"stock_level {row.id}: on hand {row.on_hand}, movements of variant {row.variant_id} at "
-            f"location {row.location_id} sum to {row.total}"
-        )
-    held = (
-        select(
-            Reservation.variant_id,
-            Reservation.location_id,
-            func.sum(Reservation.quantity).label("total"),
-        )
-        .where(Reservation.state == "open")
-        .group_by(Reservation.variant_id, Reservation.location_id)
-        .subquery()
-    )
-    for row in db.session.execute(
-        select(
-            StockLevel.id,
-            StockLevel.variant_id,
-            StockLevel.location_id,
-            StockLevel.reserved,
-            func.coalesce(held.c.total, 0).label("total"),
-        )
-        .outerjoin(
-            held,
-            (held.c.variant_id == StockLevel.variant_id)
-            & (held.c.location_id == StockLevel.location_id),
-        )
-        .where(StockLevel.reserved != func.coalesce(held.c.total, 0))
-    ):
-        found.append(
-            f"stock_level {row.id}: reserved {row.reserved}, open reservations of variant "
-            f"{row.variant_id} at location {row.location_id} sum to {row.total}"
-        )
-    return found

@@ -117,16 +117,21 @@ def release(order_line_ids: Sequence[int]) -> int:
             )
             .values(reserved=StockLevel.reserved - row.quantity)
         )
-        watch(row.variant_id, row.location_id)
+        watch(row.variant_id, row.location_id, came=row.quantity)
     return units
 
 
-def release_units(order_line_id: int, quantity: int) -> None:
-    """Give back ``quantity`` open units of one line (part of it was cancelled), newest first."""
+def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None:
+    """Give back ``quantity`` open units that a line holds of a variant (part of it was cancelled), newest
+    first."""
     left = quantity
     rows = db.session.scalars(
         select(Reservation)
-        .where(Reservation.order_line_id == order_line_id, Reservation.state == "open")
+        .where(
+            Reservation.order_line_id == order_line_id,
+            Reservation.variant_id == variant_id,
+            Reservation.state == "open",
+        )
         .order_by(Reservation.id.desc())
         .with_for_update()
     ).all()
@@ -143,16 +148,21 @@ def release_units(order_line_id: int, quantity: int) -> None:
             )
             .values(reserved=StockLevel.reserved - part)
         )
-        watch(reservation.variant_id, reservation.location_id)
+        watch(reservation.variant_id, reservation.location_id, came=part)
         left -= part
 
 
-def consume(order_line_id: int, quantity: int, *, actor: str, source: str) -> None:
-    """``quantity`` reserved units of a line are shipped. Raises ``StockShort`` if fewer are reserved."""
+def consume(order_line_id: int, quantity: int, *, actor: str, source: str, variant_id: int) -> None:
+    """``quantity`` units that a line holds of a variant are shipped. Raises ``StockShort`` if fewer are
+    reserved."""
     left = quantity
     rows = db.session.scalars(
         select(Reservation)
-        .where(Reservation.order_line_id == order_line_id, Reservation.state == "open")
+        .where(
+            Reservation.order_line_id == order_line_id,
+            Reservation.variant_id == variant_id,
+            Reservation.state == "open",
+        )
         .order_by(Reservation.id)
         .with_for_update()
     ).all()
@@ -209,11 +219,15 @@ def keep(order_line_ids: Sequence[int]) -> None:
     )
 
 
-def location_of_sale(order_line_id: int) -> int | None:
-    """Where a line was shipped from, for putting a return back."""
+def location_of_sale(order_line_id: int, variant_id: int) -> int | None:
+    """Where a line's units of a variant were shipped from, for putting a return back."""
     return db.session.scalar(
         select(Reservation.location_id)
-        .where(Reservation.order_line_id == order_line_id, Reservation.state == "consumed")
+        .where(
+            Reservation.order_line_id == order_line_id,
+            Reservation.variant_id == variant_id,
+            Reservation.state == "consumed",
+        )
         .order_by(Reservation.id)
         .limit(1)
     )

@@ -3,17 +3,19 @@
 Every change of ``on_hand`` is one guarded UPDATE and one movement in the same transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
+from sqlalchemy import insert as sa_insert
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog import listing
-from shop.core import clock, outbox
+from shop.catalog.models import Variant
+from shop.core import changes, clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import at_end
-from shop.inventory import queries
+from shop.inventory import queries, waiting
 from shop.inventory.models import Location, StockLevel, StockMovement
 
 MAX_QUANTITY = 10_000_000
@@ -87,6 +89,52 @@ def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str,
     return delta
 
 
+def open_levels(
+    product_id: int, counts: Mapping[int, int], location_id: int, *, reason: str, actor: str
+) -> None:
+    """A first count of new variants of a product: variant id → units (0 … ``MAX_QUANTITY``).
+
+    What ``set_on_hand`` does for each, in three statements for all: for imports. A variant that has a
+    level at the place by now is set as there. Raises ``Invalid("quantity-out-of-range")``, and
+    ``NotFound("variant-untracked")``.
+    """
+    if not all(0 <= units <= MAX_QUANTITY for units in counts.values()):
+        raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
+    tracked = select(Variant.id).where(
+        Variant.id.in_(counts), Variant.product_id == product_id, Variant.tracked.is_(True)
+    )
+    if set(db.session.scalars(tracked)) != set(counts):
+        raise NotFound("variant-untracked")
+    insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(StockLevel)
+    same = {"location_id": location_id, "reserved": 0, "backorder_limit": 0}
+    rows = [{"variant_id": key, "on_hand": units, **same} for key, units in sorted(counts.items())]
+    opened = set(
+        db.session.scalars(
+            insert.on_conflict_do_nothing(index_elements=["variant_id", "location_id"]).returning(
+                StockLevel.variant_id
+            ),
+            rows,
+        )
+    )
+    about = {"location_id": location_id, "kind": "counted", "reason": reason[:200], "source": ""}
+    moved = [
+        {
+            "variant_id": key,
+            "quantity": counts[key],
+            "balance": counts[key],
+            "actor": actor,
+            **about,
+        }
+        for key in sorted(opened)
+        if counts[key]
+    ]
+    if moved:
+        db.session.execute(sa_insert(StockMovement), moved)
+    keep_available(product_id)
+    for key in sorted(counts.keys() - opened):
+        set_on_hand(key, location_id, counts[key], reason=reason, actor=actor)
+
+
 def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> None:
     """Alert the merchant when what is available falls to ``threshold`` or below (None: never)."""
     if threshold is not None and not 0 <= threshold <= MAX_QUANTITY:
@@ -155,7 +203,7 @@ def _move(
             actor=actor,
         )
     )
-    watch(variant_id, location_id)
+    watch(variant_id, location_id, came=quantity - reserved)
 
 
 def _ensure_level(variant_id: int, location_id: int) -> None:
@@ -181,15 +229,18 @@ def hold(variant_ids: Collection[int]) -> None:
     )
 
 
-def watch(variant_id: int, location_id: int) -> None:
+def watch(variant_id: int, location_id: int, came: int = 0) -> None:
     """After any change: alert once per crossing, and keep the listing's availability true, which is
-    written last in the transaction."""
+    written last in the transaction. ``came``: how many units more than before can be sold; of those,
+    who waits for them is told."""
     level = db.session.execute(
         select(
             StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold, StockLevel.alerted_at
         ).where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
     ).one()
     free = level.on_hand - level.reserved
+    if came > 0:
+        waiting.came_back(variant_id, came)
     if level.threshold is not None:
         low = free <= level.threshold
         if low and level.alerted_at is None:
@@ -199,7 +250,13 @@ def watch(variant_id: int, location_id: int) -> None:
             )
         elif not low and level.alerted_at is not None:
             _set_alerted(variant_id, location_id, False)
-    product_id = queries.product_of(variant_id)
+    for product_id in queries.products_of(variant_id):
+        keep_available(product_id)
+
+
+def keep_available(product_id: int) -> None:
+    """Write down, last in the transaction, whether some variant of the product can be bought."""
+    changes.note("stock", product_id)
     at_end(
         ("listing", product_id, "available"),
         lambda: listing.set_available(product_id, queries.product_available(product_id)),

@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import mail, payments, searches
+from shop.jobs import imports, mail, payments, searches, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
+    "import.undo": imports.undo_asked,
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
+    "search.reindex_category": searches.reindex_category,
+    "search.reindex_brand": searches.reindex_brand,
+    "waits.serve": waiting.serve,
+    "waits.forget_product": waiting.forget_product,
 }
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import aliased
 
 from shop.account import addresses, sessions, tokens
 from shop.cart.models import Cart, WishlistItem
-from shop.core import clock
+from shop.core import changes, clock
 from shop.core.db import db
 from shop.core.models import IdempotencyKey
 from shop.core.transaction import transaction
+from shop.inventory import waiting
 from shop.jobs.context import job
 from shop.jobs.outbox import forget_delivered
 
@@ -20,17 +22,21 @@ _ROUNDS = 20
 
 @job
 def tidy() -> int:
-    """Delete what is over: idempotency keys, guests' carts and wishes, links, sessions, removed addresses, events."""
+    """Delete what is over: idempotency keys, guests' carts and wishes, what nobody waits for any more, links,
+    sessions, removed addresses, changes, events."""
     month = timedelta(days=30)
+    guests = timedelta(days=60)
     return sum(
         _repeat(batch)
         for batch in (
             lambda: _forget_keys(timedelta(days=2)),
-            lambda: _forget_carts(timedelta(days=60)),
-            lambda: _forget_wishes(timedelta(days=365)),
+            lambda: _forget_carts(guests),
+            lambda: _forget_wishes(guests),
+            lambda: waiting.forget_old(told=month, asked=timedelta(days=365)),
             lambda: tokens.forget_old(timedelta(days=7)),
             lambda: sessions.forget_ended(month),
             addresses.forget_removed,
+            changes.forget_old,
         )
     ) + forget_delivered(month)
 
@@ -68,11 +74,18 @@ def _forget_carts(older_than: timedelta) -> int:
 
 
 def _forget_wishes(older_than: timedelta) -> int:
+    """A guest's wishes go with the cart of the same cookie; without one, when the last was saved so long ago."""
+    before = clock.now() - older_than
+    later = aliased(WishlistItem)
     old = (
         select(WishlistItem.id)
         .where(
             WishlistItem.token_hash.is_not(None),
-            WishlistItem.created_at < clock.now() - older_than,
+            WishlistItem.created_at < before,
+            ~exists().where(Cart.token_hash == WishlistItem.token_hash),
+            ~exists().where(
+                later.token_hash == WishlistItem.token_hash, later.created_at >= before
+            ),
         )
         .limit(_BATCH)
     )

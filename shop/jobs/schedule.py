@@ -5,7 +5,18 @@ from dataclasses import dataclass
 
 from rq.cron import CronScheduler
 
-from shop.jobs import catalog, housekeeping, outbox, payments, searches, seen
+from shop.jobs import (
+    catalog,
+    codes,
+    housekeeping,
+    outbox,
+    payments,
+    pictures,
+    related,
+    searches,
+    seen,
+    waiting,
+)
 from shop.jobs.queue import QUEUE
 
 
@@ -26,9 +37,14 @@ PERIODIC = (
     Periodic("expire-orders", payments.expire_orders, 30, timeout=120),
     Periodic("publish-due", catalog.publish_due, 30, timeout=120),
     Periodic("follow-rules", catalog.follow_rules, 60, timeout=300),
+    Periodic("fetch-pictures", pictures.fetch_pictures, 30, timeout=240),
     Periodic("write-seen", seen.write_seen, 60),
     Periodic("write-searches", searches.write_searches, 60),
     Periodic("index-missing", searches.index_missing, 300, timeout=240),
+    Periodic("serve-waits", waiting.serve_due, 3600, timeout=600),
+    Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),
+    Periodic("relate", related.relate, 6 * 3600, timeout=1800),
+    Periodic("remind-codes", codes.remind_codes, 3600, timeout=300),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

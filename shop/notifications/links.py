@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import current_app
 
+from shop.notifications import leaving
 from shop.order.links import sign
 
 
@@ -25,6 +26,11 @@ def order(number: str, locale: str) -> str:
 def review(number: str, line: str, locale: str) -> str:
     """The form for reviewing a bought line (its public id)."""
     return absolute(f"/{locale}/orders/{number}/lines/{line}/review?{_key(number)}")
+
+
+def questions(slug: str, locale: str) -> str:
+    """What was asked about a product."""
+    return absolute(f"/{locale}/p/{slug}/questions")
 
 
 def admin_order(number: str, locale: str) -> str:
@@ -60,6 +66,22 @@ def sign_in(locale: str) -> str:
 def forgot_password(locale: str) -> str:
     """The form that asks for a reset link."""
     return absolute(f"/{locale}/forgot-password")
+
+
+def product(slug: str, locale: str, variant: str = "") -> str:
+    """A product, with one of its variants chosen (by public id)."""
+    return absolute(f"/{locale}/p/{slug}" + (f"?{urlencode({'sku': variant})}" if variant else ""))
+
+
+def wishlist(locale: str) -> str:
+    """The wishlist."""
+    return absolute(f"/{locale}/wishlist")
+
+
+def unsubscribe(kind: str, public_id: str, locale: str) -> str:
+    """Where mails of a kind are ended: a page, and by one POST from a reader's program."""
+    token = leaving.sign(kind, public_id, current_app.config["SECRET_KEY"])
+    return absolute(f"/{locale}/unsubscribe/{token}")
 
 
 def _key(number: str) -> str:

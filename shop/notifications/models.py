@@ -9,7 +9,10 @@ from shop.core.db import Base, HasCreatedAt, HasPublicId
 
 
 class Message(HasPublicId, HasCreatedAt, Base):
-    """A mail to one recipient for one delivery of an event; sent once."""
+    """A mail to one recipient for one delivery of an event; sent once.
+
+    ``unsubscribe_url``: where one POST ends mails of this kind; None for those that answer an act.
+    """
 
     __tablename__ = "message"
 
@@ -24,6 +27,7 @@ class Message(HasPublicId, HasCreatedAt, Base):
     state: Mapped[str] = mapped_column(String(16), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
+    unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
 
     __table_args__ = (
         UniqueConstraint("delivery_id", "recipient", "channel"),

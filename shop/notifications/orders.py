@@ -1,6 +1,7 @@
 """Mails to shoppers about their orders. Each function: what an event's payload makes of drafts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from shop.core.db import db
 from shop.notifications import links
 from shop.notifications.render import Draft, draft
+from shop.order import code_queries
 from shop.order.mail_views import OrderMail, order_mail
 from shop.order.models import Shipment
 from shop.order.states import PaymentState
@@ -73,6 +75,22 @@ def refunded(payload: Payload) -> list[Draft]:
     if refund is None:
         return []
     return _mail("refund_done", order_mail(refund.order_id), amount_minor=refund.amount_minor)
+
+
+def codes_expiring(payload: Payload) -> list[Draft]:
+    """``codes.expiring``: codes that are still good and end soon."""
+    good = code_queries.texts(payload["code_ids"])
+    order = order_mail(payload["order_id"])
+    if order is None or not good:  # used up or refunded meanwhile
+        return []
+    lines = [
+        replace(line, codes=[code for code in line.codes if code.code in good])
+        for line in order.lines
+    ]
+    named = [line for line in lines if line.codes]
+    codes = [code for line in named for code in line.codes]
+    ends = min((code.expires_at for code in codes if code.expires_at), default=None)
+    return _mail("codes_expiring", replace(order, codes=codes), named=named, ends=ends)
 
 
 def _parcel_id(shipment_id: int) -> str | None:

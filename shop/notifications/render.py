@@ -16,7 +16,8 @@ TAGS = {"en": "en", "zh": "zh-Hans"}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail ready to be recorded and sent. ``template``: the folder below ``templates/email``."""
+    """A mail ready to be recorded and sent. ``template``: the folder below ``templates/email``;
+    ``unsubscribe``: where mails of its kind are ended, "" for those that answer an act."""
 
     recipient: str
     template: str
@@ -24,14 +25,23 @@ class Draft:
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
 
 def draft(
-    recipient: str, template: str, locale: str, *, timezone: str = "Asia/Shanghai", **context: Any
+    recipient: str,
+    template: str,
+    locale: str,
+    *,
+    timezone: str = "Asia/Shanghai",
+    unsubscribe: str = "",
+    **context: Any,
 ) -> Draft:
-    """Render ``template`` for ``recipient``. Templates get ``context``, ``links``, ``locale``, ``lang``."""
+    """Render ``template`` for ``recipient``. Templates get ``context``, ``unsubscribe``, ``links``,
+    ``locale``, ``lang``."""
     values = {
         **context,
+        "unsubscribe": unsubscribe,
         "links": links,
         "locale": locale,
         "lang": TAGS.get(locale, locale),
@@ -41,7 +51,7 @@ def draft(
         subject = one_line(_part(template, "subject.txt", values))
         text = _part(template, "body.txt", values).strip() + "\n"
         html = _part(template, "body.html", {**values, "subject": subject})
-    return Draft(recipient, template, locale, subject, text, html)
+    return Draft(recipient, template, locale, subject, text, html, unsubscribe)
 
 
 def one_line(text: str) -> str:

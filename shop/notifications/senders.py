@@ -127,6 +127,9 @@ def as_mail(message: Message) -> EmailMessage:
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message.public_id}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
+    if message.unsubscribe_url:  # RFC 8058: the reader's program ends such mails by one POST
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     mail["Content-Language"] = message.locale  # last: the body takes Content-* headers with it

@@ -26,6 +26,7 @@ def record(delivery_id: int | None, drafts: Sequence[Draft]) -> None:
                 subject=draft.subject[:255],
                 text=draft.text,
                 html=draft.html,
+                unsubscribe_url=draft.unsubscribe or None,
                 state="queued",
                 attempts=0,
                 created_at=clock.now(),

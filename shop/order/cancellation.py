@@ -8,7 +8,7 @@ from shop.campaigns import services as campaigns
 from shop.core import clock, outbox
 from shop.core.errors import Conflict
 from shop.inventory import reservations
-from shop.order import lock, timeline
+from shop.order import goods, lock, timeline
 from shop.order.models import Order
 from shop.order.states import ORDER, OrderState, PaymentState, ShippingState
 
@@ -66,13 +66,6 @@ def reopen(order_id: int, *, actor: str) -> None:
     row.state = OrderState.OPEN
     row.cancelled_at = None
     row.cancel_reason = ""
-    reservations.reserve(
-        [
-            reservations.Wanted(line.id, line.variant_id, row.store_id, line.quantity)
-            for line in lines
-            if reservations.is_kept(line.variant_id)
-        ],
-        expires_at=None,
-    )
+    reservations.reserve(goods.wanted_again(lines, row.store_id), expires_at=None)
     campaigns.reclaim_order(row.id)
     timeline.note(row.id, "reopened", actor=actor)

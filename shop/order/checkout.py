@@ -19,12 +19,13 @@ from shop.cart import queries as carts
 from shop.cart import services as cart_services
 from shop.cart.owner import Owner
 from shop.cart.views import CartLineView
+from shop.catalog import bundles
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import money, timeline
+from shop.order import goods, money, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
 
@@ -174,6 +175,8 @@ def _orders(
     """One order per store with lines, adjustments and contact; then all stock at once, in one order."""
     made: dict[int, Order] = {}
     wanted: list[reservations.Wanted] = []
+    uncounted = [line.info.variant_id for line in lines if not line.info.tracked]
+    bundled = bundles.parts_of(uncounted)
     for part in quote.stores:
         zone = ZoneInfo(stores.get(part.store_id).timezone)
         order = Order(
@@ -198,12 +201,8 @@ def _orders(
         for line in lines:
             if line.info.store_id == part.store_id:
                 row = _line(order.id, line, quote)
-                if line.info.tracked:
-                    wanted.append(
-                        reservations.Wanted(
-                            row.id, line.info.variant_id, part.store_id, line.quantity
-                        )
-                    )
+                inside = bundled.get(line.info.variant_id, [])
+                wanted += goods.wanted(row, part.store_id, inside, line.info.tracked)
     reservations.reserve(wanted, expires_at=checkout.expires_at)
     return made
 

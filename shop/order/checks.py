@@ -4,6 +4,8 @@ from sqlalchemy import case, func, select
 
 from shop.core.db import db
 from shop.inventory.models import Reservation
+from shop.order import code_queries
+from shop.order.handover_models import OrderLinePart
 from shop.order.models import Adjustment, Checkout, Order, OrderLine, ShipmentLine
 from shop.order.states import OrderState, ShippingState
 
@@ -18,6 +20,7 @@ def differences() -> list[str]:
         *_reservations(),
         *_shipments(),
         *_states(),
+        *code_queries.differences(),
     ]
 
 
@@ -78,11 +81,24 @@ def _reservations() -> list[str]:
     held = func.coalesce(
         func.sum(case((Reservation.state == "open", Reservation.quantity), else_=0)), 0
     )
-    left = OrderLine.quantity - OrderLine.cancelled - OrderLine.shipped
+    units = func.coalesce(OrderLinePart.quantity, 1)  # of a bundle's part in each unit of the line
+    left = (OrderLine.quantity - OrderLine.cancelled - OrderLine.shipped) * units
     rows = db.session.execute(
         select(OrderLine.id, left, held)
         .join(Reservation, Reservation.order_line_id == OrderLine.id)
-        .group_by(OrderLine.id, OrderLine.quantity, OrderLine.cancelled, OrderLine.shipped)
+        .outerjoin(
+            OrderLinePart,
+            (OrderLinePart.line_id == OrderLine.id)
+            & (OrderLinePart.variant_id == Reservation.variant_id),
+        )
+        .group_by(
+            OrderLine.id,
+            Reservation.variant_id,
+            OrderLine.quantity,
+            OrderLine.cancelled,
+            OrderLine.shipped,
+            OrderLinePart.quantity,
+        )
         .having(held != left)
     )
     return [

@@ -212,7 +212,11 @@ append_only(TimelineEntry.__table__)  # type: ignore[arg-type]  # declared as Fr
 
 
 class RedemptionCode(HasId, HasCreatedAt, Base):
-    """A code per bought unit of a service, redeemed by staff."""
+    """A code per bought unit of a service, redeemed by staff.
+
+    It is good for ``uses`` visits (a ten-visit card: 10); ``used`` is the sum of its ledger of uses.
+    ``redeemed_at``/``redeemed_by``: of the last use. ``reminded_at``: the buyer was told that it ends soon.
+    """
 
     __tablename__ = "redemption_code"
 
@@ -221,8 +225,14 @@ class RedemptionCode(HasId, HasCreatedAt, Base):
     )
     code: Mapped[str] = mapped_column(String(20), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="open")
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)
     redeemed_at: Mapped[datetime | None]
     redeemed_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    uses: Mapped[int] = mapped_column(default=1, server_default="1")
+    used: Mapped[int] = mapped_column(default=0, server_default="0")
+    reminded_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint("state IN ('open', 'redeemed', 'void')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'redeemed', 'void')", name="state"),
+        CheckConstraint("used >= 0 AND used <= uses", name="used"),
+    )

@@ -1,19 +1,15 @@
 """The payment axis of an order: derived from the money ledger, which ``payment`` keeps."""
 
-from datetime import timedelta
-
 from sqlalchemy import select
 
 from shop.catalog import listing
-from shop.catalog.models import Product
-from shop.core import clock, ids, outbox
+from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.transaction import at_end
 from shop.inventory import reservations
-from shop.inventory import services as inventory
 from shop.membership import services as membership
-from shop.order import lock, shipping, timeline
-from shop.order.models import Order, OrderLine, RedemptionCode, TimelineEntry
+from shop.order import codes, downloads, goods, lock, shipping, timeline
+from shop.order.models import Order, OrderLine, TimelineEntry
 from shop.order.states import OrderState, PaymentState
 
 GOING = "paid"
@@ -66,11 +62,13 @@ def _set_going(row: Order) -> None:
     row.expires_at = None
     lines = lock.lines(row.id)
     reservations.keep([line.id for line in lines])
-    inventory.hold([line.variant_id for line in lines if line.kind != "physical"])
+    goods.hold([line for line in lines if line.kind != "physical"])
     for line in lines:
         _count_sale(line)
         if line.kind == "service":
-            _issue_codes(line)
+            codes.issue(line)
+        elif line.kind == "digital":
+            downloads.grant(line)
         if line.kind != "physical":
             hand_over(line)
     if row.user_id is not None:
@@ -86,15 +84,6 @@ def _count_sale(line: OrderLine) -> None:
 def hand_over(line: OrderLine) -> None:
     """A line that needs no parcel is delivered by its payment, unless a parcel took it before."""
     left = line.quantity - line.cancelled - line.shipped
-    if left and reservations.is_kept(line.variant_id):
-        reservations.consume(line.id, left, actor="system", source=f"order line {line.public_id}")
+    if left:
+        goods.consume(line, left, actor="system", source=f"order line {line.public_id}")
     line.shipped += left
-
-
-def _issue_codes(line: OrderLine) -> None:
-    days = db.session.scalar(select(Product.validity_days).where(Product.id == line.product_id))
-    expires_at = clock.now() + timedelta(days=days) if days else None
-    for _ in range(line.quantity - line.cancelled):
-        db.session.add(
-            RedemptionCode(line_id=line.id, code=ids.redemption_code(), expires_at=expires_at)
-        )

@@ -5,19 +5,18 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from shop.catalog.models import Product
 from shop.core import clock
 from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.core.ids import normalise_number
+from shop.order.line_queries import lines_of
 from shop.order.models import (
     Adjustment,
     Checkout,
     Order,
     OrderContact,
     OrderLine,
-    RedemptionCode,
     Shipment,
     ShipmentLine,
     TimelineEntry,
@@ -25,10 +24,8 @@ from shop.order.models import (
 from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import (
     AdjustmentView,
-    CodeView,
     ContactView,
     EventView,
-    LineView,
     OrderView,
     ShipmentView,
 )
@@ -100,7 +97,7 @@ def order_page(
         cancelled_at=row.cancelled_at,
         cancel_reason=row.cancel_reason,
         contact=_contact(contact),
-        lines=_lines(row.id, locale),
+        lines=lines_of(row, locale),
         adjustments=_adjustments(row.id, locale),
         shipments=_shipments(row.id),
         timeline=_timeline(row.id),
@@ -123,47 +120,6 @@ def _contact(row: OrderContact | None) -> ContactView:
         row.postcode,
         row.note,
     )
-
-
-def _lines(order_id: int, locale: str) -> list[LineView]:
-    codes: dict[int, list[CodeView]] = {}
-    for code in db.session.scalars(
-        select(RedemptionCode)
-        .join(OrderLine, OrderLine.id == RedemptionCode.line_id)
-        .where(OrderLine.order_id == order_id)
-        .order_by(RedemptionCode.id)
-    ):
-        codes.setdefault(code.line_id, []).append(
-            CodeView(code.code, code.state, code.expires_at, code.redeemed_at)
-        )
-    rows = db.session.execute(
-        select(OrderLine, Product.slug)
-        .join(Product, Product.id == OrderLine.product_id)
-        .where(OrderLine.order_id == order_id)
-        .order_by(OrderLine.id)
-    )
-    return [
-        LineView(
-            id=line.id,
-            public_id=line.public_id,
-            product_id=line.product_id,
-            product_slug=slug,
-            kind=line.kind,
-            title=pick(line.titles, locale),
-            options=pick(line.options, locale),
-            sku=line.sku,
-            image_name=line.image_name,
-            unit_price_minor=line.unit_price_minor,
-            quantity=line.quantity,
-            discount_minor=line.discount_minor,
-            cancelled=line.cancelled,
-            shipped=line.shipped,
-            returned=line.returned,
-            codes=codes.get(line.id, []),
-            digital=bool(line.digital_name),
-        )
-        for line, slug in rows
-    ]
 
 
 def _adjustments(order_id: int, locale: str) -> list[AdjustmentView]:
@@ -259,15 +215,14 @@ def awaits_payment(token: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def digital_name(order_id: int, line: str) -> str | None:
-    """The stored file of a digital line of an order."""
-    return db.session.scalar(
-        select(OrderLine.digital_name).where(
-            OrderLine.order_id == order_id,
-            OrderLine.public_id == line,
-            OrderLine.cancelled + OrderLine.returned < OrderLine.quantity,
-        )
-    )
+def of_line(line: str) -> tuple[int, str] | None:
+    """The id and the number of the order that a line (its public id) belongs to."""
+    row = db.session.execute(
+        select(Order.id, Order.number)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(OrderLine.public_id == line)
+    ).first()
+    return (row.id, row.number) if row is not None else None
 
 
 def checkout_of(order_id: int) -> int:

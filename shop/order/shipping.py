@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, update
-
 from shop.core import clock, outbox
 from shop.core.db import db
-from shop.core.errors import Conflict, Invalid, NotFound
-from shop.inventory import reservations
-from shop.inventory import services as inventory
-from shop.order import lock, timeline
-from shop.order.models import Order, OrderLine, RedemptionCode, Shipment, ShipmentLine
+from shop.core.errors import Conflict, Invalid
+from shop.order import goods, lock, timeline
+from shop.order.models import Order, OrderLine, Shipment, ShipmentLine
 from shop.order.states import ORDER, SHIPPING, OrderState, PaymentState, ShippingState
 
 CARRIERS = ("SF", "YTO", "ZTO", "STO", "YUNDA", "EMS", "JD", "UPS", "DHL", "FEDEX", "USPS", "OTHER")
@@ -46,15 +42,14 @@ def ship(
         raise Conflict("order-not-shippable", number=row.number)
     lines = lock.lines(order_id)
     chosen = _choose(lines, quantities)
-    inventory.hold([line.variant_id for line, _ in chosen])
+    goods.hold([line for line, _ in chosen])
     shipment = Shipment(
         order_id=row.id, carrier=carrier, tracking_number=tracking_number, shipped_at=clock.now()
     )
     db.session.add(shipment)
     db.session.flush()  # its lines name its id
     for line, quantity in chosen:
-        if reservations.is_kept(line.variant_id):
-            reservations.consume(line.id, quantity, actor=actor, source=f"order {row.number}")
+        goods.consume(line, quantity, actor=actor, source=f"order {row.number}")
         line.shipped += quantity
         db.session.add(ShipmentLine(shipment_id=shipment.id, line_id=line.id, quantity=quantity))
     follow(row, lines)
@@ -126,49 +121,3 @@ def complete_if_done(row: Order) -> None:
     ):
         ORDER.check(OrderState(row.state), OrderState.COMPLETED)
         row.state = OrderState.COMPLETED
-
-
-def redeem_code(code: str, store_ids: list[int], *, user_id: int, actor: str) -> str:
-    """Staff redeem a service code of one of their stores, once; returns the order's number.
-
-    Raises ``NotFound("code-unknown")``, ``Conflict("code-redeemed" | "code-void" | "code-expired")``.
-    """
-    bare = "".join(ch for ch in code.upper() if ch.isalnum())
-    typed = "-".join(bare[i : i + 4] for i in range(0, len(bare), 4))
-    found = db.session.execute(
-        select(RedemptionCode, Order)
-        .join(OrderLine, OrderLine.id == RedemptionCode.line_id)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(RedemptionCode.code == typed, Order.store_id.in_(store_ids))
-    ).first()
-    if found is None:
-        raise NotFound("code-unknown", field="code")
-    row, order = found
-    if row.expires_at is not None and row.expires_at <= clock.now() and row.state == "open":
-        raise Conflict("code-expired", expires_at=row.expires_at)
-    taken = db.session.execute(
-        update(RedemptionCode)
-        .where(RedemptionCode.id == row.id, RedemptionCode.state == "open")
-        .values(state="redeemed", redeemed_at=clock.now(), redeemed_by=user_id)
-        .returning(RedemptionCode.id)
-    ).scalar()
-    if taken is None:
-        raise Conflict("code-void" if row.state == "void" else "code-redeemed", at=row.redeemed_at)
-    timeline.note(order.id, "redeemed", actor=actor, code=typed[-4:])
-    return order.number
-
-
-def void_codes(line_id: int, units: int) -> None:
-    """Refunded units of a service: as many codes that nobody has redeemed can no longer be."""
-    chosen = (
-        select(RedemptionCode.id)
-        .where(RedemptionCode.line_id == line_id, RedemptionCode.state == "open")
-        .order_by(RedemptionCode.id)
-        .limit(units)
-    )
-    db.session.execute(
-        update(RedemptionCode)
-        .where(RedemptionCode.id.in_(chosen), RedemptionCode.state == "open")
-        .values(state="void")
-        .execution_options(synchronize_session=False)
-    )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shop.core import clock
+from shop.order.downloads import DownloadView
 from shop.order.states import OrderState, PaymentState, ShippingState
 
 
@@ -29,6 +31,8 @@ class LineView:
     codes: list["CodeView"]
     digital: bool
     review: str | None = None
+    downloads: DownloadView | None = None
+    parts: tuple["PartView", ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -42,13 +46,37 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """A part of a bought bundle: ``quantity`` units in each of the line's."""
+
+    title: str
+    options: str
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class CodeView:
-    """A redemption code of a service line."""
+    """A redemption code of a service line: good for ``uses`` visits, ``used`` of which are over."""
 
     code: str
     state: str
     expires_at: datetime | None
     redeemed_at: datetime | None
+    uses: int = 1
+    used: int = 0
+
+    @property
+    def left(self) -> int:
+        """Visits that remain."""
+        return self.uses - self.used
+
+    @property
+    def expired(self) -> bool:
+        """Its time is over before it was used up."""
+        return (
+            self.state == "open" and self.expires_at is not None and self.expires_at <= clock.now()
+        )
 
 
 @dataclass(frozen=True, slots=True)

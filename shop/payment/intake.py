@@ -13,8 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
-from shop.inventory import services as inventory
-from shop.order import cancellation, lock, timeline
+from shop.order import cancellation, goods, lock, timeline
 from shop.order.states import OrderState, PaymentState
 from shop.payment import ledger, refunds
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent
@@ -90,7 +89,7 @@ def paid(news: Paid, *, actor: str) -> bool:
         return True
     if any(order.state == OrderState.CANCELLED for order in orders):
         # All their goods first: reviving one order after another would lock stock after a coupon.
-        inventory.hold([line.variant_id for order_id in order_ids for line in lock.lines(order_id)])
+        goods.hold(line for order_id in order_ids for line in lock.lines(order_id))
     for order in orders:
         if order.state == OrderState.CANCELLED and not _revive(order.id, actor):
             timeline.note(order.id, "paid_late", actor=actor, amount_minor=payment.amount_minor)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from shop.campaigns.engine.refund import refund_share
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
-from shop.order import lock
+from shop.order import codes, lock
 from shop.order.models import Adjustment, Order
 from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
@@ -44,11 +44,17 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
     if order is None:
         raise NotFound("order-missing")
     before = _refunded_units(order_id)
+    found = lock.lines(order_id)
+    begun = codes.begun([line.id for line in found if line.kind == "service"])
     lines = []
-    for line in lock.lines(order_id):
+    for line in found:
         done, given = before.get(line.id, (0, 0))
         most = line.quantity - done
         wanted = quantities.get(line.public_id, 0)
+        used = begun.get(line.id, 0)
+        most -= min(most, used)
+        if used and wanted > most:
+            raise Invalid("refund-codes-used", field=f"quantity-{line.public_id}", maximum=most)
         if not 0 <= wanted <= most:
             raise Invalid("refund-quantity", field=f"quantity-{line.public_id}", maximum=most)
         # Up to here, less what was given: exact even when a part in the middle has failed.

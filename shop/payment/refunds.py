@@ -8,9 +8,7 @@ from shop.campaigns import services as campaigns
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
-from shop.inventory import reservations
-from shop.inventory import services as inventory
-from shop.order import lock, shipping, timeline
+from shop.order import codes, goods, lock, shipping, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
 from shop.payment import ledger
@@ -53,7 +51,7 @@ def request(
         raise Invalid("refund-empty", field="quantities")
     refund = _create(order, wanted.total_minor, wanted.delivery_minor, reason, note[:255], actor)
     lines = {line.id: line for line in lock.lines(order_id)}
-    inventory.hold([lines[part.line_id].variant_id for part in wanted.lines if part.quantity])
+    goods.hold([lines[part.line_id] for part in wanted.lines if part.quantity])
     for part in wanted.lines:
         if part.quantity:
             _book_units(
@@ -138,20 +136,15 @@ def _book_units(
 ) -> None:
     unshipped = min(part.quantity, line.quantity - line.cancelled - line.shipped)
     if unshipped and order.state == OrderState.OPEN:
-        if reservations.is_kept(line.variant_id):
-            reservations.release_units(line.id, unshipped)
+        goods.release(line, unshipped)
         line.cancelled += unshipped
     back = min(part.quantity - unshipped, line.shipped - line.returned)
     if line.kind == "service":
-        shipping.void_codes(line.id, part.quantity)
+        codes.void(line.id, part.quantity)
     if back > 0 and (restock or line.kind != "physical"):
         line.returned += back
     if restock and back > 0:
-        location_id = reservations.location_of_sale(line.id)
-        if location_id is not None and reservations.is_kept(line.variant_id):
-            inventory.put_back(
-                line.variant_id, location_id, back, actor=actor, source=f"order {order.number}"
-            )
+        goods.put_back(line, back, actor=actor, source=f"order {order.number}")
     db.session.add(
         RefundLine(
             refund_id=refund_id,

@@ -21,7 +21,7 @@ from tests.support import databases, postgres, schema
 ROOT = Path(__file__).resolve().parents[2]
 
 # What a row needs beyond the types and `IN (…)` checks of its columns.
-SPECIAL: dict[str, dict[str, object]] = {
+SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     "order": {"items_minor": 100, "discount_minor": -10, "delivery_minor": 8, "total_minor": 98},
     "order_line": {
         "unit_price_minor": 100,
@@ -30,7 +30,11 @@ SPECIAL: dict[str, dict[str, object]] = {
         "returned": 0,
         "discount_minor": -10,
     },
+    "bundle_part": {},  # joins two different variants
     "adjustment": {"amount_minor": -10},
+    # A second one, that the first goes with.
+    "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
+    "related_product": {"other_id": 2},
     "search_typo": {"word": "word"},
     "slug_history": {
         "category_id": None,

@@ -53,9 +53,13 @@ def _edit_together(page: Page) -> None:
 
 
 _REFUSED = "[data-form-errors]"
+SOLD_OUT = "/en/p/teapot-celadon?sku=SJ-TP-0300-CE"
+BACK_SOON = "/en/p/teapot-celadon?sku=SJ-TP-0300-TD"
 SHOP = (
     Place("home", "nobody", "/en/"),
     Place("category", "nobody", "/en/c/teaware"),
+    Place("category-narrowed", "nobody", "/en/c/all?stock=1&rating=4&price-max=500"),
+    Place("category-refused", "nobody", "/en/c/teaware?price-min=much", statuses=(422,)),
     Place("store", "nobody", "/en/s/harrow-pine"),
     Place("collections", "nobody", "/en/collections"),
     Place("collection", "nobody", "/en/collections/winter-tea-table"),
@@ -66,11 +70,22 @@ SHOP = (
     Place("product", "nobody", "/en/p/gaiwan-white"),
     Place("product-variants", "nobody", "/en/p/teapot-celadon"),
     Place("product-service", "nobody", "/en/p/class-tea-tasting"),
+    Place("product-sold-out", "nobody", SOLD_OUT),
+    Place("product-waited-for", "shopper", SOLD_OUT),
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
     Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
+    Place("questions", "nobody", "/en/p/teapot-celadon/questions"),
+    Place("questions-asking", "shopper", "/en/p/teapot-celadon/questions"),
+    Place("related", "nobody", "/en/p/teapot-celadon/related"),
+    Place("together", "nobody", "/en/p/teapot-celadon/together"),
+    Place("recent", "nobody", "/en/recent"),
+    Place("compare", "nobody", "/en/compare?p=teapot-celadon&p=teapot-yixing&p=gaiwan-white"),
+    Place("compare-empty", "nobody", "/en/compare"),
     Place("coupons", "nobody", "/en/coupons"),
     Place("wishlist-empty", "nobody", "/en/wishlist"),
+    Place("wishlist", "shopper", "/en/wishlist"),
+    Place("unsubscribe", "nobody", "{unsubscribe}"),
     Place("help", "nobody", "/en/help/delivery"),
     Place("not-found", "nobody", "/en/c/nowhere", statuses=(404,)),
     Place("cart-empty", "nobody", "/en/cart"),
@@ -105,6 +120,7 @@ ADMIN = (
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
+    Place("bundle", "merchant", "/en/admin/variants/{variant}/parts?q=tea"),
     Place("products-together", "merchant", "/en/admin/products", _edit_together),
     Place("product-new", "merchant", "/en/admin/products/new"),
     Place("products-export", "merchant", "/en/admin/products/export"),
@@ -113,8 +129,11 @@ ADMIN = (
     Place("collection-new", "merchant", "/en/admin/collections/new"),
     Place("brand-list", "merchant", "/en/admin/brands"),
     Place("brand-edit", "merchant", "/en/admin/brands/{brand}"),
+    Place("products-imports", "merchant", "/en/admin/products/imports"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
+    Place("waited-for", "merchant", "/en/admin/inventory/waiting"),
+    Place("waited-for-by", "merchant", "/en/admin/inventory/waiting?variant={waited_for}"),
     Place("coupon-list", "merchant", "/en/admin/coupons"),
     Place("coupon-edit", "merchant", "/en/admin/coupons/{coupon}"),
     Place("coupon-new", "merchant", "/en/admin/coupons/new"),
@@ -124,10 +143,22 @@ ADMIN = (
     Place("member", "merchant", "/en/admin/members/{member}"),
     Place("level", "merchant", "/en/admin/members/levels/{level}"),
     Place("review-queue", "merchant", "/en/admin/reviews?view=all"),
-    Place("redemptions", "merchant", "/en/admin/redemptions"),
+    Place("question-queue", "merchant", "/en/admin/questions?view=all"),
+    Place("product-related", "merchant", "/en/admin/products/{product}/related"),
+    Place("redeem", "merchant", "/en/admin/redeem"),
     Place("settings", "merchant", "/en/admin/settings"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("searches", "merchant", "/en/admin/search"),
+    Place("attributes", "operator", "/en/admin/attributes"),
+    Place("attribute", "operator", "/en/admin/attributes/{attribute}"),
+    Place("attribute-removal", "operator", "/en/admin/attributes/{attribute}/removal"),
+    Place(
+        "attribute-new",
+        "operator",
+        "/en/admin/attributes/new",
+        _press(".save .primary", _REFUSED),
+        (422,),
+    ),
 )
 
 
@@ -142,13 +173,20 @@ def prepare(browser: Browser, address: str) -> Things:
 
     with window() as guest:
         _buy(guest, things)
+        _wait(guest)
+    with window() as operator:
+        _sign_in(operator, "operator", "/en/admin")
+        _define(operator, things)
+        things.cookies["operator"] = operator.storage_state()
     with window() as shopper:
         _sign_in(shopper, "amelia", "/en/account")
         _fill_cart(shopper)
         _orders(shopper, things)
+        _wish(shopper)
         things.cookies["shopper"] = shopper.storage_state()
     with window() as merchant:
         Merchant(merchant.new_page(), scripts=False).sign_in("linwei", "Songjian")
+        _bring_back(merchant, things)
         _desk(merchant, things)
         things.cookies["merchant"] = merchant.storage_state()
     return things
@@ -182,6 +220,37 @@ def _buy(context: BrowserContext, things: Things) -> None:
     things.cookies["guest"] = context.storage_state()
 
 
+def _wait(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(BACK_SOON)
+    page.get_by_label("Tell me when it is back").fill("pages@guest.example")
+    page.get_by_role("button", name="Write to me").click()
+    expect(page.get_by_text("We write to pages@guest.example")).to_be_visible()
+
+
+def _wish(context: BrowserContext) -> None:
+    page = context.pages[0]
+    page.goto("/en/c/teaware")
+    for place in range(8):
+        page.locator(".card__wish").nth(place).click()
+        expect(page.locator(".card__wish").nth(place)).to_have_attribute("aria-pressed", "true")
+    page.goto(SOLD_OUT)
+    page.locator("#wait-ask").click()
+    expect(page.locator(".wait__said")).to_be_visible()
+
+
+def _bring_back(context: BrowserContext, things: Things) -> None:
+    page = context.pages[0]
+    page.goto("/en/admin/inventory?q=SJ-TP-0300-TD")
+    page.locator(".cellbtn").first.click()
+    page.get_by_label(re.compile("^Quantity")).fill("1")
+    page.get_by_role("button", name="Book it").click()
+    mail = Mailbox(context, "pages@guest.example").find("Back in stock")
+    leave = mail.get_by_role("link", name="/unsubscribe/").first.get_attribute("href")
+    assert leave
+    things.parts["unsubscribe"] = _path(leave)
+
+
 def _orders(context: BrowserContext, things: Things) -> None:
     page = context.pages[0]
     for name, tab in (("shipped", "to-receive"), ("received", "to-review")):
@@ -196,12 +265,13 @@ def _desk(context: BrowserContext, things: Things) -> None:
     for name, path, pattern in (
         ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
         ("shipped_here", "orders?view=shipped", r"/admin/orders/(\d[\w-]+)"),
-        ("product", "products", r"/admin/products/(?!new|status|export)(\w+)"),
+        ("product", "products?q=celadon", r"/admin/products/(?!new|status|export|imports)(\w+)"),
         ("collection", "collections", r"/admin/collections/(?!new)(\w+)"),
         ("brand", "brands", r"/admin/brands/(\w+)"),
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),
+        ("waited_for", "inventory/waiting", r"/admin/inventory/waiting\?variant=(\w+)"),
         ("level", "members", r"/admin/members/levels/(?!new)(\w+)"),
     ):
         page.goto(f"/en/admin/{path}")
@@ -209,7 +279,21 @@ def _desk(context: BrowserContext, things: Things) -> None:
         assert found, f"no {name} at /en/admin/{path}"
         things.parts[name] = found[1]
     page.goto(f"/en/admin/products/{things.parts['product']}")
+    things.parts["variant"] = _link(page, "/parts").split("/")[-2]
     things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
+
+
+def _define(context: BrowserContext, things: Things) -> None:
+    """An attribute of the first category."""
+    page = context.pages[0]
+    page.goto("/en/admin/attributes/new")
+    for name, text in (("name-en", "Made of"), ("value-0-en", "Stoneware"), ("value-1-zh", "橡木")):
+        page.locator(f"#{name}").fill(text)
+    page.locator("[name=category]").first.check()
+    page.locator(".save .primary").click()
+    found = re.search(r"/admin/attributes/(?!new)(\w+)", page.content())
+    assert found, f"no attribute at {page.url}"
+    things.parts["attribute"] = found[1]
 
 
 def _sign_in(context: BrowserContext, username: str, path: str) -> None:

@@ -23,7 +23,7 @@ def test_a_guest_buys_and_reviews_and_the_merchant_ships_and_refunds(shop, opene
     mailbox = Mailbox(street, email)
     shopper.search("gaiwan")
     shopper.open_product(GAIWAN)
-    shopper.pick("Size", "150 ml")
+    shopper.pick("Volume", "150 ml")
     shopper.add(quantity=2)
     shopper.browse("Home", "Vases & incense")
     shopper.open_product(HOLDER)

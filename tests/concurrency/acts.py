@@ -10,7 +10,7 @@ from shop.campaigns import services as campaigns
 from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.core.transaction import transaction
-from shop.order import cancellation, shipping
+from shop.order import cancellation, codes, shipping
 from shop.order.checkout import Contact, Submission
 from shop.order.checkout import place as place_cart
 from shop.payment import attempts, intake, refund_answers, refunds, settlement
@@ -126,4 +126,4 @@ def ship(order: int) -> None:
 def redeem_code(code: str, store: int, user: int) -> str:
     """Redeem a service's code at the counter."""
     with transaction():
-        return shipping.redeem_code(code, [store], user_id=user, actor=f"u:{user}")
+        return codes.redeem(code, [store], user_id=user, actor=f"u:{user}").number

@@ -14,9 +14,11 @@ from sqlalchemy import func, select
 
 from shop.campaigns.models import Coupon
 from shop.cart import queries as carts
+from shop.catalog import terms
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.inventory import bundles
 from shop.order import queries
 from shop.order.models import Order
 from shop.payment import attempts, settlement
@@ -24,6 +26,7 @@ from shop.payment import queries as payments
 from shop.payment.models import PaymentAllocation, PaymentEvent, Refund
 from tests.concurrency.herd import Act, Herd
 from tests.factories.campaigns import make_bare_checkout, make_coupon, used
+from tests.factories.catalog import make_product
 from tests.factories.orders import (
     Placed,
     assert_sound,
@@ -113,6 +116,33 @@ def test_races_for_two_things_in_both_orders_end(herd: Herd, sizes: Sizes) -> No
         assert_sound()
         for variant in goods.variants:
             restock(goods, variant, 10)
+
+
+def test_bundles_and_their_parts_race_for_the_same_shelf(herd: Herd, sizes: Sizes) -> None:
+    """Each set takes one of the first and two of the second, while others take the parts in either order.
+    Guards: the condition of ``_guarded_reserve`` for every part, and the sorting in ``reserve``; with the
+    parts reserved in the order of the lines PostgreSQL finds deadlocks."""
+    goods = store_with_goods(stock=12, products=2)
+    first, second = goods.variants
+    whole = make_product(goods.store_id).variants[0]
+    with transaction():
+        bundles.set_part(whole, first, 1)
+        bundles.set_part(whole, second, 2)
+    for _ in range(few(sizes)):
+        acts = [placing(whole) for _ in range(8)]
+        acts += [placing([(second, 1), (first, 1)]) for _ in range(6)]
+        acts += [placing([(first, 1), (second, 1)]) for _ in range(6)]
+        before = how_many(Order)
+        outcomes = no_crash(herd.run(acts))
+        assert set(outcomes) <= {"ok", "stock-short", "cart-changed"}
+        sold = how_many(Order) - before
+        assert sold == outcomes["ok"]
+        left = (available(first) or 0, available(second) or 0)
+        assert left[0] == 12 - sold
+        assert 0 <= left[1] <= 1
+        assert_sound()
+        restock(goods, first, 12 - left[0])
+        restock(goods, second, 12 - left[1])
 
 
 def test_the_same_form_8_times_at_once_is_one_order(herd: Herd, sizes: Sizes) -> None:
@@ -302,7 +332,7 @@ def test_a_refund_is_taken_to_the_provider_by_one(herd: Herd, sizes: Sizes) -> N
 
 
 def test_a_code_is_redeemed_once(herd: Herd, sizes: Sizes) -> None:
-    """Guard: the condition on the state in ``shipping.redeem_code``."""
+    """Guards: the lock on the order and the conditions of the UPDATE in ``codes.redeem``."""
     goods = store_with_goods(stock=None, kind="service")
     staff = make_user().id
     for _ in range(few(sizes)):
@@ -310,6 +340,20 @@ def test_a_code_is_redeemed_once(herd: Herd, sizes: Sizes) -> None:
         code = queries.order_page(placed.number, "en").lines[0].codes[0].code
         act = {"name": "redeem_code", "code": code, "store": goods.store_id, "user": staff}
         assert no_crash(herd.run([act] * 8)) == {"ok": 1, "code-redeemed": 7}
+
+
+def test_two_tills_never_use_the_last_visit_twice(herd: Herd, sizes: Sizes) -> None:
+    """Guard: as above; without both, the CHECK on ``used`` is left, and the till after the last visit crashes."""
+    goods = store_with_goods(stock=None, kind="service")
+    with transaction():
+        terms.change(goods.products[0].id, terms.Terms(uses=3))
+    staff = make_user().id
+    for _ in range(few(sizes)):
+        placed = paid_order(goods.variant)
+        code = queries.order_page(placed.number, "en").lines[0].codes[0].code
+        act = {"name": "redeem_code", "code": code, "store": goods.store_id, "user": staff}
+        assert no_crash(herd.run([act] * 8)) == {"ok": 3, "code-redeemed": 5}
+        assert_sound()
 
 
 def test_everything_at_once_about_the_same_goods(herd: Herd, sizes: Sizes) -> None:

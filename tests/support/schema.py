@@ -62,13 +62,19 @@ def rows(connection: sa.Connection) -> dict[str, list[dict[str, Any]]]:
 
 
 def fill(
-    connection: sa.Connection, metadata: sa.MetaData, special: dict[str, dict[str, Any]]
+    connection: sa.Connection,
+    metadata: sa.MetaData,
+    special: dict[str, dict[str, Any] | list[dict[str, Any]]],
 ) -> None:
     """Put a row with key 1 into every table, each as its constraints want it.
 
-    Values follow from types and `IN (…)` checks; what else a table asks for is in `special`.
+    Values follow from types and `IN (…)` checks; what else a table asks for is in `special`: values of
+    its row, or of each of its rows where one is not enough. A table with nothing there is left out: no
+    row of this kind can satisfy it.
     """
     for table in metadata.sorted_tables:
+        if table.name in special and not special[table.name]:
+            continue
         row = {
             column.name: _value(table, column)
             for column in table.columns
@@ -77,7 +83,9 @@ def fill(
         for column in table.columns:
             if any(key.column.table is table for key in column.foreign_keys):
                 row[column.name] = None  # a root has no parent
-        connection.execute(table.insert().values(row | special.get(table.name, {})))
+        asked = special.get(table.name, {})
+        for values in asked if isinstance(asked, list) else [asked]:
+            connection.execute(table.insert().values(row | values))
 
 
 def _value(table: sa.Table, column: sa.Column[Any]) -> Any:

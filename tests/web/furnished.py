@@ -17,14 +17,20 @@ from shop.campaigns.models import Coupon, Promotion
 from shop.cart.models import CartLine
 from shop.catalog import previews
 from shop.catalog.collection_models import Collection
+from shop.catalog.facets import attributes
+from shop.catalog.facets.attributes import ValueData
 from shop.catalog.models import Brand, Variant
+from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.membership import services as membership
+from shop.notifications import leaving
 from shop.notifications import services as notifications
 from shop.notifications.models import Message
 from shop.notifications.render import Draft
+from shop.order import links
+from shop.review import questions
 from shop.review import services as reviews
 from shop.store import queries as store_queries
 from shop.store import services as stores
@@ -69,7 +75,7 @@ def furnish(app: Flask) -> Furnished:
     """Two stores, a shopper with a past and a full cart, a merchant with work."""
     goods = made.store_with_goods(products=3, flat_delivery_minor=800)
     made.store_with_goods()
-    shopper, merchant = make_user(), make_user()
+    shopper, merchant = make_user(), make_user(is_operator=True)
     make_category("things", "Things")
     owner = made.Owner(user_id=shopper.id)
     received = made.received_order(goods.variants[0], owner=owner)
@@ -91,6 +97,13 @@ def furnish(app: Flask) -> Furnished:
             author="Lin",
             user_id=shopper.id,
         )
+        question = questions.ask(
+            reviewed.product_id, "Does it pour?", user_id=shopper.id, author="Lin", locale="en"
+        )
+        questions.set_state(question, "published", store_ids=[goods.store_id])
+        answer = questions.answer_as_buyer(
+            question, "It does.", user_id=shopper.id, author="Lin", locale="en"
+        )
         membership.join(goods.store_id, shopper.id)
         level = membership.create_level(
             goods.store_id, {"en": "Regular"}, rank=1, spend_from_minor=0, discount_bp=300
@@ -98,6 +111,8 @@ def furnish(app: Flask) -> Furnished:
         address = addresses.add(shopper.id, AddressData("Lin", "Road 1", phone="13800001234"))
         device = sessions.create(shopper.id).public_id
         synonyms_id = synonyms.add(goods.store_id, ["mug", "beaker"])
+        attribute_id = attributes.create({"en": "Material"}, [ValueData({"en": "Oak"})], [])
+        run = runs.begin(goods.store_id, "goods.csv", actor="command line").public_id
         secret = app.config["SECRET_KEY"]
         tokens.request_confirmation(shopper.id, secret=secret)
         tokens.request_reset(shopper.username, secret=secret)
@@ -111,7 +126,7 @@ def furnish(app: Flask) -> Furnished:
         tokens.for_mail(number, secret=secret)
         for number in db.session.scalars(select(OneTimeToken.id))
     ]
-    links = {one.purpose: one.token for one in mailed if one is not None}
+    tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
     gathered = gathered_of(goods.store_id)
     values = {
         "lang": "en",
@@ -134,7 +149,11 @@ def furnish(app: Flask) -> Furnished:
         "level": level,
         **gathered,
         "review": review,
+        "question": question,
+        "answer": answer,
         "synonyms_id": synonyms_id,
+        "attribute_id": attribute_id,
+        "run": run,
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {
@@ -154,12 +173,16 @@ def furnish(app: Flask) -> Furnished:
         },
         "catalog.page": {"slug": "delivery"},
         "catalog.store": {"slug": store_queries.get(goods.store_id).slug},
-        "order.download": {
-            "number": downloaded.number,
-            "line": made.lines_of(downloaded.order)[0].public_id,
+        "order.fetch": {
+            "token": links.sign_download(
+                made.lines_of(downloaded.order)[0].public_id, "main", secret_of(app)
+            )
         },
-        "account.confirm": {"token": links["confirm"]},
-        "account.reset": {"token": links["reset"]},
+        "account.unsubscribe": {
+            "token": leaving.sign(leaving.WISHLIST, shopper.public_id, secret_of(app))
+        },
+        "account.confirm": {"token": tokens_by_purpose["confirm"]},
+        "account.reset": {"token": tokens_by_purpose["reset"]},
     }
     cart_line = str(db.session.scalar(select(CartLine.public_id)))
     for rule in app.url_map.iter_rules():

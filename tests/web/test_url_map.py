@@ -145,6 +145,18 @@ def parameters() -> set[str]:
     """The names that the pages read from addresses."""
     pattern = re.compile(r"request\.(?:args|values)(?:\.get(?:list)?\(|\[)\s*\"([\w-]+)\"")
     found = set(pattern.findall(sources())) | {"q", "after", "sort", "view", "tab", "sku", "key"}
+    # What lists of goods are narrowed by is read in a place of its own.
+    found |= {
+        "store",
+        "brand",
+        "price-min",
+        "price-max",
+        "rating",
+        "stock",
+        "offer",
+        "o.size",
+        "a.x",
+    }
     assert len(found) >= 10
     return found
 

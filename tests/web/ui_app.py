@@ -148,6 +148,7 @@ def build(**config: Any) -> Flask:
     db.init_app(app)
     init_extensions(app)
     init_ui(app)
+    app.add_template_global(frozenset, "saved_slugs")  # nobody has saved anything
     app.register_blueprint(site.bp)
     for name, pages in ENDPOINTS.items():
         blueprint = Blueprint(name, __name__, url_prefix=LANG_PREFIX)

@@ -55,12 +55,16 @@ class Goods:
 
 def goods(store_id: int, product_ids: Collection[int] | None = None) -> Iterator[Goods]:
     """The products of a store by id (only these, if given), in batches of ``BATCH``."""
+    of_store = select(Product.id).where(Product.store_id == store_id).order_by(Product.id)
+    if product_ids is not None:
+        named = sorted(product_ids)
+        for start in range(0, len(named), BATCH):  # a statement takes only so many values
+            some = Product.id.in_(named[start : start + BATCH])
+            yield from _batch(list(db.session.scalars(of_store.where(some))))
+        return
     last = 0
     while True:
-        wanted = select(Product.id).where(Product.store_id == store_id, Product.id > last)
-        if product_ids is not None:
-            wanted = wanted.where(Product.id.in_(product_ids))
-        ids = list(db.session.scalars(wanted.order_by(Product.id).limit(BATCH)))
+        ids = list(db.session.scalars(of_store.where(Product.id > last).limit(BATCH)))
         if not ids:
             return
         yield from _batch(ids)

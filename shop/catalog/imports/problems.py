@@ -44,6 +44,7 @@ _SENTENCES = {
     "no column {columns}.",
     "file-unsorted": "The rows of too many products are scattered over the file. "
     "Sort it by its Handle column and import it again.",
+    "file-tables": "This JSON file does not hold the tables of a litemall or mall catalogue.",
     "file-quotes": "The file cannot be read from row {row} on: a quotation mark is opened and never "
     "closed, or a cell is larger than {limit_mb} MB.",
     "file-format": "The headings are not those of {format} product file.",

@@ -53,6 +53,7 @@ def words(run: str) -> list[str]:
     return [word for word in rjieba.cut(run) if word.strip()] if is_han(run) else [run]
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """The stem of an English word; of another language's word what its rules leave."""
     return _stemmer().stemWord(word) if word.isascii() and word.isalpha() else word

@@ -105,7 +105,9 @@ def _labels(product_id: int, category_id: int | None) -> list[str]:
     """The names of the category and of the option values, in every language."""
     names = list(
         db.session.scalars(
-            select(CategoryTranslation.name).where(CategoryTranslation.category_id == category_id)
+            select(CategoryTranslation.name)
+            .where(CategoryTranslation.category_id == category_id)
+            .order_by(CategoryTranslation.locale)
         )
     )
     for labels in db.session.scalars(
@@ -120,9 +122,9 @@ def _labels(product_id: int, category_id: int | None) -> list[str]:
 
 def _codes(product_id: int) -> list[str]:
     rows = db.session.execute(
-        select(Variant.sku, Variant.barcode).where(
-            Variant.product_id == product_id, Variant.archived_at.is_(None)
-        )
+        select(Variant.sku, Variant.barcode)
+        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
+        .order_by(Variant.position, Variant.id)  # the same goods give the same entry
     )
     found = {analyser.code(text): None for row in rows for text in (row.sku, row.barcode) if text}
     return [token for token in found if token]

@@ -66,26 +66,35 @@ def page(
 
 def products(query: Query) -> Select[int]:
     """The ids of all products that match, for lists in another order."""
-    if _on_sqlite():
-        return (
-            select(SearchEntry.product_id)
-            .select_from(_FTS)
-            .join(SearchEntry, SearchEntry.place == _FTS.c.rowid)
-            .where(_asks(questions.fts5(query)))
-        )
-    return select(SearchEntry.product_id).where(_holds(_WORDS, questions.tsquery(query)))
+    return _matching(select(SearchEntry.product_id), query)
+
+
+def candidates(query: Query) -> list[int]:
+    """The ids of what matches, up to ``MOST_COUNTED`` and one more. One statement."""
+    return list(db.session.scalars(products(query).limit(MOST_COUNTED + 1)))
 
 
 def count(query: Query, conditions: Sequence[ColumnElement[bool]]) -> int:
     """How many match, up to ``MOST_COUNTED`` and one more for «there are more»."""
+    # A join, which is read until there are enough; of IN, SQLite would first collect all.
     matches = (
-        select(literal(1).label("one"))
-        .select_from(ListingRow)
-        .where(ListingRow.product_id.in_(products(query)), *conditions)
+        _matching(select(literal(1).label("one")), query)
+        .join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
+        .where(*conditions)
         .limit(MOST_COUNTED + 1)
         .subquery()
     )
     return db.session.scalar(select(func.count()).select_from(matches)) or 0
+
+
+def _matching(columns: Select[Any], query: Query) -> Select[Any]:
+    if _on_sqlite():
+        return (
+            columns.select_from(_FTS)
+            .join(SearchEntry, SearchEntry.place == _FTS.c.rowid)
+            .where(_asks(questions.fts5(query)))
+        )
+    return columns.select_from(SearchEntry).where(_holds(_WORDS, questions.tsquery(query)))
 
 
 def _tier(query: Query, tier: int, beyond: int | None) -> Select[Any]:

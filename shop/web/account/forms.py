@@ -50,6 +50,9 @@ class ProfileForm(Form):
     locale = SelectField(
         _l("Language of our mails"), choices=choices(NAMES.items()), validate_choice=True
     )
+    wishlist_mails = BooleanField(
+        _l("Write to me when something on my wishlist costs less or is back")
+    )
 
 
 class EmailForm(Form):

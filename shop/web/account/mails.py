@@ -47,7 +47,7 @@ def forgot() -> Response:
 def reset(token: str) -> Response:
     """A new password by a link; every device is signed out."""
     form = ResetForm()
-    _keep_address_here()
+    keep_address_here()
     if not tokens.is_open(token, tokens.RESET):
         return _ended("reset")
     if not form.is_submitted():
@@ -71,7 +71,7 @@ def reset(token: str) -> Response:
 def confirm(token: str) -> Response:
     """The link in the mail shows a button; pressing it confirms the address."""
     form = Form()
-    _keep_address_here()
+    keep_address_here()
     if not tokens.is_open(token, tokens.CONFIRM):
         return _ended("confirm")
     if not form.is_submitted() or not form.validate():
@@ -98,7 +98,7 @@ def resend() -> Response:
     return toast(answer, _("We have sent the mail again. Only its link is good now."))
 
 
-def _keep_address_here() -> None:
+def keep_address_here() -> None:
     """No other site learns the token from a Referer header; our own forms need one under https."""
 
     @after_this_request

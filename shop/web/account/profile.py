@@ -44,6 +44,7 @@ def profile() -> Response:
                 display_name=form.display_name.data or "",
                 phone=form.phone.data or "",
                 locale=form.locale.data,
+                wishlist_mails=form.wishlist_mails.data,
             )
     except Invalid as error:
         form.refuse(error)

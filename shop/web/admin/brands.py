@@ -56,13 +56,6 @@ def brand(brand: str) -> Response:
         say_refusal(error)
         refuse(form, error)
         return refused(_page(found, form, 409), error)
-    if form.name.data != found.name:
-        after = 0
-        while True:  # search finds its goods by the new name, a batch at a time
-            with transaction():
-                after = services.rename_entries(found.id, after)
-            if not after:
-                break
     return went_to(gettext("Changes saved."), url_for("admin.brands"))
 
 

@@ -107,7 +107,7 @@ def _picking(found: CollectionEdit) -> dict[str, Any]:
             sort="relevance",
             limit=_FOUND,
         )
-        near = reading.among([card.product_id for card in page.items], current_lang())
+        near = reading.some([card.product_id for card in page.items], current_lang())
     return {"find": words, "picked": held, "near": near, "held": {one.id for one in held}}
 
 

@@ -14,6 +14,7 @@ from shop.inventory import queries as stock
 from shop.order import lists
 from shop.payment import queries as money
 from shop.review import queries as reviews
+from shop.review import question_queries
 from shop.web.admin import chart
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import Desk, desk
@@ -82,6 +83,7 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
     press = beside.urgency(here.store_ids)
     low = stock.low_stock_count(here.store_ids)
     waiting = reviews.state_counts(here.store_ids)["pending"]
+    asked = question_queries.waiting_count(here.store_ids)
     stuck = money.tasks(here.store_ids)
     oldest = (
         gettext("oldest %(hours)s h", hours=press.oldest_hours)
@@ -116,6 +118,13 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
             gettext("Reviews"),
             gettext("to look at") if waiting else gettext("all looked at"),
             "reviews",
+            {},
+        ),
+        Task(
+            asked,
+            gettext("Questions"),
+            gettext("to answer") if asked else gettext("all answered"),
+            "questions",
             {},
         ),
     ]

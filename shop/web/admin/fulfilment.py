@@ -1,20 +1,18 @@
-"""Goods leave: shipments and redeemed codes."""
-
-from typing import Any
+"""Goods leave in parcels."""
 
 from flask import Response, request, session, url_for
 from flask_babel import gettext
 
 from shop.core import audit
-from shop.core.errors import Conflict, Invalid, NotFound, ShopError
+from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.transaction import transaction
-from shop.order import queries, shipping
+from shop.order import shipping
 from shop.web.admin import orders
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
-from shop.web.admin.messages import refuse, say
-from shop.web.admin.order_forms import RedeemForm, ShipForm, quantities
-from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
+from shop.web.admin.messages import refuse
+from shop.web.admin.order_forms import ShipForm, quantities
+from shop.web.admin.replies import Once, done, refused, say_refusal
 from shop.web.admin.wording import CARRIERS
 from shop.web.ui.htmx import is_partial, render, toast
 
@@ -94,41 +92,3 @@ def _not_shipped(
     given = orders.Forms(ship=form, typed=typed)
     answer = orders.order_page(number, given, 422, error)
     return refused(answer, error) if error is not None else answer
-
-
-@bp.route("/redemptions", methods=["GET", "POST"])
-def redeem() -> Response:
-    """Staff type the code of a service; each counts once."""
-    form = RedeemForm()
-    if not form.is_submitted():
-        return _redeem_page(form)
-    if not form.validate():
-        return _redeem_page(form, 422)
-    here = desk()
-    try:
-        with transaction():
-            number = shipping.redeem_code(
-                form.code.data, here.store_ids, user_id=here.user_id, actor=here.actor
-            )
-            audit.write(
-                "code.redeem",
-                f"order {number}",
-                actor=here.actor,
-                user_id=here.user_id,
-                store_id=here.store_id,
-                ending=form.code.data[-4:],
-            )
-    except (NotFound, Conflict) as error:
-        form.code.errors = [*form.code.errors, say(error)]
-        return _redeem_page(form, 409 if isinstance(error, Conflict) else 422)
-    said = gettext("Redeemed. The code belongs to order %(number)s.", number=number)
-    return went_to(said, url_for("admin.redeem", last=number))
-
-
-def _redeem_page(form: RedeemForm, status: int = 200) -> Response:
-    last = request.args.get("last", "")
-    shown: dict[str, Any] = {"form": form, "last": None}
-    if last and status == 200:
-        found = queries.id_of(last, desk().store_ids)
-        shown["last"] = last if found is not None else None
-    return render("admin/redeem.html", block="main", status=status, **shown)

@@ -6,6 +6,7 @@ from flask_babel import gettext, ngettext
 from shop.analytics import goods
 from shop.catalog import images
 from shop.catalog import queries as catalog
+from shop.catalog.fetching import waiting
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
@@ -16,6 +17,7 @@ from shop.web.admin.product_save import files, stored_picture
 from shop.web.admin.products import product_id_or_404
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
+from shop.web.ui.messages import sentence
 
 
 @bp.post("/products/<product>/images")
@@ -43,6 +45,15 @@ def remove_image(image: str) -> Response:
     with transaction():
         images.remove_image(image_id)
     return _media(product, gettext("Picture removed."))
+
+
+@bp.post("/images/<image>/fetch")
+def fetch_image(image: str) -> Response:
+    """Try again to fetch a picture of an import that was given up."""
+    product, image_id = _image_or_404(image)
+    with transaction():
+        waiting.try_again([image_id])
+    return _media(product, gettext("It is tried again within a minute."))
 
 
 @bp.post("/images/<image>/position")
@@ -87,3 +98,11 @@ def _media(product: str, message: str, status: int = 200) -> Response:
         return toast(answer, message)
     answer = redirect_after_post(url_for("admin.product", product=product) + "#media")
     return toast(answer, message)
+
+
+def fetch_error(code: str) -> str:
+    """Why a picture could not be fetched, in a sentence."""
+    return sentence(code, "invalid", {})
+
+
+bp.add_app_template_global(fetch_error)

@@ -9,7 +9,7 @@ from shop.analytics import goods, stock
 from shop.core import audit
 from shop.core.errors import Conflict, Invalid, NotFound, ShopError
 from shop.core.transaction import transaction
-from shop.inventory import queries, services
+from shop.inventory import queries, services, waiting_queries
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.goods_forms import StockForm, ThresholdForm
@@ -35,15 +35,22 @@ def inventory() -> Response:
         return _cell_form()
     after = request.args.get("after", "")
     offset = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
+    matrix = stock.matrix(here.store_ids, current_lang(), view=view, q=q, offset=offset)
     shown: dict[str, Any] = {
         "view": view,
         "q": q,
-        "matrix": stock.matrix(here.store_ids, current_lang(), view=view, q=q, offset=offset),
+        "matrix": matrix,
+        "waiting": _waiting(matrix),
         **_edited(),
     }
     if offset and is_partial():
         return render("admin/inventory/_more.html", **shown)
     return render("admin/inventory/list.html", counts=stock.view_counts(here.store_ids), **shown)
+
+
+def _waiting(matrix: stock.Matrix) -> dict[int, int]:
+    """How many wait for each variant of the page."""
+    return waiting_queries.per_variant([row.variant_id for row in matrix.rows])
 
 
 def _edited() -> dict[str, Any]:
@@ -69,6 +76,7 @@ def _row(variant_id: int, status: int = 200, **shown: Any) -> Response:
         status=status,
         row=found.rows[0],
         matrix=found,
+        waiting=_waiting(found),
         view=request.args.get("view", ""),
         q="",
         **shown,
@@ -170,6 +178,7 @@ def _not_booked(
         view="",
         q=shown.rows[0].sku if shown.rows else "",
         matrix=shown,
+        waiting=_waiting(shown),
         edit=edit,
         form=form,
     )

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, HiddenField, SelectField, StringField
-from wtforms.validators import Length
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from shop.core.errors import Invalid
 from shop.web.admin.wording import CANCEL_REASONS, CARRIERS, REFUND_REASONS
@@ -81,15 +81,38 @@ class NoteForm(Form):
 
 
 class RedeemForm(Form):
-    """The code of a service."""
+    """Visits of a code that are used now."""
 
     key = IdempotencyField()
-    code = StringField(
-        lazy_gettext("Redemption code"),
+    code = HiddenField()
+    uses = IntegerField(
+        lazy_gettext("How many now"),
         [
-            Required(lazy_gettext("Type the code that the customer shows.")),
-            Length(max=40, message=lazy_gettext("A code has 12 letters and digits.")),
+            InputRequired(lazy_gettext("Write a whole number.")),
+            NumberRange(1, 1000, lazy_gettext("Write a whole number.")),
         ],
+        id="redeem-uses",
+    )
+    note = StringField(
+        lazy_gettext("Where, or a note"),
+        [Length(max=200, message=lazy_gettext("A note has at most 200 characters."))],
+        id="redeem-note",
+    )
+
+
+class ExtendForm(Form):
+    """Until when a code is good now, and why."""
+
+    key = IdempotencyField()
+    code = HiddenField()
+    until = StringField(lazy_gettext("Valid until"), id="extend-until")
+    reason = StringField(
+        lazy_gettext("Reason"),
+        [
+            Required(lazy_gettext("Say why, for your colleagues.")),
+            Length(max=200, message=lazy_gettext("A note has at most 200 characters.")),
+        ],
+        id="extend-reason",
     )
 
 

@@ -6,12 +6,14 @@ from flask import Response, abort, current_app, request, url_for
 from flask_babel import gettext
 
 from shop.analytics import stock
+from shop.catalog import files as product_files
 from shop.catalog import previews
 from shop.catalog import queries as catalog
 from shop.catalog.admin_views import AdminProduct
 from shop.catalog.data import ProductData
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
+from shop.web.admin import product_attributes, terms_forms
 from shop.web.admin import product_draft as drafts
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
@@ -48,6 +50,12 @@ def shown_again(public_id: str, status: int, typed: str, error: str) -> Response
     """The editor as the product stands, with what was typed as the hour of publication and why not."""
     found = product_or_404(public_id)
     return _page(_draft_of(found), found, status, publish_at=typed, publish_at_error=error)
+
+
+def page_again(public_id: str, status: int, **shown: Any) -> Response:
+    """The editor as the product stands, with a small form beside it as it was sent."""
+    found = product_or_404(public_id)
+    return _page(_draft_of(found), found, status, **shown)
 
 
 def product_or_404(public_id: str) -> AdminProduct:
@@ -165,6 +173,7 @@ def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
         "kinds": KINDS,
         "langs": drafts.LANGS,
         "categories": catalog.categories(current_lang()),
+        **product_attributes.context(draft, found),
     }
 
 
@@ -183,6 +192,15 @@ def _publication(found: AdminProduct | None) -> dict[str, Any]:
     }
 
 
+def _beside(found: AdminProduct | None, more: dict[str, Any]) -> dict[str, Any]:
+    """The small forms beside the big one that were not given in ``more``."""
+    if found is not None and "terms_form" not in more:
+        more["terms_form"] = terms_forms.form_of(found.data.kind, found.id)
+    if found is not None and found.data.kind == "digital":
+        more["goods_files"] = product_files.current(found.id)
+    return more
+
+
 def _page(
     draft: Draft,
     found: AdminProduct | None,
@@ -197,5 +215,5 @@ def _page(
         block="main",
         status=status,
         differences=different or [],
-        **(_context(draft, found) | _publication(found) | more),
+        **(_context(draft, found) | _publication(found) | _beside(found, more)),
     )

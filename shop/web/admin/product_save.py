@@ -16,6 +16,7 @@ from shop.core import audit, ids
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
 from shop.inventory import services as inventory
+from shop.web.admin import product_attributes
 from shop.web.admin.desk import desk
 from shop.web.admin.product_data import whole
 from shop.web.admin.product_draft import Draft
@@ -40,6 +41,7 @@ def save(
             expected_version=int(draft.version) if draft.version.isdigit() else None,
         )
         product_id, public_id = saved.id, saved.public_id
+        product_attributes.save(product_id)
         for picture in pictures:
             add_image(product_id, picture, {lang: text.title for lang, text in data.texts.items()})
         if draft.tracked:
@@ -61,7 +63,11 @@ def _save_stock(draft: Draft, public_id: str, places: list[stock.Place]) -> None
     saved = catalog.admin_product(public_id, here.store_ids)
     if saved is None:
         return
-    variant_ids = {variant.values: variant.id for variant in saved.variants if not variant.archived}
+    variant_ids = {
+        variant.values: variant.id
+        for variant in saved.variants
+        if variant.data.tracked and not variant.archived
+    }
     columns = [(place.id, place.public_id) for place in places]
     if not columns:
         columns = [(inventory.default_location(here.store_id), "")]
@@ -108,9 +114,9 @@ def stored_picture(file: FileStorage) -> rendering.Rendered:
     return rendered
 
 
-def stored_file() -> str | None:
+def stored_file(field: str = "digital") -> str | None:
     """Store what buyers download under an unguessable name; outside of what the shop serves openly."""
-    for file in files("digital"):
+    for file in files(field):
         suffix = "".join(ch for ch in Path(file.filename or "").suffix if ch.isalnum())[:8].lower()
         bare = "".join(ch for ch in Path(file.filename or "").stem if ch.isalnum() or ch in "-_ ")
         name = f"{ids.public_id()}{ids.public_id()}/{bare.strip()[:60] or 'file'}.{suffix or 'bin'}"

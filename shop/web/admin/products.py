@@ -14,6 +14,7 @@ from shop.core import audit, clock
 from shop.core.db import db
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
+from shop.inventory import waiting_queries
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.goods_forms import PriceForm, StatusForm
@@ -45,6 +46,7 @@ def products() -> Response:
         offset=offset,
     )
     shown: dict[str, Any] = {"view": view, "q": q, "page": page, "places": _places()}
+    shown["waiting"] = waiting_queries.per_product([row.id for row in page.rows])
     if offset and is_partial():
         return render("admin/products/_more.html", **shown)
     return render("admin/products/list.html", counts=goods.view_counts(here.store_ids), **shown)
@@ -57,7 +59,8 @@ def _places() -> int:
 def product_row(product_id: int) -> dict[str, Any]:
     """What the template of one row needs."""
     (row,) = goods.product_rows([product_id], current_lang(), since=clock.now() - _SOLD_OVER)
-    return {"row": row, "places": _places(), "view": ""}
+    waiting = waiting_queries.per_product([product_id])
+    return {"row": row, "places": _places(), "view": "", "waiting": waiting}
 
 
 def product_id_or_404(public_id: str) -> int:

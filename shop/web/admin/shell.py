@@ -2,9 +2,12 @@
 
 from functools import cached_property
 
+from flask_login import current_user
+
 from shop.inventory import queries as stock
 from shop.order import lists
 from shop.review import queries as reviews
+from shop.review import question_queries
 from shop.web.admin.desk import Desk, desk
 
 
@@ -15,6 +18,11 @@ class Shell:
     def desk(self) -> Desk:
         """The store, the others, the person."""
         return desk()
+
+    @property
+    def operates(self) -> bool:
+        """Whether the person runs the platform."""
+        return bool(current_user.is_operator)
 
     @cached_property
     def to_ship(self) -> int:
@@ -30,3 +38,8 @@ class Shell:
     def reviews(self) -> int:
         """Reviews that wait to be looked at."""
         return reviews.state_counts(desk().store_ids)["pending"]
+
+    @cached_property
+    def questions(self) -> int:
+        """Questions that wait to be answered or looked at."""
+        return question_queries.waiting_count(desk().store_ids)

@@ -15,7 +15,7 @@ from shop.store import queries as stores
 from shop.store.data import StoreName
 from shop.web.campaigns import messages
 from shop.web.ui.caching import make_private
-from shop.web.ui.guards import login_required
+from shop.web.ui.guards import login_required, safe_path
 from shop.web.ui.htmx import is_htmx, redirect_after_post, render, toast
 from shop.web.ui.locale import LANG_PREFIX, current_lang
 from shop.web.ui.nul import refuse_nul
@@ -71,6 +71,9 @@ def claim(coupon: str) -> Response:
     with transaction():
         services.claim(coupon_id, uid)
     said = _("The coupon is yours.")
+    if "next" in request.form:  # claimed elsewhere: back to where it was
+        mine_url = url_for("campaigns.coupons", tab="mine")
+        return toast(redirect_after_post(safe_path(request.form["next"], mine_url)), said)
     if not is_htmx():
         return toast(redirect_after_post(url_for("campaigns.coupons", tab="mine")), said)
     mine = queries.coupons_of(uid, clock.now(), current_lang())

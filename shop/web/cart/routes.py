@@ -11,7 +11,7 @@ from shop.cart import queries, services
 from shop.catalog import queries as catalog
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import transaction
-from shop.web.cart import messages, page_view
+from shop.web.cart import messages, page_view, sets
 from shop.web.cart.page_view import CartShown
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import words
@@ -35,6 +35,7 @@ bp = Blueprint("cart", __name__, url_prefix=LANG_PREFIX)
 make_private(bp)
 refuse_nul(bp)
 messages.register()
+sets.add_to(bp)
 
 
 @bp.get("/cart")

@@ -1,6 +1,6 @@
 """The wishlist: its page, and the heart."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -12,6 +12,7 @@ from shop.core.transaction import transaction
 from shop.web.ui.caching import make_private
 from shop.web.ui.cards import card_view
 from shop.web.ui.errors import register_message
+from shop.web.ui.guards import here
 from shop.web.ui.htmx import Undo, is_htmx, is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import LANG_PREFIX, current_lang
 from shop.web.ui.nul import refuse_nul
@@ -51,10 +52,14 @@ def remove() -> Response:
 
 @bp.post("/wishlist/items/restoration")
 def restore() -> Response:
-    """Undo a removal."""
+    """Undo a removal; one stays where one is."""
     with transaction():
         wishlist.restore(owner_for_writing(), _slug())
-    return redirect_after_post(url_for("wishlist.page"))
+    if is_htmx():  # the page that one is on, as it is with the thing back
+        response = make_response("", 200)
+        response.headers["HX-Refresh"] = "true"
+        return response
+    return _back(url_for("wishlist.page"))
 
 
 @bp.post("/wishlist/items/move")
@@ -83,11 +88,19 @@ def _page() -> Response:
 
 def _heart(saved: bool) -> Response:
     """The heart as it is now for htmx; everyone else returns to where they pressed it."""
+    if is_htmx() and request.args.get("at") == "page":
+        return render("wishlist/_hearts.html", slug=_slug(), saved=saved)
     if is_htmx():
-        return render("wishlist/_heart.html", slug=_slug(), saved=saved)
+        title = wishlist_queries.title(_slug(), current_lang())
+        return render("wishlist/_heart.html", slug=_slug(), title=title, saved=saved)
     if _from_list():
         return redirect_after_post(url_for("wishlist.page"))
-    return redirect_after_post(url_for("catalog.product", slug=_slug()))
+    return _back(url_for("catalog.product", slug=_slug()))
+
+
+def _back(default: str) -> Response:
+    """To the page that was left by this form."""
+    return redirect_after_post(here() or default)
 
 
 def _from_list() -> bool:

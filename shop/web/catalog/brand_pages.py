@@ -12,15 +12,17 @@ from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import store_names
 from shop.web.catalog.lists import Head, answer, crumbs
+from shop.web.ui import kept
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
 
 
 @bp.get("/brands")
+@kept.page
 def brands() -> Response:
     """Every brand with goods on sale, under its first letter or sound."""
     title = _("Brands")
-    found = reading.brands(current_lang())
+    found = reading.brands(current_lang(), lists.sizes("brands"))
     return render(
         "catalog/brands.html",
         title=title,
@@ -31,6 +33,7 @@ def brands() -> Response:
 
 
 @bp.get("/b/<slug>")
+@kept.page
 def brand(slug: str) -> Response:
     """The goods of a brand, and what is said of it."""
     found = reading.brand(slug, current_lang())

@@ -6,31 +6,19 @@ from datetime import date
 
 from flask import g
 
-from shop.campaigns.engine.price import price
-from shop.campaigns.engine.values import Customer, Line, MemberRule, Rules
+from shop.catalog import bundles
 from shop.catalog import queries as catalog
+from shop.catalog.bundles import Part
 from shop.catalog.picker import Picker
 from shop.catalog.views import ImageView, ProductPage, VariantView
-from shop.core import clock
-from shop.core.i18n import pick
 from shop.inventory import queries as inventory
-from shop.membership import queries as membership
-from shop.store import queries as stores
+from shop.web.catalog.own_price import CouponPrice, MemberPrice, coupon_price, member_price
 from shop.web.ui.arrival import arrival
-from shop.web.ui.locale import current_lang
-from shop.web.ui.visitor import user_id
+from shop.web.ui.visitor import houses, user_id
 
 FEW = 5
 """Up to so many units the page says how many are left."""
 MOST = 999
-
-
-@dataclass(frozen=True, slots=True)
-class MemberPrice:
-    """What one unit costs this visitor, and the level that gives it."""
-
-    minor: int
-    level: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +43,19 @@ class Buying:
     stock: dict[int, int | None]
     delivery: Delivery | None
     member: MemberPrice | None
+    coupon: CouponPrice | None
     images: Sequence[ImageView]
+    parts: Sequence[Part]
 
     @property
     def sold_out(self) -> bool:
         """The combination exists, but none is left."""
         return self.variant is not None and self.picker.sold_out
+
+    @property
+    def others(self) -> bool:
+        """Another version can be bought."""
+        return any(left is None or left > 0 for left in self.stock.values())
 
     @property
     def few(self) -> bool:
@@ -74,14 +69,14 @@ class Buying:
 
 
 def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
-    """Read what the buy box needs besides the page: stock, the store's rates, the visitor's level.
+    """Read what the buy box needs besides the page: stock, the store's rates, the visitor's own prices.
 
-    Three statements, two for a guest. ``values``: public ids of option values that a form sent.
+    Two statements, one for a guest. ``values``: public ids of option values that a form sent.
     """
     stock = inventory.availability([variant.id for variant in page.variants])
     picked = catalog.picker(page, sku, stock, values)
     chosen = picked.chosen
-    store = stores.get(page.store.id)
+    store = next(house for house in houses() if house.id == page.store.id)
     g.timezone = store.timezone
     delivery = None
     if page.kind == "physical":
@@ -94,30 +89,19 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
         left=picked.available,
         stock=stock,
         delivery=delivery,
-        member=_member_price(page, chosen) if chosen else None,
+        member=member_price(page, chosen) if chosen else None,
+        # A member's own coupons would cost statements more: they come as a part of the page.
+        coupon=coupon_price(page, chosen) if chosen and user_id() is None else None,
         images=_images(page, chosen),
+        parts=_parts(page, chosen),
     )
 
 
-def _member_price(page: ProductPage, variant: VariantView) -> MemberPrice | None:
-    """What the cart would charge a member for one, by the same engine."""
-    uid = user_id()
-    level = membership.discounts(uid, [page.store.id]).get(page.store.id)
-    if level is None:
-        return None
-    line = Line(
-        key=variant.id,
-        store_id=page.store.id,
-        product_id=page.id,
-        category_id=page.category_id,
-        kind="service",  # leaves delivery out, which is said on a line of its own
-        unit_price_minor=variant.price_minor,
-        quantity=1,
-    )
-    rule = MemberRule(level.level_id, level.discount_bp, level.names)
-    rules = Rules(page.currency, members={page.store.id: rule})
-    quote = price([line], rules, Customer(uid), clock.now())
-    return MemberPrice(quote.total_minor, pick(level.names, current_lang()))
+def _parts(page: ProductPage, variant: VariantView | None) -> list[Part]:
+    """What a set consists of; no statement for goods whose stock is counted, which are none."""
+    if variant is None or variant.tracked or page.kind != "physical":
+        return []
+    return bundles.parts_of([variant.id]).get(variant.id, [])
 
 
 def _images(page: ProductPage, variant: VariantView | None) -> list[ImageView]:

@@ -9,17 +9,17 @@ from sqlalchemy import select
 
 from shop.campaigns import queries as campaigns
 from shop.campaigns.data import CouponView
-from shop.catalog import collection_queries
+from shop.catalog import collection_members, collection_queries
 from shop.catalog import queries as catalog
 from shop.catalog.models import Product
 from shop.catalog.views import CategoryNode, ImageView
 from shop.core import clock, settings
 from shop.core.db import db
 from shop.core.i18n import pick
-from shop.store import queries as stores
 from shop.store.data import StoreView
 from shop.web.catalog.blueprint import bp
-from shop.web.catalog.context import store_names, tree
+from shop.web.catalog.context import houses, store_names, tree
+from shop.web.ui import kept
 from shop.web.ui.arrival import arrival
 from shop.web.ui.cards import CardView, card_view, category_image
 from shop.web.ui.htmx import render
@@ -31,6 +31,7 @@ _COLLECTION = "collection:"
 """A section that begins so shows the collection of the slug behind it; a page shows at most one."""
 _TILES = 6
 _SHELF = 4
+_SORTED = 1000  # of a collection with more goods the database walks along the order
 _NEW = 5
 _BEST = 6
 _COUPONS = 3
@@ -86,12 +87,12 @@ class Rates:
 
 
 @bp.get("/")
+@kept.page
 def home() -> Response:
     """The front page. A shop without settings of its own gets every section in the usual order."""
-    texts = settings.get("home")
+    texts = kept.value("home", lambda: settings.get("home"))
     lang = current_lang()
     nodes = tree()
-    houses = [stores.as_view(store, lang) for store in stores.all_stores()]
     chosen = _chosen(texts, lang)
     newest = catalog.listing(locale=lang, sort="newest", limit=_NEW)
     lead, lead_text = _lead(texts, chosen, lang)
@@ -110,15 +111,15 @@ def home() -> Response:
         lead_text=lead_text,
         fresh=[item for item in fresh if lead is None or item.slug != lead.slug][: _NEW - 1],
         coupons=_coupons(lang),
-        doors=_doors(houses, lang) if len(houses) > 1 else [],
+        doors=_doors(houses(), lang) if len(houses()) > 1 else [],
         best=_best(texts, chosen, lang),
-        rates=_rates(houses),
+        rates=_rates(houses()),
         shops={store.id: store for store in store_names()},
     )
 
 
 def _sections(texts: Mapping[str, Any], lang: str) -> tuple[list[str], Shelf | None]:
-    """The sections in their order, and the collection that the first "collection:…" names. Two statements."""
+    """The sections in their order, and the collection that the first "collection:…" names. Three statements."""
     shelf, names = None, []
     for name in texts.get("sections", SECTIONS):
         if name in SECTIONS:
@@ -136,6 +137,7 @@ def _shelf(slug: str, lang: str) -> Shelf | None:
     page = catalog.listing(
         locale=lang,
         collection_id=found.id,
+        ids=collection_members.few(found.id, _SORTED),
         sort="hand" if found.by_hand else "sales",
         limit=_SHELF,
     )
@@ -209,10 +211,14 @@ def _coupons(lang: str) -> list[CouponView]:
     return [coupon for coupon in found if coupon.usable][:_COUPONS]
 
 
-def _doors(houses: Sequence[StoreView], lang: str) -> list[Door]:
-    """Two stores, each with the picture of something it is proud of. Two statements a store."""
+def _doors(stores: Sequence[StoreView], lang: str) -> list[Door]:
+    """Two stores, each with the picture of something it is proud of. Kept."""
+    return kept.value(("doors", lang), lambda: _read_doors(stores, lang))
+
+
+def _read_doors(stores: Sequence[StoreView], lang: str) -> list[Door]:
     found = []
-    for house in houses[:_DOORS]:
+    for house in stores[:_DOORS]:
         page = catalog.listing(
             locale=lang, store_id=house.id, sort="sales", limit=1, with_count=True
         )
@@ -221,8 +227,8 @@ def _doors(houses: Sequence[StoreView], lang: str) -> list[Door]:
     return found
 
 
-def _rates(houses: Sequence[StoreView]) -> Rates:
-    rates = {(house.flat_delivery_minor, house.free_delivery_from_minor) for house in houses}
+def _rates(stores: Sequence[StoreView]) -> Rates:
+    rates = {(house.flat_delivery_minor, house.free_delivery_from_minor) for house in stores}
     flat, free_from = rates.pop() if len(rates) == 1 else (None, None)
-    currency = houses[0].currency if houses else "CNY"
+    currency = stores[0].currency if stores else "CNY"
     return Rates(flat, free_from, currency, arrival())

@@ -15,6 +15,7 @@ from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.listing import Listing
+from shop.web.ui import kept
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -35,6 +36,7 @@ class Head:
 
 
 @bp.get("/c/<slug>")
+@kept.page
 def category(slug: str) -> Response:
     """The goods of a category and of those below it; ``all`` is everything."""
     filters = choices.read(request.args, "sales", store_names())
@@ -56,6 +58,7 @@ def category(slug: str) -> Response:
 
 
 @bp.get("/new")
+@kept.page
 def new_arrivals() -> Response:
     """Everything, what came last first."""
     filters = choices.read(request.args, "newest", store_names())
@@ -67,6 +70,7 @@ def new_arrivals() -> Response:
 
 
 @bp.get("/best-sellers")
+@kept.page
 def best_sellers() -> Response:
     """Everything, what is bought most first."""
     filters = choices.read(request.args, "sales", store_names())
@@ -78,6 +82,7 @@ def best_sellers() -> Response:
 
 
 @bp.get("/s/<slug>")
+@kept.page
 def store(slug: str) -> Response:
     """A store: who it is and what it sells."""
     found = stores.view(slug, current_lang())
@@ -97,10 +102,9 @@ def crumbs(*way: tuple[str, str]) -> list[tuple[str, str]]:
 def answer(head: Head, shown: Listing) -> Response:
     """The page; for htmx the next cards, or the results under other filters."""
     if not is_partial():
-        shops = [] if head.store else store_names()
-        return render("catalog/list.html", head=head, listing=shown, shops=shops)
+        return render("catalog/list.html", status=shown.status, head=head, listing=shown)
     if "after" in request.args:
         return render("catalog/_more.html", listing=shown)
-    response = render("catalog/_filtered.html", listing=shown)
+    response = render("catalog/_filtered.html", status=shown.status, listing=shown)
     response.headers["HX-Push-Url"] = shown.url
     return response

@@ -11,6 +11,7 @@ from shop.core import settings
 from shop.core.i18n import pick
 from shop.store import queries as stores
 from shop.web.catalog.blueprint import bp
+from shop.web.ui import kept
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
 
@@ -35,6 +36,7 @@ _TITLES = {
 
 
 @bp.get("/help/<slug>")
+@kept.page
 def page(slug: str) -> Response:
     """A page of words that an operator wrote; without one, what the stores' own settings say."""
     kept = settings.get(f"page:{slug}") if len(slug) <= 60 and slug.isprintable() else {}

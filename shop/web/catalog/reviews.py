@@ -10,6 +10,7 @@ from shop.review import queries as reviews
 from shop.review.queries import ReviewPage
 from shop.web.catalog import moved
 from shop.web.catalog.blueprint import bp
+from shop.web.catalog.context import tree
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
 
@@ -28,7 +29,7 @@ class Reviews:
 @bp.get("/p/<slug>/reviews")
 def review_list(slug: str) -> Response:
     """Published reviews, newest first; ``?stars=`` narrows. The product page brings them in."""
-    product = catalog.product_page(slug, current_lang())
+    product = catalog.product_page(slug, current_lang(), tree=tree())
     if product is None:
         moved.product(slug)
     typed = request.args.get("stars", "")

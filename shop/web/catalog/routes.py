@@ -3,13 +3,18 @@
 from shop.web.catalog import (
     brand_pages,
     collection_pages,
+    compare,
+    goes_with,
     home,
     lists,
     pages,
     preview,
     product,
+    questions,
+    recent,
     reviews,
     search,
+    waiting,
 )
 from shop.web.catalog.blueprint import bp
 
@@ -17,11 +22,16 @@ __all__ = [
     "bp",
     "brand_pages",
     "collection_pages",
+    "compare",
+    "goes_with",
     "home",
     "lists",
     "pages",
     "preview",
     "product",
+    "questions",
+    "recent",
     "reviews",
     "search",
+    "waiting",
 ]

@@ -17,9 +17,10 @@ from shop.jobs import searches
 from shop.web.catalog import filters as choices
 from shop.web.catalog import listing as lists
 from shop.web.catalog.blueprint import bp
-from shop.web.catalog.context import tree
+from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.filters import Filters
 from shop.web.catalog.listing import Listing
+from shop.web.ui import kept
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial, render, trigger
 from shop.web.ui.locale import current_lang
@@ -30,25 +31,32 @@ _SHORTEST = 2
 
 
 @bp.get("/search")
+@kept.page
 def search() -> Response:
     """The goods that match ``?q=``; without words, a way to everything."""
     text = _query()
     asked = understand(text)
-    filters = choices.read(request.args, "relevance" if asked else "newest")
+    filters = choices.read(request.args, "relevance" if asked else "newest", store_names())
     found = _read(filters, text, asked)
     if is_partial() and "after" in request.args:
         return render("catalog/_more.html", listing=found)
     meant = ""
     if text and "after" not in request.args:
-        searches.note(text, found.total)
-        if not found.total and not filters.count:
+        there = found.of
+        kept.again(lambda: searches.note(text, there))
+        if not there:
             meant, found = _otherwise(filters, text, asked, found)
+    if is_partial():
+        response = render("catalog/_filtered.html", status=found.status, listing=found)
+        response.headers["HX-Push-Url"] = found.url
+        return response
     nodes = tree()
     return render(
         "catalog/search.html",
-        block="results",
+        status=found.status,
         query=text,
         meant=meant,
+        sought=meant or text,
         listing=found,
         near=matching(text, nodes),
         everything=nodes,
@@ -67,13 +75,13 @@ def _otherwise(filters: Filters, text: str, asked: Query, nothing: Listing) -> t
     spoken = asked.by_sound()
     if spoken is not None:
         found = _read(filters, spoken.text, spoken)
-        if found.total:
+        if found.of:
             return text, found
     mended = vocabulary.corrections(asked)
     if mended:
         meant = asked.with_words(mended)
         found = _read(filters, meant.text, meant)
-        if found.total:
+        if found.of:
             return meant.text, found
     return "", nothing
 
@@ -95,6 +103,7 @@ class Offer:
 
 
 @bp.get("/search/suggestions")
+@kept.page
 def suggestions() -> Response:
     """The list under the search box, from one Chinese character or two letters on; else what is popular."""
     query = _query()
@@ -102,7 +111,7 @@ def suggestions() -> Response:
         popular = [] if query else tree()[:6]
         offer = Offer("", [], popular, [], 0)
     else:
-        found = catalog.suggest(query, current_lang())
+        found = catalog.suggest(query, current_lang(), tree=tree())
         offer = Offer(query, found.words, found.categories, card_views(found.products), found.count)
     response = render("catalog/_suggestions.html", offer=offer, marked=_marker(query))
     if not offer.query:

@@ -29,6 +29,13 @@ def register() -> None:
             "This order cannot be shipped: it is not paid, or it is closed."
         ),
         "nothing-to-ship": lazy_gettext("There is nothing left to ship."),
+        "downloads-used-up": lazy_gettext(
+            "This has been downloaded as often as it may be. Write to the shop if you need it again."
+        ),
+        "downloads-ended": lazy_gettext(
+            "The time to download this is over. Write to the shop if you need it again."
+        ),
+        "download-unknown": lazy_gettext("There is nothing to download here."),
         "nothing-to-pay": lazy_gettext("There is nothing to pay here."),
         "review-too-early": lazy_gettext("You can review this once you have received it."),
         "review-exists": lazy_gettext("You have reviewed this already. Thank you."),

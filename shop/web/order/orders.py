@@ -1,20 +1,15 @@
-"""One order as its buyer sees it: confirmation, status, cancellation, receipt, downloads, finding it."""
+"""One order as its buyer sees it: confirmation, status, cancellation, receipt, finding it."""
 
 from flask import (
     Blueprint,
     Response,
-    abort,
-    current_app,
     g,
-    make_response,
     request,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
 
 from shop.cart import services as cart_services
-from shop.catalog.media import Storage
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.order import queries, shipping
@@ -38,7 +33,6 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/orders/<number>/cancellation", "cancel", cancel, methods=["POST"])
     bp.add_url_rule("/orders/<number>/receipt", "receive", receive, methods=["POST"])
     bp.add_url_rule("/orders/<number>/repetition", "again", buy_again, methods=["POST"])
-    bp.add_url_rule("/orders/<number>/downloads/<line>", "download", download)
 
 
 def confirmation(token: str) -> Response:
@@ -135,18 +129,6 @@ def buy_again(number: str) -> Response:
     if added < len(view.lines):
         return toast(answer, _("In the cart, but for what is sold out."))
     return toast(answer, _("Everything of this order is in the cart."))
-
-
-def download(number: str, line: str) -> Response:
-    """A digital line of a paid order, as an attachment."""
-    view = access.allowed(number)
-    if not view.downloads_open:
-        abort(404)
-    name = queries.digital_name(view.id, line)
-    if name is None:
-        abort(404)
-    path = Storage(current_app.config["FILES_FOLDER"]).path(name)
-    return make_response(send_file(path, as_attachment=True, download_name=name.rsplit("/", 1)[-1]))
 
 
 def _actor(view: OrderView) -> str:

@@ -8,10 +8,10 @@ session never gets a page with the old session's token.
 import hashlib
 import hmac
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
-from flask import Blueprint, Flask, Response, current_app, make_response, request, session
+from flask import Blueprint, Flask, Response, current_app, g, make_response, request, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -22,8 +22,18 @@ P = ParamSpec("P")
 
 def csrf_placeholder() -> str:
     """Stands for the visitor's token until the answer leaves; unguessable, so no text can contain it."""
-    secret = str(current_app.secret_key).encode()
-    return "csrf-" + hmac.new(secret, b"csrf placeholder", hashlib.sha256).hexdigest()[:40]
+    return _placeholder(str(current_app.secret_key))
+
+
+@lru_cache(maxsize=8)
+def _placeholder(secret: str) -> str:
+    made = hmac.new(secret.encode(), b"csrf placeholder", hashlib.sha256)
+    return "csrf-" + made.hexdigest()[:40]
+
+
+def digest(body: bytes) -> bytes:
+    """What an ETag is made of."""
+    return hashlib.sha256(body).digest()
 
 
 def csrf_field() -> Markup:
@@ -67,7 +77,8 @@ def finish(response: Response) -> Response:
     keep = "no-store" not in response.headers["Cache-Control"]
     if keep and request.method in {"GET", "HEAD"} and response.status_code == 200:
         owner = str(session.get("csrf_token", "")) if has_token else ""
-        seen = hashlib.sha256(body + owner.encode()).hexdigest()[:32]
+        own = g.get("body_digest") or digest(body)
+        seen = hashlib.sha256(own + owner.encode()).hexdigest()[:32]
         response.set_etag(seen, weak=True)
         response.make_conditional(request)
     return response

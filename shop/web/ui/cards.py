@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask_babel import gettext as _
 
 from shop.catalog.views import Card, CategoryNode, ImageView
 from shop.web.ui.format import percent
+from shop.web.ui.locale import current_lang
 
 # A tile is at most a sixth of the page wide; every picture of a category has these sizes.
 _TILE_WIDTHS = (160, 320, 480)
@@ -72,9 +74,16 @@ def category_image(node: CategoryNode) -> ImageView | None:
 
 def _badge(card: Card) -> tuple[str, str]:
     was = card.compare_at_minor
+    off = 0
     if was and was > card.price_minor:
         # Rounded down: a badge never promises more than the price gives.
         off = (was - card.price_minor) * 100 // was
-        if off:
-            return _("%(percentage)s off", percentage=percent(off / 100)), "promo"
-    return (_("New"), "plain") if card.new else ("", "")
+    if not (off or card.new):
+        return "", ""
+    return _words(off, current_lang()), "promo" if off else "plain"
+
+
+@lru_cache(maxsize=256)
+def _words(off: int, _lang: str) -> str:
+    """``off`` percent off, else that it is new."""
+    return _("%(percentage)s off", percentage=percent(off / 100)) if off else _("New")

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
-from shop.core import clock
+from shop.core import clock, qr
 from shop.core.money import Money, exponent, to_decimal
 from shop.web.ui.locale import current_zone
 
@@ -49,6 +49,20 @@ def money_text(amount: int | Money, currency: str = "CNY", cents: str = "auto") 
     sign, mark, whole, decimals = _parts(amount, currency)
     shown = decimals if cents == "always" or decimals.strip(".0") else ""
     return f"{sign}{mark}{whole}{shown}"
+
+
+def qr_code(text: str, label: str) -> Markup:
+    """A text as a QR code to be scanned from screen or paper."""
+    return Markup(qr.svg(text, label))  # noqa: S704 - its label is escaped
+
+
+def filesize(value: int) -> str:
+    """Bytes in the unit that fits: ``340 KB``, ``1.2 MB``."""
+    for unit, size in (("MB", 1_000_000), ("KB", 1_000)):
+        if value >= size:
+            digits = 1 if value < 10 * size else 0
+            return f"{numbers.format_decimal(round(value / size, digits), locale=_locale())} {unit}"
+    return f"{value} B"
 
 
 def number(value: int | float | Decimal) -> str:
@@ -150,6 +164,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": when,
     "iso": iso,
     "initial": initial,
+    "filesize": filesize,
+    "qr": qr_code,
+    "qr_runs": qr.runs,
 }
 
 

@@ -4,12 +4,15 @@ Nothing inline and nothing from elsewhere. ``form-action`` names the payment gat
 apply it to where a submitted form is redirected as well (CSP 3, section 6.4.1.1).
 """
 
-from collections.abc import Iterable
+from functools import lru_cache
 
 from flask import Flask, Response, current_app, request
 
 
-def content_security_policy(form_hosts: Iterable[str] = (), image_hosts: Iterable[str] = ()) -> str:
+@lru_cache(maxsize=8)
+def content_security_policy(
+    form_hosts: tuple[str, ...] = (), image_hosts: tuple[str, ...] = ()
+) -> str:
     """The policy; ``form_hosts`` and ``image_hosts`` are origins such as ``https://pay.example``."""
     rules = {
         "default-src": ["'self'"],
@@ -30,7 +33,7 @@ def set_headers(response: Response) -> Response:
     headers = response.headers
     if "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = content_security_policy(
-            config.get("FORM_ACTION_HOSTS") or (), config.get("IMAGE_HOSTS") or ()
+            tuple(config.get("FORM_ACTION_HOSTS") or ()), tuple(config.get("IMAGE_HOSTS") or ())
         )
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")

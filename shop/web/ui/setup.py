@@ -13,6 +13,8 @@ from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import init_locale
 from shop.web.ui.macros import init_macros
 from shop.web.ui.nul import init_nul
+from shop.web.ui.texts import init_texts
+from shop.web.ui.visitor import kept_part
 
 THEMES = ("system", "light", "dark")
 
@@ -25,11 +27,12 @@ def init_ui(app: Flask) -> None:
     init_caching(app)
     init_locale(app)
     init_format(app)
+    init_texts(app)
     init_macros(app)
     init_errors(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (link_to, is_partial, current_theme):
+    for function in (link_to, is_partial, current_theme, kept_part):
         app.add_template_global(function, function.__name__)
 
 

@@ -4,14 +4,20 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from shop.cart import queries as carts
 from shop.cart import wishlist_queries as wishlist
 from shop.cart.owner import Owner
+from shop.cart.wishlist_queries import OfVisitor
 from shop.catalog import queries as catalog
+from shop.catalog.views import CategoryNode
 from shop.core import ids
 from shop.store import queries as stores
-from shop.store.data import StoreName
+from shop.store.data import StoreName, StoreView
+from shop.web.ui import kept
 from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang
 
@@ -77,34 +83,73 @@ def _remember_guest(response: Response) -> Response:
     return response
 
 
-def shop_context(product_id: int | None = None) -> dict[str, Any]:
+def shop_context(product: OfVisitor | None = None) -> dict[str, Any]:
     """What the shop's layout shows, read once per request; nothing for fragments and for the admin.
 
-    A product's page asks first, with its id: whether it is ``saved`` is read in the cart's statement.
+    A product's page asks first, with what it has read of its visitor: the cart's count is among that.
     """
     if not has_request_context() or is_partial() or request.blueprint in {"admin", "dev", None}:
         return {}
     if "shop_context" not in g:
         g.shop_context = {
-            "nav_categories": catalog.categories(current_lang()),
-            "nav_stores": _stores(),
+            "nav_categories": categories(),
+            "nav_stores": several_stores(),
         }
-        if product_id is None:
-            g.shop_context["cart_count"] = carts.count(owner())
-        else:
-            count, saved = wishlist.count_and_saved(owner(), product_id)
-            g.shop_context |= {"cart_count": count, "saved": saved}
+        g.shop_context["cart_count"] = carts.count(owner()) if product is None else product.things
     context: dict[str, Any] = g.shop_context
     return context
 
 
-def _stores() -> list[StoreName]:
+def categories() -> list[CategoryNode]:
+    """The tree of categories with their counts; kept."""
+    lang = current_lang()
+    return kept.value(("categories", lang), lambda: catalog.categories(lang))
+
+
+def houses() -> list[StoreView]:
+    """Every store with its texts and rates; kept."""
+    lang = current_lang()
+    return kept.value(("stores", lang), lambda: stores.all_views(lang))
+
+
+def saved_slugs() -> frozenset[str]:
+    """The slugs of what the visitor has saved, for the hearts of cards: read once, when the first is drawn."""
+    if not has_request_context():
+        return frozenset()
+    if "saved_slugs" not in g:
+        g.saved_slugs = wishlist.saved_slugs(owner())
+    found: frozenset[str] = g.saved_slugs
+    return found
+
+
+def several_stores() -> list[StoreName]:
     """The stores by name; none when there is but one, for then no page mentions stores."""
-    found = stores.all_names(current_lang())
-    return found if len(found) > 1 else []
+    found = houses()
+    if len(found) < 2:
+        return []
+    return [StoreName(house.id, house.slug, house.name, house.mark) for house in found]
+
+
+@pass_context
+def kept_part(context: Context, template: str) -> Markup:
+    """A part of the layout that is the same for all visitors of a language, drawn once and kept.
+
+    Such a part sees the categories and the stores, and nothing of the request. Where a page knows of
+    neither (it may be made without the database), it is drawn without.
+    """
+    shown = {name: context[name] for name in ("nav_categories", "nav_stores") if name in context}
+
+    def draw() -> Markup:
+        found = current_app.jinja_env.get_template(template)
+        return Markup(found.render(shown))  # noqa: S704 - a template escapes by itself
+
+    if not shown:
+        return draw()
+    return kept.value((template, current_lang(), request.script_root), draw)
 
 
 def init_visitor(app: Flask) -> None:
     """Give every page of the shop its visitor's context, and guests their cookie."""
     app.context_processor(shop_context)
+    app.add_template_global(saved_slugs, "saved_slugs")
     app.after_request(_remember_guest)

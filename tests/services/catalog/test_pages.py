@@ -50,8 +50,9 @@ def states(picked):
 
 def test_a_page_in_five_statements(teapot, statements):
     make_image(teapot.id)
+    tree = queries.categories("en")
     statements.clear()
-    page = queries.product_page(teapot.slug, "en", "C220")
+    page = queries.product_page(teapot.slug, "en", "C220", tree=tree)
     assert len(statements) == 5
     assert [crumb.slug for crumb in page.path] == ["teaware", "teapots"]
     assert [(spec.name, spec.value) for spec in page.specs] == [

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shop.core.db import db
 from shop.core.models import AuditEntry
-from shop.order.models import RedemptionCode, Shipment, TimelineEntry
+from shop.order.models import Shipment, TimelineEntry
 from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.payment.models import Refund
 from tests.factories.orders import (
@@ -21,7 +21,6 @@ from tests.factories.orders import (
     received_order,
     restock,
     shipped_order,
-    store_with_goods,
 )
 from tests.factories.stores import make_store
 from tests.web.admin.conftest import staff_of
@@ -290,21 +289,3 @@ def test_a_customers_name_cannot_bring_markup(goods, merchant):
     paid_order(goods.variant, contact=contact(name="<script>alert(1)</script>"))
     for url in ("/en/admin", "/en/admin/orders"):
         assert "<script>alert" not in merchant.get(url).get_data(as_text=True)
-
-
-def test_a_code_is_redeemed_once_and_only_here(merchant, goods, sign_in):
-    service = store_with_goods(kind="service")
-    placed = paid_order(service.variant)
-    db.session.rollback()
-    code = db.session.scalars(select(RedemptionCode.code)).one()
-    assert placed.number
-    elsewhere = merchant.post("/en/admin/redemptions", data={"code": code} | key())
-    assert elsewhere.status_code == 422
-    assert code in elsewhere.get_data(as_text=True)
-    here = sign_in(staff_of(service.store_id))
-    typed = code.lower().replace("-", " ")
-    assert here.post("/en/admin/redemptions", data={"code": typed} | key()).status_code == 303
-    again = here.post("/en/admin/redemptions", data={"code": code} | key())
-    assert again.status_code == 409
-    assert "redeemed already" in again.get_data(as_text=True)
-    assert here.post("/en/admin/redemptions", data={"code": ""} | key()).status_code == 422

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from shop.cart import wishlist
-from shop.cart.models import WishlistItem
-from shop.catalog import prices
+from shop.cart.models import Cart, WishlistItem
+from shop.catalog import prices, products
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -39,7 +39,7 @@ def send(client, action: str, slug: str, **data: str):
 
 
 def pressed(client, slug: str) -> str:
-    return re.search(r'id="wish-button" aria-pressed="(\w+)"', page(client, f"/en/p/{slug}"))[1]
+    return re.search(r'id="heart-page"[^>]* aria-pressed="(\w+)"', page(client, f"/en/p/{slug}"))[1]
 
 
 def test_an_empty_list_says_how_it_is_filled(client, goods):
@@ -167,22 +167,91 @@ def test_what_is_not_sold_is_refused(client, goods):
     assert send(client, "", "no-such-thing").status_code == 404
 
 
-def test_a_full_list_says_so(client, goods, monkeypatch):
+def test_a_full_list_says_so_but_keeps_what_is_on_it(client, goods, monkeypatch):
     monkeypatch.setattr(wishlist, "MAX_ITEMS", 1)
     send(client, "", goods.products[0].slug)
     answer = send(client, "", goods.products[1].slug)
     assert answer.status_code == 409
     assert "A wishlist holds 1 things at most." in answer.text
+    assert send(client, "", goods.products[0].slug).status_code == 303
 
 
-def test_a_guests_list_is_forgotten_after_a_year_and_a_members_is_not(app, client, goods):
-    member = signed_in(app, make_user())
-    for browser in (client, member):
-        send(browser, "", goods.products[0].slug)
-    with transaction():
-        db.session.execute(
-            update(WishlistItem).values(created_at=clock.now() - timedelta(days=366))
+def test_hearts_of_a_list_show_what_is_saved_in_one_statement(client, goods, statements):
+    first, second = (product.slug for product in goods.products)
+
+    def hearts() -> dict[str, str]:
+        statements.clear()
+        html = page(client, "/en/c/all")
+        asked = [
+            one for one in statements if "FROM wishlist_item" in one or "JOIN wishlist_item" in one
+        ]
+        assert len(asked) == (1 if client.get_cookie("cart") else 0)
+        return dict(
+            re.findall(r'value="([^"]+)" formaction="[^"]*" [^>]*aria-pressed="(\w+)"', html)
         )
+
+    assert hearts() == {first: "false", second: "false"}
+    answer = client.post(
+        "/en/wishlist/items",
+        data={"product": first},
+        headers={"Referer": "http://localhost/en/c/all?sort=rating"},
+    )
+    assert (answer.status_code, answer.location) == (303, "/en/c/all?sort=rating")
+    assert hearts() == {first: "true", second: "false"}
+    answer = client.post("/en/wishlist/items", data={"product": second}, headers=PARTIAL)
+    assert f'id="heart-{second}"' in answer.text
+    assert "hx-target" not in answer.text
+
+
+def test_both_hearts_of_a_product_page_change_together(client, goods):
+    slug = goods.products[0].slug
+    assert page(client, f"/en/p/{slug}").count('id="heart-') == 2
+    answer = client.post("/en/wishlist/items?at=page", data={"product": slug}, headers=PARTIAL)
+    assert re.findall(r'hx-target="#([\w-]+)"', answer.text) == ["heart-page", "heart-bar"]
+    assert answer.text.count('aria-pressed="true"') == 2
+
+
+def test_undo_stays_where_one_is(client, goods):
+    slug = goods.products[0].slug
+    send(client, "", slug)
+    send(client, "removal", slug)
+    answer = client.post(
+        "/en/wishlist/items/restoration",
+        data={"product": slug},
+        headers={"Referer": "http://localhost/en/new"},
+    )
+    assert (answer.status_code, answer.location) == (303, "/en/new")
+    send(client, "removal", slug)
+    answer = client.post("/en/wishlist/items/restoration", data={"product": slug}, headers=PARTIAL)
+    assert answer.headers["HX-Refresh"] == "true"
+
+
+def test_what_is_no_longer_sold_stays_and_can_be_removed(client, goods):
+    slug = goods.products[0].slug
+    for product in goods.products:
+        send(client, "", product.slug)
+    with transaction():
+        products.set_status(goods.products[0].id, "archived")
+    html = page(client, "/en/wishlist")
+    assert "No longer sold" in words(html)
+    assert f'href="/en/p/{slug}"' not in html
+    assert words(html).count("Move to cart") == 1
+    send(client, "removal", slug, back="list")
+    assert "No longer sold" not in words(page(client, "/en/wishlist"))
+
+
+def test_a_guests_list_is_forgotten_with_the_cart_and_a_members_is_not(app, client, goods):
+    member, buyer = signed_in(app, make_user()), app.test_client()
+    for browser in (client, member, buyer):
+        send(browser, "", goods.products[0].slug)
+    buyer.post("/en/cart/lines", data={"variant": code_of(goods.variant)})
+    with transaction():
+        db.session.execute(update(WishlistItem).values(created_at=clock.now() - timedelta(days=61)))
     housekeeping.tidy()
     assert titles(page(client, "/en/wishlist")) == []
     assert len(titles(page(member, "/en/wishlist"))) == 1
+    assert len(titles(page(buyer, "/en/wishlist"))) == 1
+    with transaction():
+        db.session.execute(update(Cart).values(updated_at=clock.now() - timedelta(days=61)))
+    housekeeping.tidy()
+    assert titles(page(buyer, "/en/wishlist")) == []

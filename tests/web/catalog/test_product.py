@@ -8,6 +8,7 @@ import pytest
 from shop.catalog.data import Spec, Text, VariantData
 from shop.core.transaction import transaction
 from shop.membership import services as membership
+from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import make_category, make_image, make_product
 from tests.factories.orders import Goods, restock, store_with_goods
 from tests.factories.stores import make_store
@@ -191,8 +192,9 @@ def test_related_things_come_from_its_category_then_from_the_one_above(client, g
     top = make_category("teaware")
     below = make_category("pots", parent_id=top)
     made = make_product(goods.store_id, "Pot", category_id=below)
-    make_product(goods.store_id, "Other pot", category_id=below)
-    make_product(goods.store_id, "Cup", category_id=top)
+    for title, home in (("Other pot", below), ("Cup", top)):
+        other = make_product(goods.store_id, title, category_id=home)
+        restock(goods, other.variants[0], 1)
     html = client.get(f"/en/p/{made.slug}/related", headers=PARTIAL).get_data(as_text=True)
     assert html.index("Other pot") < html.index("Cup")
     assert ">Pot<" not in html
@@ -227,3 +229,32 @@ def test_long_and_strange_texts_are_shown_as_they_are(client, goods):
     assert "<i>Pot" not in html
     assert "&lt;i&gt;Pot" in html
     assert "999,999,999" in html
+
+
+def test_the_best_coupon_is_told_with_what_it_makes_of_the_price(app, client, goods):
+    made = pot(goods, {"CE-S": 9, "CE-L": 9})  # 468 and 528
+    make_coupon(goods.store_id, code="SMALL", kind="amount", value=1000, listed=True)
+    make_coupon(
+        goods.store_id, code="BIG", kind="amount", value=9000, threshold_minor=50000, listed=True
+    )
+    make_coupon(goods.store_id, code="SECRET", kind="amount", value=40000, listed=False)
+    assert "¥458 with this coupon Claim" in words(page(client, f"/en/p/{made.slug}?sku=CE-S"))
+    address = f"/en/p/{made.slug}?sku=CE-L"
+    browser = signed_in(app, make_user())
+    part = re.search(r'hx-get="([^"]*/coupon[^"]*)"', page(browser, address))[1]
+    html = browser.get(part, headers=PARTIAL).get_data(as_text=True)
+    assert "¥438 with this coupon" in words(html)
+    claim = re.search(r'formaction="([^"]+)"', html)[1]
+    sent = browser.post(claim, data={"next": address})
+    assert (sent.status_code, sent.location) == (303, address)
+    html = browser.get(part, headers=PARTIAL).get_data(as_text=True)
+    assert 'id="use-coupon"' in html
+    assert browser.post("/en/cart/coupon", data={"code": "BIG", "next": address}).status_code == 303
+
+
+def test_no_coupon_is_told_that_a_promotion_would_undo(client, goods):
+    make_promotion(goods.store_id, tiers=((800, 300),))  # 10.00 becomes 7.00
+    make_coupon(
+        goods.store_id, code="TEN", kind="amount", value=100, threshold_minor=900, listed=True
+    )
+    assert "with this coupon" not in words(page(client, f"/en/p/{goods.products[0].slug}"))

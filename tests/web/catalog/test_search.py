@@ -27,7 +27,7 @@ def shelf(app):
 def test_words_in_the_title_come_before_words_in_the_text(client, shelf):
     html = page(client, "/en/search?q=CELADON")
     assert titles(html) == ["Celadon teapot", "Oak tray"]
-    assert "2 results" in words(html)
+    assert "2 items" in words(html)
     assert 'value="CELADON"' in html  # what was typed is still there
     assert "noindex" in html
 

@@ -10,10 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from shop.core.transaction import transaction
+from shop.jobs.related import relate_all
 from shop.store import services as stores
 from tests.factories.campaigns import make_coupon
 from tests.factories.catalog import Made, make_category, make_product
-from tests.factories.orders import Goods, restock, store_with_goods
+from tests.factories.orders import Goods, paid_order, restock, store_with_goods
 from tests.support import axe
 from tests.web.catalog.browsing import pot
 
@@ -94,7 +95,7 @@ def test_a_phone_buys_from_the_bar(page: Page, teapot: Made) -> None:
 
 def test_the_box_is_walked_by_keys(page: Page, teapot: Made) -> None:
     page.goto("/en/")
-    box = page.get_by_role("combobox")
+    box = page.get_by_role("combobox", name="Search the shop")
     box.press_sequentially("pot")
     expect(box).to_have_attribute("aria-expanded", "true")
     expect(page.get_by_role("option", name=re.compile("Celadon"))).to_be_visible()
@@ -106,26 +107,29 @@ def test_the_box_is_walked_by_keys(page: Page, teapot: Made) -> None:
     expect(box).to_have_value("pot")  # nothing typed is lost
     box.press("Enter")
     expect(page).to_have_url(re.compile(r"/en/search\?q=pot"))
-    box = page.get_by_role("combobox")
+    box = page.get_by_role("combobox", name="Search the shop")
     box.fill("")
     expect(page.locator("#suggest")).to_contain_text("Looked for before")
     box.press("ArrowDown")
     box.press("Enter")
     expect(page).to_have_url(re.compile(r"q=pot"))
-    page.get_by_role("combobox").fill("")
+    page.get_by_role("combobox", name="Search the shop").fill("")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#suggest")).not_to_contain_text("Looked for before")
 
 
 def test_filters_act_at_once_and_back_undoes_them(page: Page, goods: Goods) -> None:
     with transaction():
-        stores.create("harrow", {"en": "Harrow"})
+        harrow = stores.create("harrow", {"en": "Harrow"})
+        harrow_id = harrow.id
     make_product(goods.store_id, "Sold out")
+    make_product(harrow_id, "Sold out there, too")
     page.goto("/en/c/all")
     page.get_by_label("In stock").check()
     expect(page).to_have_url(re.compile(r"/en/c/all\?stock=1$"))
     expect(page.locator("#list-count")).to_contain_text("1")
     expect(page.get_by_label("In stock")).to_be_focused()
+    expect(page.locator("#n-store-harrow")).to_have_text("0")  # the numbers follow, the boxes stay
     page.get_by_label("Sort by").select_option("price-asc")
     expect(page).to_have_url(re.compile(r"sort=price-asc&stock=1$"))
     page.get_by_label("Harrow").check()
@@ -186,3 +190,26 @@ def test_no_page_is_wider_than_a_small_window(
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 320, (address, width)
         assert axe.violations(page) == [], address
+
+
+def test_what_follows_comes_in_as_it_is_reached(page: Page, teapot: Made, goods: Goods) -> None:
+    cup = make_product(goods.store_id, "Cup")
+    restock(goods, cup.variants[0], 9)
+    for _ in range(2):
+        paid_order({teapot.variants[2]: 1, cup.variants[0]: 1})
+    relate_all()
+    page.goto(f"/en/p/{cup.slug}")
+    page.goto(f"/en/p/{teapot.slug}")
+    expect(page.locator("#set-form, #recent")).to_have_count(0)
+    for part in ("#questions", "#related", "footer"):
+        page.locator(part).scroll_into_view_if_needed()
+    expect(page.locator("#recent")).to_contain_text("Cup")
+    expect(page.locator("#question-part")).to_contain_text("Nobody has asked anything yet.")
+    page.locator("#compare-button").click()
+    expect(page.locator("#to-compare")).to_be_visible()
+    page.locator("#forget-recent").click()
+    expect(page.locator("#recent")).to_have_count(0)
+    page.locator("#add-set").click()
+    page.wait_for_url("**/cart")
+    expect(page.locator("#cart")).to_contain_text("Celadon pot")
+    expect(page.locator("#cart")).to_contain_text("Cup")

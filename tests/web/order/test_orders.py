@@ -192,28 +192,6 @@ def test_a_service_shows_its_code_once_it_is_paid(app, client):
     assert code in page(client, url(app, placed))
 
 
-def test_a_download_opens_with_the_payment_and_closes_with_a_refund(app, client, tmp_path):
-    app.config["FILES_FOLDER"] = str(tmp_path)
-    (tmp_path / "guide").mkdir()
-    (tmp_path / "guide" / "brewing.pdf").write_bytes(b"%PDF-1.7 leaves")
-    digital = store_with_goods(
-        kind="digital", stock=None, product={"digital_name": "guide/brewing.pdf"}
-    )
-    placed = made.place_order(digital.variant)
-    line = made.lines_of(placed.order)[0].public_id
-    path = url(app, placed, at=f"/downloads/{line}")
-    assert client.get(path).status_code == 404
-    made.pay(placed)
-    answer = client.get(path)
-    assert (answer.status_code, answer.data) == (200, b"%PDF-1.7 leaves")
-    assert "filename=brewing.pdf" in answer.headers["Content-Disposition"]
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    assert "/downloads/" in page(client, url(app, placed))
-    assert client.get(f"/en/orders/{placed.number}/downloads/{line}").status_code == 404
-    other = made.paid_order(store_with_goods().variant)
-    assert client.get(url(app, other, at=f"/downloads/{line}")).status_code == 404
-
-
 def test_found_by_number_and_either_contact(app, client, goods):
     placed = made.place_order(
         goods.variant, contact=contact(email="Emma@Example.com", phone="+8613800001234")

@@ -19,8 +19,10 @@ from tests.web.order.conftest import put
 BLUEPRINTS = ("order", "cart", "account")
 OPEN = {
     "order.confirmation",  # the token is the buyer's secret: another one leads to the search
+    "order.fetch",  # so is this one: what was not signed here is 404
     "account.reset",
     "account.confirm",
+    "account.unsubscribe",  # the signed link of a mail, as good as its reader
 }
 
 

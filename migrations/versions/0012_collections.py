@@ -1,7 +1,7 @@
 """Keep collections, what is said of brands, and where both were before
 
-Revision: 0005
-Follows: 0004
+Revision: 0012
+Follows: 0011
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0005"
-down_revision = "0004"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

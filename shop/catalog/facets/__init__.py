@@ -1,0 +1,1 @@
+"""What narrows lists of goods: attributes by category, facet values of products, and how many have each."""

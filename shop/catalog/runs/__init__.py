@@ -1,0 +1,1 @@
+"""Runs of imports: what each did to every product, and taking it back."""

@@ -1,0 +1,44 @@
+"""Taking an import back: one product after the other, each in its own transaction."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from shop.catalog.runs import services, undoing
+from shop.catalog.runs.states import RunState
+from shop.core import outbox
+from shop.core.errors import Conflict
+from shop.core.transaction import transaction
+from shop.inventory.undo import reverse
+
+
+def ask(run_id: int, *, overwrite: bool) -> None:
+    """Begin to undo a run, inside the edge's transaction; a job goes on with it.
+
+    Raises as ``undoing.begin_undo`` does.
+    """
+    undoing.begin_undo(run_id)
+    outbox.record("import.undo_asked", run_id=run_id, overwrite=overwrite)
+
+
+def undo_asked(payload: Mapping[str, Any], _delivery_id: int) -> None:
+    """Do what was asked for. May run twice: what is taken back already is left alone."""
+    take_back(payload["run_id"], overwrite=payload["overwrite"])
+
+
+def take_back(run_id: int, *, overwrite: bool) -> None:
+    """Undo what is still to be undone of a run that ``begin_undo`` has opened, the last first."""
+    for row_id in undoing.open_rows(run_id):
+        book = partial(reverse, reason="Import undone", actor="import")
+        try:
+            with transaction():
+                undoing.undo_row(row_id, overwrite=overwrite, reverse=book)
+        except Conflict:
+            # An id is taken by another product: it cannot be as it was, and stays as it is.
+            with transaction():
+                undoing.leave_row(row_id)
+    try:
+        with transaction():
+            services.move(run_id, RunState.UNDONE)
+    except Conflict:
+        return  # another process came to the end first
