@@ -8,9 +8,22 @@ asks what came since it asked last. Nobody waits for anybody: the log is only ad
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, delete, event, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
 
@@ -24,6 +37,12 @@ KEPT = timedelta(hours=1)
 
 _NOTES = "xiaopu_changes"
 
+# Built once: every request asks.
+_SINCE = (
+    select(ChangeLog.id, ChangeLog.topic, ChangeLog.key)
+    .where(ChangeLog.id > bindparam("horizon"))
+    .order_by(ChangeLog.id)
+)
 _own = [0]
 _watcher: list[Callable[[str], str | None]] = []
 
@@ -137,22 +156,13 @@ class Follower:
         if horizon is None:
             self._horizon = db.session.scalar(select(func.coalesce(func.max(ChangeLog.id), 0)))
             return []
-        found = select(ChangeLog.id, ChangeLog.topic, ChangeLog.key).where(ChangeLog.id > horizon)
-        rows = db.session.execute(found.order_by(ChangeLog.id)).all()
+        rows = db.session.connection().execute(_SINCE, {"horizon": horizon}).all()
         if rows:
             self._horizon = rows[-1].id
         return [(row.id, (row.topic, row.key)) for row in rows]
 
     def _read_postgresql(self, horizon: int | None) -> list[tuple[int, Note]]:
-        oldest = _number(func.pg_snapshot_xmin(func.pg_current_snapshot()))
-        running = select(oldest.label("xmin")).subquery()
-        beyond = ChangeLog.xid >= (running.c.xmin if horizon is None else horizon)
-        rows = db.session.execute(
-            select(running.c.xmin, ChangeLog.id, ChangeLog.topic, ChangeLog.key)
-            .select_from(running)
-            .outerjoin(ChangeLog, beyond)
-            .order_by(ChangeLog.id)
-        ).all()
+        rows = db.session.connection().execute(_since_xid(), {"horizon": horizon}).all()
         self._horizon = rows[0].xmin
         return [(row.id, (row.topic, row.key)) for row in rows if row.id is not None]
 
@@ -160,6 +170,20 @@ class Follower:
 def _number(transaction_id: ColumnElement[Any]) -> ColumnElement[int]:
     """PostgreSQL's xid8 as a number; it leads there by way of text."""
     return cast(cast(transaction_id, Text), BigInteger)
+
+
+@lru_cache(maxsize=1)
+def _since_xid() -> Select[Any]:
+    """What is at the horizon or beyond; from where transactions still run, when there is none yet."""
+    oldest = _number(func.pg_snapshot_xmin(func.pg_current_snapshot()))
+    running = select(oldest.label("xmin")).subquery()
+    horizon = func.coalesce(bindparam("horizon", type_=BigInteger), running.c.xmin)
+    return (
+        select(running.c.xmin, ChangeLog.id, ChangeLog.topic, ChangeLog.key)
+        .select_from(running)
+        .outerjoin(ChangeLog, ChangeLog.xid >= horizon)
+        .order_by(ChangeLog.id)
+    )
 
 
 def _postgresql() -> bool:

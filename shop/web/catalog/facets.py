@@ -7,6 +7,7 @@ while one chooses; only the numbers change.
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from pyroaring import BitMap
@@ -27,25 +28,23 @@ SHOWN = 8
 MOST_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A value to choose; ``id`` is its element's."""
+class Box(NamedTuple):
+    """A value to choose; ``id`` is its element's; ``left``: how many goods it leaves."""
 
     id: str
     value: str
     label: str
-    count: int
+    left: int
     chosen: bool
     swatch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FacetView:
+class FacetView(NamedTuple):
     """A facet of the column. ``single``: one value at most, chosen by radio; ``open``: not folded."""
 
     name: str
     title: str
-    boxes: list[Box]
+    boxes: tuple[Box, ...]
     single: bool = False
     open: bool = True
 
@@ -55,12 +54,12 @@ class FacetView:
         return any(one.chosen for one in self.boxes)
 
     @property
-    def first(self) -> list[Box]:
+    def first(self) -> tuple[Box, ...]:
         """What is seen at once."""
         return self.boxes if len(self.boxes) <= SHOWN + 2 else self.boxes[:SHOWN]
 
     @property
-    def rest(self) -> list[Box]:
+    def rest(self) -> tuple[Box, ...]:
         """What unfolds."""
         return self.boxes[len(self.first) :]
 
@@ -132,7 +131,7 @@ def _stores(
         for one in stores
         if one.id in chosen or data.stores.get(one.id, BitMap()).intersect(products)
     ]
-    return FacetView("store", _("Shop"), boxes) if chosen or len(boxes) > 1 else None
+    return FacetView("store", _("Shop"), tuple(boxes)) if chosen or len(boxes) > 1 else None
 
 
 def _values(
@@ -168,7 +167,7 @@ def _values(
             for value in shown
         ]
         opened = bool(chosen) or len(found) < MOST_GROUPS // 2
-        found.append(FacetView(group.key, pick(group.names, lang), boxes, open=opened))
+        found.append(FacetView(group.key, pick(group.names, lang), tuple(boxes), open=opened))
     return found
 
 
@@ -184,7 +183,7 @@ def _brands(data: Data, products: BitMap, asked: Asked, counts: Counts) -> Facet
         Box(f"brand-{one.slug}", one.slug, one.name, counts.brand(one.id), one.id in chosen)
         for one in (named[brand_id] for brand_id in order if brand_id in named)
     ]
-    return FacetView("brand", _("Brand"), boxes) if boxes else None
+    return FacetView("brand", _("Brand"), tuple(boxes)) if boxes else None
 
 
 def _ratings(data: Data, products: BitMap, filters: Filters, counts: Counts) -> FacetView | None:
@@ -201,14 +200,14 @@ def _ratings(data: Data, products: BitMap, filters: Filters, counts: Counts) -> 
         )
         for least in RATINGS
     ]
-    return FacetView("rating", _("Review stars"), boxes, single=True)
+    return FacetView("rating", _("Review stars"), tuple(boxes), single=True)
 
 
 def _last(data: Data, products: BitMap, filters: Filters, counts: Counts) -> FacetView:
     boxes = [Box("stock", "1", _("In stock"), counts.in_stock, filters.in_stock)]
     if filters.on_offer or data.offers.intersect(products):
         boxes.append(Box("offer", "1", _("On offer"), counts.on_offer, filters.on_offer))
-    return FacetView("", _("Availability"), boxes)
+    return FacetView("", _("Availability"), tuple(boxes))
 
 
 def _element(name: str, value: str) -> str:

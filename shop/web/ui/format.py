@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, dates, numbers
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from markupsafe import Markup
 
 from shop.core import clock, qr
 from shop.core.money import Money, exponent, to_decimal
-from shop.web.ui.locale import current_zone
+from shop.web.ui.locale import current_zone, present_locale
 
 # CLDR writes CN¥ and US$ to keep yuan and dollars of several countries apart; in a shop whose
 # currency is known the plain mark is what people expect.
@@ -28,7 +29,7 @@ def money_parts(minor: int, currency: str = "CNY") -> tuple[str, str, str, str]:
         locale="en",
     )
     whole, point, decimals = figure.partition(".")
-    mark = _SYMBOLS.get(currency) or numbers.get_currency_symbol(currency, _locale())
+    mark = _SYMBOLS.get(currency) or numbers.get_currency_symbol(currency, present_locale())
     return ("−" if minor < 0 else ""), mark, whole, point + decimals
 
 
@@ -61,24 +62,29 @@ def filesize(value: int) -> str:
     for unit, size in (("MB", 1_000_000), ("KB", 1_000)):
         if value >= size:
             digits = 1 if value < 10 * size else 0
-            return f"{numbers.format_decimal(round(value / size, digits), locale=_locale())} {unit}"
+            return f"{numbers.format_decimal(round(value / size, digits), locale=present_locale())} {unit}"
     return f"{value} B"
 
 
 def number(value: int | float | Decimal) -> str:
     """A figure with the language's separators: ``1,240``."""
-    return numbers.format_decimal(value, locale=_locale())
+    return _number(value, present_locale())
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: int | float | Decimal, locale: Locale) -> str:
+    return numbers.format_decimal(value, locale=locale)
 
 
 def compact_number(value: int | float) -> str:
     """A count for narrow places: ``1.2K``, ``1.2万``."""
-    return numbers.format_compact_decimal(value, locale=_locale(), fraction_digits=1)
+    return numbers.format_compact_decimal(value, locale=present_locale(), fraction_digits=1)
 
 
 def percent(value: float | Decimal, digits: int = 0) -> str:
     """A share of one as a percentage: ``0.125`` → ``13%``."""
     return numbers.format_percent(
-        value, format=f"#,##0.{'0' * digits}%" if digits else "#,##0%", locale=_locale()
+        value, format=f"#,##0.{'0' * digits}%" if digits else "#,##0%", locale=present_locale()
     )
 
 
@@ -120,7 +126,9 @@ def ago(value: datetime) -> str:
         return str(gettext("just now"))
     if abs(difference) > timedelta(days=7):
         return day(value)
-    return dates.format_timedelta(difference, add_direction=True, threshold=1.2, locale=_locale())
+    return dates.format_timedelta(
+        difference, add_direction=True, threshold=1.2, locale=present_locale()
+    )
 
 
 def day_range(start: datetime | date, end: datetime | date) -> str:
@@ -188,13 +196,9 @@ def _date(value: datetime | date) -> date:
 
 
 def _date_text(value: date, pattern: str) -> str:
-    text: str = dates.format_date(value, pattern, locale=_locale())
+    text: str = dates.format_date(value, pattern, locale=present_locale())
     return text
 
 
-def _locale() -> Locale:
-    return get_locale() or Locale("en")
-
-
 def _is_chinese() -> bool:
-    return _locale().language == "zh"
+    return present_locale().language == "zh"

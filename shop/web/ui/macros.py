@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
-from flask_babel import get_locale
 
-from shop.web.ui.locale import current_lang
+from shop.web.ui.locale import current_lang, present_locale
 from shop.web.ui.visitor import saved_slugs
 
 MACROS = {
@@ -21,6 +20,7 @@ MACROS = {
     "price": ("price", "totals_row"),
     "picture": ("picture", "thumb"),
     "card": ("card", "cards"),
+    "facet": ("facet_group", "facet_count"),
     "heart": ("heart", "page_heart", "bar_heart"),
     "rating": ("stars", "rating"),
     "badge": ("badge",),
@@ -47,7 +47,8 @@ def _is_saved(item: Any, *_args: Any) -> bool:
 
 PURE: Mapping[str, Callable[..., bool]] = {
     **dict.fromkeys(
-        ("icon", "mark", "price", "picture", "thumb", "stars", "rating", "badge"), _nothing
+        ("icon", "mark", "price", "picture", "thumb", "stars", "rating", "badge", "facet_group"),
+        _nothing,
     ),
     "card": _is_saved,
 }
@@ -56,6 +57,7 @@ where something is said in both), where the shop is mounted, and what their func
 visitor: whether he saved the thing that a card shows."""
 
 _REMEMBERED = 8192  # of each; a card is a kilobyte or two
+_FEWER: Mapping[str, int] = {"facet_group": 512}  # five kilobytes, and new for each choice
 
 
 class MacroGlobal:
@@ -78,14 +80,19 @@ class PureMacro(MacroGlobal):
     def __init__(self, app: Flask, file: str, name: str) -> None:
         super().__init__(app, file, name)
         self._own = PURE[name]
-        self._drawn = lru_cache(_REMEMBERED, typed=True)(self._draw)
+        self._drawn = lru_cache(_FEWER.get(name, _REMEMBERED), typed=True)(self._draw)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The macro's markup, drawn now or before."""
         if not has_request_context():
             return super().__call__(*args, **kwargs)
         try:
-            where = (get_locale().language, current_lang(), request.script_root, self._own(*args))
+            where = (
+                present_locale().language,
+                current_lang(),
+                request.script_root,
+                self._own(*args),
+            )
             return self._drawn(where, *args, **kwargs)
         except TypeError:  # an argument without a hash
             return super().__call__(*args, **kwargs)

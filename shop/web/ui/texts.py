@@ -6,7 +6,9 @@ hundred texts. Here the catalogue is found by the language, which the locale hol
 
 from babel.support import NullTranslations
 from flask import Flask
-from flask_babel import get_locale, get_translations
+from flask_babel import get_translations
+
+from shop.web.ui.locale import present_locale
 
 
 class Texts:
@@ -24,12 +26,10 @@ class Texts:
         return str(self._translations().ungettext(one, many, number))
 
     def _translations(self) -> NullTranslations:
-        locale = get_locale()
-        if locale is None:
-            return get_translations()
-        found = self._known.get(locale.language)
+        language = present_locale().language
+        found = self._known.get(language)
         if found is None:
-            found = self._known[locale.language] = get_translations()
+            found = self._known[language] = get_translations()
         return found
 
 
