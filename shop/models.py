@@ -4,6 +4,7 @@ import shop.account.models
 import shop.campaigns.models
 import shop.cart.models
 import shop.catalog.bundle_models
+import shop.catalog.collection_models
 import shop.catalog.facets.models
 import shop.catalog.fetching.models
 import shop.catalog.models

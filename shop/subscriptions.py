@@ -29,6 +29,8 @@ HANDLERS: dict[str, list[str]] = {
     "question.answered": ["mail.question_answered"],
     "import.undo_asked": ["import.undo"],
     "search.synonyms_changed": ["search.reindex_store"],
+    "category.renamed": ["search.reindex_category"],
+    "brand.renamed": ["search.reindex_brand"],
     "user.confirmation_requested": ["mail.confirm_email"],
     "user.reset_requested": ["mail.reset_password"],
     "user.registration_repeated": ["mail.registered_before"],

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from shop.catalog import slugs
+from shop.catalog import collection_members, slugs
 from shop.catalog.models import Category, CategoryTranslation
-from shop.core import renames
+from shop.core import outbox, renames
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 
@@ -60,7 +60,10 @@ def update_category(
     position: int,
     image_name: str | None,
 ) -> None:
-    """Rename or move a category. Raises as ``create_category``; ``Conflict("category-loop")``."""
+    """Rename or move a category. Raises as ``create_category``; ``Conflict("category-loop")``.
+
+    Records ``category.renamed{category_id}`` when its names change: a job lets its goods be found by them.
+    """
     category = db.session.get(Category, category_id, with_for_update=True, populate_existing=True)
     if category is None:
         raise NotFound("category-unknown")
@@ -70,13 +73,16 @@ def update_category(
             raise Conflict("category-loop", field="parent")
         if len(above) >= MAX_DEPTH:
             raise Invalid("category-too-deep", field="parent", limit=MAX_DEPTH)
+    if category.parent_id != parent_id:
+        collection_members.all_stale()  # rules take in what lies below a category
     category.parent_id = parent_id
     category.position = position
     category.image_name = image_name
     if names is not None:
         if not any(name.strip() for name in names.values()):
             raise Invalid("category-name-missing", field="name")
-        _write_names(category_id, names)
+        if _write_names(category_id, names):
+            outbox.record("category.renamed", category_id=category_id)
 
 
 def change_slug(category_id: int, slug: str) -> None:
@@ -96,16 +102,20 @@ def change_slug(category_id: int, slug: str) -> None:
     renames.renamed("category", category_id, old, slug)
 
 
-def _write_names(category_id: int, names: Mapping[str, str]) -> None:
-    db.session.execute(
-        delete(CategoryTranslation).where(CategoryTranslation.category_id == category_id)
-    )
+def _write_names(category_id: int, names: Mapping[str, str]) -> bool:
+    """Write the names anew; whether they are others than before."""
+    wanted = {locale: name.strip() for locale, name in names.items() if name.strip()}
+    before = db.session.execute(
+        delete(CategoryTranslation)
+        .where(CategoryTranslation.category_id == category_id)
+        .returning(CategoryTranslation.locale, CategoryTranslation.name)
+    ).all()
     db.session.add_all(
-        CategoryTranslation(category_id=category_id, locale=locale, name=name.strip())
-        for locale, name in names.items()
-        if name.strip()
+        CategoryTranslation(category_id=category_id, locale=locale, name=name)
+        for locale, name in wanted.items()
     )
     db.session.flush()  # a delete and inserts of the same key: keep their order
+    return {row.locale: row.name for row in before} != wanted
 
 
 def _ancestors(category_id: int) -> list[int]:

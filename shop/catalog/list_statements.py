@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from shop.catalog import card_queries
 from shop.catalog.among import among_named, these
+from shop.catalog.collection_models import CollectionProduct
 from shop.catalog.facets.choice import VALUE
 from shop.catalog.facets.models import ProductFacet
 from shop.catalog.localised import bool_clause
@@ -30,7 +31,7 @@ from shop.catalog.search import matching
 from shop.catalog.search.models import SearchEntry
 from shop.core.db import db
 
-SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance")
+SORTS = ("newest", "price-asc", "price-desc", "sales", "rating", "relevance", "hand")
 
 Key = tuple[ColumnElement[Any], bool]
 
@@ -142,6 +143,23 @@ def _of_brand() -> ColumnElement[bool]:
     return select(Product.id).where(its, among_named(Product.brand_id, "brands")).exists()
 
 
+def _in_collection() -> ColumnElement[bool]:
+    return _place().exists()
+
+
+def _place() -> Select[Any]:
+    """Where a product stands in the collection ``collection_id``."""
+    return select(CollectionProduct.position).where(
+        CollectionProduct.collection_id == bindparam("collection_id"),
+        CollectionProduct.product_id == ListingRow.product_id,
+    )
+
+
+def _made_by() -> ColumnElement[bool]:
+    its = Product.id == ListingRow.product_id
+    return select(Product.id).where(its, Product.brand_id == bindparam("brand_id")).exists()
+
+
 def _has_value(name: str) -> ColumnElement[bool]:
     its = ProductFacet.product_id == ListingRow.product_id
     values = among_named(ProductFacet.value_id, name)
@@ -162,6 +180,8 @@ _GIVEN: Mapping[str, Callable[[], ColumnElement[bool]]] = {
     "category_id": _in_subtree,
     "store_id": lambda: bool_clause(ListingRow.store_id == bindparam("store_id")),
     "ids": lambda: among_named(ListingRow.product_id, "ids"),
+    "collection_id": _in_collection,
+    "brand_id": _made_by,
     "featured": _featured,
     "in_stock": lambda: ListingRow.available.is_(True),
     "on_offer": lambda: ListingRow.compare_at_minor.is_not(None),
@@ -181,6 +201,7 @@ def _keys(sort: str) -> Sequence[Key]:
         "price-desc": (ListingRow.price_minor, True),
         "sales": (ListingRow.sales, True),
         "rating": (ListingRow.rating_rank, True),
+        "hand": (_place().correlate(ListingRow).scalar_subquery(), False),
     }
     column, falls = columns[sort]
     identity: Any = ListingRow.product_id

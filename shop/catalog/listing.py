@@ -7,6 +7,7 @@ of inventory, order and review in their own transactions. What lists show of a p
 
 from sqlalchemy import case, exists, func, select, update
 
+from shop.catalog import collection_members
 from shop.catalog.bundle_models import BundlePart
 from shop.catalog.facets import derive
 from shop.catalog.models import Category, Image, ListingRow, Product, Variant
@@ -86,6 +87,7 @@ def refresh_listing(product_id: int) -> None:
         _count(product.category_id, 1)
     derive.refresh(product_id)
     changes.note("product", product_id)
+    collection_members.follow(product_id)
 
 
 def _count(category_id: int | None, products: int) -> None:
@@ -144,6 +146,7 @@ def set_available(product_id: int, available: bool) -> None:
     if changed is not None:
         entries.move(product_id)
         changes.note("product", product_id)
+        collection_members.follow_now(product_id, because="stock")
 
 
 def add_sales(product_id: int, units: int) -> None:

@@ -33,6 +33,8 @@ def listing(
     in_stock: bool = False,
     featured: bool = False,
     choice: Choice | None = None,
+    collection_id: int | None = None,
+    brand_id: int | None = None,
     with_count: bool = False,
 ) -> ListingPage:
     """Cards of published products. One statement, one more ``with_count`` when that is not all, and one
@@ -41,16 +43,26 @@ def listing(
     ``category_id`` takes the categories below along; ``search``: words, or what ``search.query.understand``
     made of them (of a search, counts end at ``matching.MOST_COUNTED`` and one more); ``ids`` limits to
     some products; ``choice``: what is left under these filters. ``sort`` is one of ``SORTS`` (an unknown
-    one is "newest", "relevance" needs ``search``). ``after`` is a cursor given before; one that cannot be
-    read, or is of another order, begins at the start.
+    one is "newest", "relevance" needs ``search``, and "hand", the order of a collection's picks,
+    ``collection_id``). ``after`` is a cursor given before; one that cannot be read, or is of another
+    order, begins at the start.
     """
     if isinstance(search, str):
         search = understand(search)
-    if sort not in SORTS or (sort == "relevance" and not search):
+    needed = {"relevance": search, "hand": collection_id}
+    if sort not in SORTS or not needed.get(sort, True):
         sort = "newest"
     if search is not None and not search:
         return ListingPage([], None, 0 if with_count else None)
-    given = _given(category_id, store_id, ids, in_stock, featured)
+    given = _given(
+        category_id=category_id,
+        store_id=store_id,
+        ids=ids,
+        in_stock=in_stock,
+        featured=featured,
+        collection_id=collection_id,
+        brand_id=brand_id,
+    )
     if choice is not None:
         given |= choice.conditions()
     position = _read_cursor(after, sort)
@@ -115,31 +127,17 @@ def _completed(typed: str, query: Query) -> list[str]:
     return [head[:at] + word for word in vocabulary.completions(last.word) if word != last.word]
 
 
-def listed(
-    *,
-    category_id: int | None = None,
-    store_id: int | None = None,
-    ids: Collection[int] | None = None,
-    in_stock: bool = False,
-    featured: bool = False,
-) -> list[int]:
-    """The ids of all published products under some of the conditions of ``listing``. One statement."""
-    given = _given(category_id, store_id, ids, in_stock, featured)
+def listed(**conditions: Any) -> list[int]:
+    """The ids of all published products under some of the conditions of ``listing`` (those on the row).
+    One statement."""
+    given = _given(**conditions)
     statement = list_statements.products(list_statements.shape("", given))
     return list(list_statements.run(statement, list_statements.parameters(given)).scalars())
 
 
-def _given(
-    category_id: int | None,
-    store_id: int | None,
-    ids: Collection[int] | None,
-    in_stock: bool,
-    featured: bool,
-) -> dict[str, Any]:
-    """The conditions by name."""
-    found: dict[str, Any] = {"category_id": category_id, "store_id": store_id, "ids": ids}
-    found |= {"in_stock": in_stock or None, "featured": featured or None}
-    return {name: value for name, value in found.items() if value is not None}
+def _given(**conditions: Any) -> dict[str, Any]:
+    """Those conditions that say something."""
+    return {name: one for name, one in conditions.items() if one is not None and one is not False}
 
 
 def _in_order(

@@ -46,12 +46,13 @@ class CategoryTranslation(HasId, Base):
 
 
 class Brand(HasPublicId, Base):
-    """Who made it (Shopify's vendor)."""
+    """Who made it (Shopify's vendor). ``image``: its logo, kept as a collection's picture is."""
 
     __tablename__ = "brand"
 
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(160))
+    image: Mapped[dict[str, Any] | None]
 
 
 class Product(HasPublicId, HasCreatedAt, Base):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -169,8 +169,10 @@ def _brand_id(name: str) -> int | None:
     if not name:
         return None
     slug = slugs.brand_slug(name)
-    find = select(Brand.id).where(Brand.slug == slug)
-    found = db.session.scalar(find)
+    find = select(Brand.id).where(or_(Brand.slug == slug, Brand.name == name))
+    find = find.order_by((Brand.name == name).desc(), Brand.id).limit(1)  # renamed ones by name
+    # One that was merged into another, or got another address, is not made anew.
+    found = db.session.scalar(find) or renames.owner_id("brand", slug)
     if found is not None:
         return found
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Brand)

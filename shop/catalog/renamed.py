@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from shop.catalog import brand_queries, collection_queries
 from shop.catalog.models import Category, Product
 from shop.core import renames
 from shop.core.db import db
@@ -33,6 +34,18 @@ def product(slug: str) -> str | Gone | None:
     if row.status == "archived":
         return Gone(owner_id, row.category_id)
     return str(row.slug) if row.status == "published" and row.slug != slug else None
+
+
+def collection(slug: str) -> str | None:
+    """The slug that a renamed collection has now."""
+    owner_id = renames.owner_id("collection", slug)
+    return collection_queries.slug_of(owner_id) if owner_id is not None else None
+
+
+def brand(slug: str) -> str | None:
+    """The slug that a renamed brand has now, or the brand that it was merged into."""
+    owner_id = renames.owner_id("brand", slug)
+    return brand_queries.slug_of(owner_id) if owner_id is not None else None
 
 
 def category(slug: str) -> str | None:

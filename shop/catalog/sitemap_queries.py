@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from shop.catalog.models import Category, Product
+from shop.catalog.collection_models import Collection, CollectionProduct
+from shop.catalog.models import Brand, Category, ListingRow, Product
 from shop.core.db import db
 
 PORTION = 10_000
@@ -47,6 +48,37 @@ def products(portion: int) -> list[Entry]:
             Product.status == "published",
         )
         .order_by(Product.id)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def collections() -> list[Entry]:
+    """The collections that shoppers see and that hold something. One statement."""
+    rows = db.session.execute(
+        select(Collection.slug, Collection.updated_at)
+        .where(
+            Collection.published.is_(True),
+            select(CollectionProduct.product_id)
+            .join(ListingRow, ListingRow.product_id == CollectionProduct.product_id)
+            .where(
+                CollectionProduct.collection_id == Collection.id,
+                ListingRow.published_at.is_not(None),
+            )
+            .exists(),
+        )
+        .order_by(Collection.id)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def brands() -> list[Entry]:
+    """The brands with goods on sale. One statement."""
+    rows = db.session.execute(
+        select(Brand.slug, func.max(Product.updated_at))
+        .join(Product, Product.brand_id == Brand.id)
+        .where(Product.status == "published")
+        .group_by(Brand.id, Brand.slug)
+        .order_by(Brand.id)
     )
     return [Entry(*row) for row in rows]
 

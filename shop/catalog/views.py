@@ -166,6 +166,7 @@ class ProductPage:
     seo_title: str
     seo_description: str
     brand: str
+    brand_slug: str
     tags: list[str]
     currency: str
     published_at: datetime | None

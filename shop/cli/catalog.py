@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 
 from shop.catalog import categories as category_services
-from shop.catalog import listing, queries
+from shop.catalog import collection_members, listing, queries
 from shop.catalog.facets import derive
 from shop.catalog.models import Product
 from shop.catalog.search import entries, vocabulary
@@ -19,6 +19,7 @@ from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.inventory import queries as stock_queries
+from shop.jobs.catalog import follow_rules
 from shop.jobs.related import relate_all
 
 BATCH = 200
@@ -50,6 +51,8 @@ def reindex() -> None:
             bar.update(len(batch))
     with transaction():
         derive.sweep()
+        collection_members.all_stale()
+    follow_rules()
     click.echo(f"{len(ids)} products indexed.")
 
 

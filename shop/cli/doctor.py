@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from shop.campaigns import checks as campaigns
-from shop.catalog import listing
+from shop.catalog import collection_members, listing
 from shop.catalog.facets import derive as facets
 from shop.inventory import checks as inventory
 from shop.membership import checks as membership
@@ -16,6 +16,7 @@ from shop.review import queries as review
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("categories", listing.differences),
+    ("collections by rule", collection_members.differences),
     ("facets", facets.differences),
     ("stock levels and reservations", inventory.differences),
     ("orders, lines and checkouts", order.differences),

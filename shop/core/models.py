@@ -103,7 +103,7 @@ class Setting(HasId, Base):
 
 
 class SlugHistory(HasId, Base):
-    """A slug that something had before; exactly one of the three names whose it was last.
+    """A slug that something had before; exactly one of the five names whose it was last.
 
     It lives here because stores and goods share it, and neither knows the other's package.
     """
@@ -121,15 +121,25 @@ class SlugHistory(HasId, Base):
     store_id: Mapped[int | None] = mapped_column(
         ForeignKey("store.id", ondelete="CASCADE"), index=True
     )
+    collection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("collection.id", ondelete="CASCADE"), index=True
+    )
+    brand_id: Mapped[int | None] = mapped_column(
+        ForeignKey("brand.id", ondelete="CASCADE"), index=True
+    )
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     __table_args__ = (
         UniqueConstraint("kind", "slug"),
-        CheckConstraint("kind IN ('product', 'category', 'store')", name="kind"),
+        CheckConstraint(
+            "kind IN ('product', 'category', 'store', 'collection', 'brand')", name="kind"
+        ),
         CheckConstraint(
             "(kind = 'product') = (product_id IS NOT NULL)"
             " AND (kind = 'category') = (category_id IS NOT NULL)"
-            " AND (kind = 'store') = (store_id IS NOT NULL)",
+            " AND (kind = 'store') = (store_id IS NOT NULL)"
+            " AND (kind = 'collection') = (collection_id IS NOT NULL)"
+            " AND (kind = 'brand') = (brand_id IS NOT NULL)",
             name="one_owner",
         ),
     )

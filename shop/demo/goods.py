@@ -115,6 +115,7 @@ def make_product(
             kind=data["kind"],
             status="published",
             category_id=category_id,
+            brand=data.get("brand", ""),
             featured=data.get("featured", False),
             published_at=published,
             texts={

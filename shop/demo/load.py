@@ -16,7 +16,7 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import asking, goods, history, people, plan, texts
+from shop.demo import asking, gathered, goods, history, people, plan, texts
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
 from shop.store import queries as stores
@@ -55,14 +55,19 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
             people.staff(store_ids)
             _campaigns(store_ids)
         planned = plan.plan(chance, clock.now())
+        brands = gathered.brand_of()
         with progress("Goods   ", len(texts.products())) as bar:
-            for store, data in texts.products():
+            for store, product in texts.products():
+                data = product | {"brand": brands.get(product["slug"], "")}
                 with transaction():
                     product_id = goods.make_product(
                         store_ids[store], category_ids[data["category"]], data, pictures, chance
                     )
                     _receive(product_id, data, plan.demand(planned))
                 bar.update(1)
+        with transaction():
+            gathered.describe_brands()
+            gathered.make_collections(store_ids, pictures)
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, lambda: bar.update(1))
         asking.ask(users)

@@ -10,6 +10,8 @@ ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "import.undo": imports.undo_asked,
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
+    "search.reindex_category": searches.reindex_category,
+    "search.reindex_brand": searches.reindex_brand,
     "waits.serve": waiting.serve,
     "waits.forget_product": waiting.forget_product,
 }

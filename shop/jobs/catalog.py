@@ -2,7 +2,7 @@
 
 import structlog
 
-from shop.catalog import publishing
+from shop.catalog import collection_members, publishing
 from shop.core import audit
 from shop.core.db import db
 from shop.core.errors import ShopError
@@ -18,6 +18,31 @@ def publish_due() -> int:
     ids = publishing.due()
     db.session.rollback()
     return sum(_publish(product_id) for product_id in ids)
+
+
+@job
+def follow_rules() -> int:
+    """Let collections follow rules that were changed or that time moves on; returns how many rows changed.
+
+    A transaction for each batch: stopped in between, the next run goes on. Harmless to run twice.
+    """
+    done = 0
+    ids = collection_members.due()
+    db.session.rollback()
+    for collection_id in ids:
+        done += follow_rule(collection_id)
+    return done
+
+
+def follow_rule(collection_id: int) -> int:
+    """Let one collection follow its rule to the end; returns how many rows changed."""
+    done = 0
+    while True:
+        with transaction():
+            changed = collection_members.evaluate(collection_id)
+        done += changed
+        if changed < collection_members.BATCH:
+            return done
 
 
 def _publish(product_id: int) -> bool:

@@ -36,6 +36,7 @@ PERIODIC = (
     Periodic("submit-refunds", payments.submit_refunds, 20, timeout=120),
     Periodic("expire-orders", payments.expire_orders, 30, timeout=120),
     Periodic("publish-due", catalog.publish_due, 30, timeout=120),
+    Periodic("follow-rules", catalog.follow_rules, 60, timeout=300),
     Periodic("fetch-pictures", pictures.fetch_pictures, 30, timeout=240),
     Periodic("write-seen", seen.write_seen, 60),
     Periodic("write-searches", searches.write_searches, 60),

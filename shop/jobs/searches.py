@@ -1,6 +1,7 @@
 """What was searched for: noted in Redis by the pages, which write nothing, and written down by a job.
 
-And the search entries that are to be written: of a store whose synonyms changed, of goods that have none.
+And the search entries that are to be written: of a store whose synonyms changed, of a category or brand
+with another name, of goods that have none.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from shop.catalog.facets import derive
 from shop.catalog.models import ListingRow, Product
@@ -67,15 +68,25 @@ def _write(fields: Mapping[str, str]) -> int:
 
 def reindex_store(payload: Mapping[str, Any], _delivery_id: int) -> None:
     """Write the entries of a store's goods again, its synonyms having changed. May run twice."""
+    _reindex(Product.store_id == payload["store_id"])
+
+
+def reindex_category(payload: Mapping[str, Any], _delivery_id: int) -> None:
+    """Write the entries of a category's own goods again, which hold its name. May run twice."""
+    _reindex(Product.category_id == payload["category_id"])
+
+
+def reindex_brand(payload: Mapping[str, Any], _delivery_id: int) -> None:
+    """Write the entries of a brand's goods again, which hold its name. May run twice."""
+    _reindex(Product.brand_id == payload["brand_id"])
+
+
+def _reindex(which: ColumnElement[bool]) -> None:
     last = 0
     while True:
         ids = db.session.scalars(
             select(Product.id)
-            .where(
-                Product.store_id == payload["store_id"],
-                Product.status == "published",
-                Product.id > last,
-            )
+            .where(which, Product.status == "published", Product.id > last)
             .order_by(Product.id)
             .limit(_BATCH)
         ).all()

@@ -36,7 +36,12 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
     "related_product": {"other_id": 2},
     "search_typo": {"word": "word"},
-    "slug_history": {"category_id": None, "store_id": None},
+    "slug_history": {
+        "category_id": None,
+        "store_id": None,
+        "collection_id": None,
+        "brand_id": None,
+    },
 }
 
 

@@ -105,7 +105,7 @@ def plant(*statements):
 def test_a_sound_shop(shop, run):
     result = run("doctor")
     assert result.exit_code == 0, result.output
-    assert result.output.count("✓") == 8
+    assert result.output.count("✓") == 9
     assert run("doctor", "--quiet").output == ""
     assert run("stock", "verify").output == "Every level equals its ledger.\n"
 

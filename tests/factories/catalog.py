@@ -7,9 +7,11 @@ from itertools import count
 from PIL import Image as Pillow
 from sqlalchemy import select
 
-from shop.catalog import categories, images, products, rendering
+from shop.catalog import categories, collection_services, images, products, rendering, slugs
+from shop.catalog.collection_models import Collection
+from shop.catalog.collection_services import CollectionData
 from shop.catalog.data import OptionData, OptionValueData, ProductData, Text, VariantData
-from shop.catalog.models import Product, Variant
+from shop.catalog.models import Brand, Product, Variant
 from shop.core.db import db
 from shop.core.transaction import transaction
 
@@ -73,6 +75,20 @@ def make_category(slug: str, name: str | None = None, parent_id: int | None = No
         return categories.create_category(
             slug, {"en": name, "zh": f"{name}类"}, parent_id=parent_id
         ).id
+
+
+def gathered_of(store_id: int) -> dict[str, str]:
+    """A collection of a store and a brand that it alone sells: their public ids."""
+    name = f"Maker {next(_number)}"
+    make_product(store_id, brand=name)
+    with transaction():
+        made = collection_services.save(
+            CollectionData(
+                store_id, {"en": "Shelf"}, {}, slugs.slugify(f"Shelf {name}"), published=True
+            )
+        )
+    brand = db.session.scalars(select(Brand.public_id).where(Brand.name == name)).one()
+    return {"collection": db.session.get_one(Collection, made).public_id, "brand": brand}
 
 
 def picture(width: int = 400, height: int = 500, fmt: str = "PNG", **options) -> bytes:

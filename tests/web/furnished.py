@@ -16,9 +16,10 @@ from shop.account.models import OneTimeToken
 from shop.campaigns.models import Coupon, Promotion
 from shop.cart.models import CartLine
 from shop.catalog import previews
+from shop.catalog.collection_models import Collection
 from shop.catalog.facets import attributes
 from shop.catalog.facets.attributes import ValueData
-from shop.catalog.models import Variant
+from shop.catalog.models import Brand, Variant
 from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
@@ -36,7 +37,7 @@ from shop.store import services as stores
 from shop.store.models import StaffMember
 from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
-from tests.factories.catalog import make_category, make_image
+from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.users import Person, make_user
 
 
@@ -126,6 +127,7 @@ def furnish(app: Flask) -> Furnished:
         for number in db.session.scalars(select(OneTimeToken.id))
     ]
     tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
+    gathered = gathered_of(goods.store_id)
     values = {
         "lang": "en",
         "slug": product.slug,
@@ -145,6 +147,7 @@ def furnish(app: Flask) -> Furnished:
         "campaign": db.session.get_one(Promotion, make_promotion(goods.store_id)).public_id,
         "user": shopper.public_id,
         "level": level,
+        **gathered,
         "review": review,
         "question": question,
         "answer": answer,
@@ -158,6 +161,16 @@ def furnish(app: Flask) -> Furnished:
         "catalog.preview": {"token": previews.sign(product.public_id, secret_of(app))},
         "site.sitemap": {"kind": "products", "number": "0"},
         "site.feed": {"store": store_queries.get(goods.store_id).slug},
+        "catalog.collection": {
+            "slug": db.session.scalars(
+                select(Collection.slug).where(Collection.public_id == gathered["collection"])
+            ).one()
+        },
+        "catalog.brand": {
+            "slug": db.session.scalars(
+                select(Brand.slug).where(Brand.public_id == gathered["brand"])
+            ).one()
+        },
         "catalog.page": {"slug": "delivery"},
         "catalog.store": {"slug": store_queries.get(goods.store_id).slug},
         "order.fetch": {

@@ -23,6 +23,7 @@ def base(
     category_ids: Collection[int] | None = None,
     store_id: int | None = None,
     brand_id: int | None = None,
+    collection_id: int | None = None,
     ids: Iterable[int] | None = None,
 ) -> BitMap:
     """The published products of a list before anything is chosen."""
@@ -35,9 +36,17 @@ def base(
         found = found & data.stores.get(store_id, BitMap())
     if brand_id is not None:
         found = found & data.brands.get(brand_id, BitMap())
+    if collection_id is not None:
+        found = found & data.collections.get(collection_id, BitMap())
     if ids is not None:
         found = found & BitMap(ids)
     return found
+
+
+def sizes(data: Data, sets: Mapping[int, BitMap]) -> dict[int, int]:
+    """How many published products each of some sets has; those that have none are left out."""
+    counted = {one: data.everything.intersection_cardinality(ids) for one, ids in sets.items()}
+    return {one: count for one, count in counted.items() if count}
 
 
 def narrow(data: Data, products: BitMap, choice: Choice) -> BitMap:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from shop.catalog.among import among
+from shop.catalog.collection_models import TOPIC as GATHERED
+from shop.catalog.collection_models import CollectionProduct
 from shop.catalog.facets import derive
 from shop.catalog.facets.models import (
     Attribute,
@@ -61,7 +63,7 @@ class Group:
 
 @dataclass(slots=True)
 class Data:
-    """The sets. ``everything`` is what is published; those of ``values`` may hold more."""
+    """The sets. ``everything`` is what is published; ``values`` and ``collections`` may hold more."""
 
     everything: BitMap = field(default_factory=BitMap)
     available: BitMap = field(default_factory=BitMap)
@@ -70,6 +72,7 @@ class Data:
     categories: dict[int, BitMap] = field(default_factory=dict)
     stores: dict[int, BitMap] = field(default_factory=dict)
     brands: dict[int, BitMap] = field(default_factory=dict)
+    collections: dict[int, BitMap] = field(default_factory=dict)
     currencies: dict[str, BitMap] = field(default_factory=dict)
     values: dict[int, BitMap] = field(default_factory=dict)
     prices: Prices = field(default_factory=Prices)
@@ -82,6 +85,7 @@ class Data:
         for one in (self.ratings, self.categories, self.stores, self.brands, self.currencies):
             yield from one.values()
         yield from self.values.values()
+        yield from self.collections.values()
 
 
 class Index:
@@ -101,7 +105,7 @@ class Index:
     def reading(self) -> Iterator[Data]:
         """The sets as of this transaction, or later; held for this thread meanwhile.
 
-        One statement; up to five more when something was changed.
+        One statement; up to six more when something was changed.
         """
         with self._lock:
             try:
@@ -129,6 +133,9 @@ class Index:
                 one.difference_update(gone)
             self._data.prices.drop(gone)
             _load(self._data, changed)
+        gathered = {key for topic, key in news.notes if topic == GATHERED and key is not None}
+        if gathered:
+            _regather(self._data, gathered)
         if named:
             _name(self._data)
         elif changed:
@@ -157,10 +164,16 @@ def _load(data: Data, only: Collection[int] | None) -> None:
     )
     rows = rows.join(Product, Product.id == ListingRow.product_id)
     rows = rows.where(ListingRow.published_at.is_not(None))
-    values = select(ProductFacet.product_id, ProductFacet.value_id)
+    values = select(ProductFacet.product_id, literal("values").label("name"), ProductFacet.value_id)
+    held = select(
+        CollectionProduct.product_id,
+        literal("collections").label("name"),
+        CollectionProduct.collection_id,
+    )
     if only is not None:
         rows = rows.where(among(ListingRow.product_id, only))
         values = values.where(among(ProductFacet.product_id, only))
+        held = held.where(among(CollectionProduct.product_id, only))
     for pid, store, category, brand, price, was, currency, available, stars, ratings in _run(rows):
         put("everything", None, pid)
         put("stores", store, pid)
@@ -177,14 +190,23 @@ def _load(data: Data, only: Collection[int] | None) -> None:
         for least in RATINGS:
             if ratings and stars >= least * ratings:
                 put("ratings", least, pid)
-    for pid, value in _run(values):
-        put("values", value, pid)
+    for pid, name, key in _run(union_all(values, held)):
+        put(name, key, pid)
     data.prices.add(prices)
     for (name, key), ids in lists.items():
         target = getattr(data, name)
         if key is not None:
             target = target.setdefault(key, BitMap())
         target.update(BitMap(ids))
+
+
+def _regather(data: Data, collection_ids: Collection[int]) -> None:
+    """Read what some collections hold. One statement."""
+    for one in collection_ids:
+        data.collections[one] = BitMap()
+    rows = select(CollectionProduct.collection_id, CollectionProduct.product_id)
+    for collection, pid in _run(rows.where(among(CollectionProduct.collection_id, collection_ids))):
+        data.collections[collection].add(pid)
 
 
 def _run(statement: Any) -> Any:

@@ -128,6 +128,23 @@ _SENTENCES = {
     "validity-days": lazy_gettext("Write a whole number of days above 0."),
     "weight-out-of-range": lazy_gettext("This weight is not possible."),
     "quantity-unreadable": lazy_gettext("Write a whole number."),
+    "collection-slug-taken": lazy_gettext("Another collection has this address already."),
+    "collection-full": lazy_gettext("A collection holds at most %(limit)s products by hand."),
+    "collection-by-rule": lazy_gettext("This collection follows a rule now. Reload the page."),
+    "collections-too-many": lazy_gettext("At most %(limit)s collections can follow rules."),
+    "rule-empty": lazy_gettext("Fill in at least one condition, and see here what it holds."),
+    "rule-match": lazy_gettext("Choose whether all conditions must be met, or any."),
+    "rule-field": lazy_gettext("This condition is not known."),
+    "rule-values": lazy_gettext("This value is not possible here."),
+    "rule-price": lazy_gettext("The second price must not be below the first."),
+    "rule-days": lazy_gettext("Write a number from 1 to 3650."),
+    "brand-name-unknown": lazy_gettext("No product here is of the brand “%(name)s”."),
+    "brand-name-missing": lazy_gettext("Please fill this in."),
+    "brand-slug-taken": lazy_gettext("Another brand has this address already."),
+    "brand-same": lazy_gettext("Choose another brand."),
+    "brand-shared": lazy_gettext(
+        "Other stores sell this brand too, so only those who run the platform may change it."
+    ),
     "store-name-missing": lazy_gettext("Please fill this in."),
 }
 

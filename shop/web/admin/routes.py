@@ -2,8 +2,11 @@
 
 from shop.web.admin import (
     attributes,
+    brands,
     bundles,
     campaigns,
+    collection_picks,
+    collections,
     coupons,
     dashboard,
     downloads,
@@ -35,8 +38,11 @@ from shop.web.admin.blueprint import bp
 __all__ = [
     "attributes",
     "bp",
+    "brands",
     "bundles",
     "campaigns",
+    "collection_picks",
+    "collections",
     "coupons",
     "dashboard",
     "downloads",

@@ -16,6 +16,7 @@ from shop.catalog.facets.index import RATINGS
 from shop.store.data import StoreName
 
 SORTS: Mapping[str, Any] = {
+    "hand": lazy_gettext("Our order"),
     "relevance": lazy_gettext("Best match"),
     "sales": lazy_gettext("Best selling"),
     "newest": lazy_gettext("Newest"),
@@ -33,6 +34,10 @@ class Part(NamedTuple):
 
     name: str
     value: str = ""
+
+
+# These two mean something on their own lists only.
+_OWN = {"relevance", "hand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class Filters:
 def read(args: MultiDict[str, str], default_sort: str, stores: Sequence[StoreName] = ()) -> Filters:
     """The filters of an address; what is unknown counts as not chosen."""
     sort = args.get("sort", default_sort)
-    allowed = set(SORTS) if default_sort == "relevance" else set(SORTS) - {"relevance"}
+    allowed = set(SORTS) - (_OWN - {default_sort})
     wanted = set(args.getlist("store"))
     names = [name for name in args if name.startswith((OPTION, ATTRIBUTE))][:_MOST_NAMES]
     rating = args.get("rating", "")
@@ -135,5 +140,5 @@ def _several(args: MultiDict[str, str], name: str) -> tuple[str, ...]:
 
 def sort_options(default_sort: str) -> list[tuple[str, Any]]:
     """The orders to choose from; the one that is not said comes first."""
-    names = [default_sort, *(name for name in SORTS if name not in {default_sort, "relevance"})]
+    names = [default_sort, *(name for name in SORTS if name not in {default_sort, *_OWN})]
     return [(name, SORTS[name]) for name in names]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from shop.campaigns import queries as campaigns
 from shop.campaigns.data import CouponView
+from shop.catalog import collection_members, collection_queries
 from shop.catalog import queries as catalog
 from shop.catalog.models import Product
 from shop.catalog.views import CategoryNode, ImageView
@@ -26,7 +27,11 @@ from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import user_id
 
 SECTIONS = ("hero", "categories", "new", "coupons", "stores", "desk", "best", "facts")
+_COLLECTION = "collection:"
+"""A section that begins so shows the collection of the slug behind it; a page shows at most one."""
 _TILES = 6
+_SHELF = 4
+_SORTED = 1000  # of a collection with more goods the database walks along the order
 _NEW = 5
 _BEST = 6
 _COUPONS = 3
@@ -63,6 +68,15 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """A collection with the first of its goods."""
+
+    slug: str
+    title: str
+    cards: list[CardView]
+
+
+@dataclass(frozen=True, slots=True)
 class Rates:
     """What delivery costs when all stores charge alike, and when a parcel ordered now arrives."""
 
@@ -82,12 +96,14 @@ def home() -> Response:
     chosen = _chosen(texts, lang)
     newest = catalog.listing(locale=lang, sort="newest", limit=_NEW)
     lead, lead_text = _lead(texts, chosen, lang)
+    sections, shelf = _sections(texts, lang)
     fresh = [card_view(card) for card in newest.items]
     if lead is None and fresh:
         lead = fresh[0]
     return render(
         "catalog/home.html",
-        sections=[name for name in texts.get("sections", SECTIONS) if name in SECTIONS],
+        sections=sections,
+        shelf=shelf,
         hero=_feature(texts.get("hero"), nodes),
         desk=_feature(texts.get("desk"), nodes),
         tiles=[Tile(node, category_image(node)) for node in nodes if node.count][:_TILES],
@@ -100,6 +116,32 @@ def home() -> Response:
         rates=_rates(houses()),
         shops={store.id: store for store in store_names()},
     )
+
+
+def _sections(texts: Mapping[str, Any], lang: str) -> tuple[list[str], Shelf | None]:
+    """The sections in their order, and the collection that the first "collection:…" names. Three statements."""
+    shelf, names = None, []
+    for name in texts.get("sections", SECTIONS):
+        if name in SECTIONS:
+            names.append(name)
+        elif str(name).startswith(_COLLECTION) and shelf is None:
+            shelf = _shelf(str(name).removeprefix(_COLLECTION), lang)
+            names.append("collection")
+    return names, shelf
+
+
+def _shelf(slug: str, lang: str) -> Shelf | None:
+    found = collection_queries.collection(slug, lang)
+    if found is None:
+        return None
+    page = catalog.listing(
+        locale=lang,
+        collection_id=found.id,
+        ids=collection_members.few(found.id, _SORTED),
+        sort="hand" if found.by_hand else "sales",
+        limit=_SHELF,
+    )
+    return Shelf(found.slug, found.title, [card_view(card) for card in page.items])
 
 
 def _feature(texts: Mapping[str, Any] | None, nodes: Sequence[CategoryNode]) -> Feature | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from flask import current_app, request, url_for
 from pyroaring import BitMap
@@ -110,7 +110,7 @@ def read(
     counting_on = endless and bool(narrowed.asked.choice)
     choice: Choice | None = narrowed.asked.choice
     if not endless and total <= _FEW:
-        choice, conditions = None, {"ids": narrowed.left, "search": search}
+        choice, conditions = None, _by_ids(narrowed.left, conditions)
     page = catalog.listing(
         locale=current_lang(),
         sort=filters.sort,
@@ -153,10 +153,26 @@ def read(
     )
 
 
+def sizes(kind: Literal["brands", "collections"]) -> dict[int, int]:
+    """How many goods on sale each brand or collection has, by its id; those without are left out."""
+    with _index().reading() as data:
+        return counting.sizes(data, getattr(data, kind))
+
+
+def _index() -> Index:
+    found: Index = current_app.extensions["facets"]
+    return found
+
+
+def _by_ids(products: BitMap, conditions: dict[str, Any]) -> dict[str, Any]:
+    """What selects some products of a list; its collection stays, which may order them."""
+    kept = {name: one for name, one in conditions.items() if name in {"search", "collection_id"}}
+    return {"ids": products, **kept}
+
+
 def _narrow(filters: Filters, conditions: dict[str, Any], found: list[int]) -> _Narrowed:
-    index: Index = current_app.extensions["facets"]
     categories = _categories(conditions.get("category_id"))
-    with index.reading() as data:
+    with _index().reading() as data:
         products = _products(data, conditions, categories, found)
         asked = questions.understand(data, products, filters)
         counts = Counts(data, products, asked.choice)
@@ -199,7 +215,7 @@ def _categories(category_id: int | None) -> _Categories | None:
     return _Categories(below, [*below, *above])
 
 
-_KNOWN = {"category_id", "store_id", "brand_id", "ids", "search"}
+_KNOWN = {"category_id", "store_id", "brand_id", "collection_id", "ids", "search"}
 
 
 def _products(
@@ -217,6 +233,7 @@ def _products(
         category_ids=None if categories is None else categories.below,
         store_id=conditions.get("store_id"),
         brand_id=conditions.get("brand_id"),
+        collection_id=conditions.get("collection_id"),
         ids=ids,
     )
 

@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from shop.catalog import queries as catalog
-from shop.catalog.views import CategoryNode
+from shop.catalog.views import CategoryNode, ImageView
 from shop.store import queries as stores
 from shop.store.data import StoreView
 from shop.web.catalog import filters as choices
@@ -24,13 +24,14 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above a list. ``store``: whose page it is."""
+    """What stands above a list. ``store``: whose page it is; ``image``: what is shown beside its words."""
 
     title: str
     crumbs: list[tuple[str, str]]
     children: list[CategoryNode] = field(default_factory=list)
     text: str = ""
     store: StoreView | None = None
+    image: ImageView | None = None
     active: str = ""
 
 
@@ -40,20 +41,20 @@ def category(slug: str) -> Response:
     """The goods of a category and of those below it; ``all`` is everything."""
     filters = choices.read(request.args, "sales", store_names())
     if slug == EVERYTHING:
-        head = Head(_("Everything"), _crumbs((_("Everything"), "")), tree())
-        return _answer(head, lists.read(filters, "catalog.category", {"slug": slug}))
+        head = Head(_("Everything"), crumbs((_("Everything"), "")), tree())
+        return answer(head, lists.read(filters, "catalog.category", {"slug": slug}))
     found = catalog.category(slug, current_lang(), tree())
     if found is None:
         moved.category(slug)
     way = [(node.name, url_for("catalog.category", slug=node.slug)) for node in found.path]
     head = Head(
         found.node.name,
-        _crumbs(*way),
+        crumbs(*way),
         [child for child in found.node.children if child.count],
         active=found.path[0].slug,
     )
     shown = lists.read(filters, "catalog.category", {"slug": slug}, category_id=found.node.id)
-    return _answer(head, shown)
+    return answer(head, shown)
 
 
 @bp.get("/new")
@@ -62,8 +63,8 @@ def new_arrivals() -> Response:
     """Everything, what came last first."""
     filters = choices.read(request.args, "newest", store_names())
     title = _("New in the shop")
-    return _answer(
-        Head(title, _crumbs((title, ""))),
+    return answer(
+        Head(title, crumbs((title, ""))),
         lists.read(filters, "catalog.new_arrivals", {}),
     )
 
@@ -74,8 +75,8 @@ def best_sellers() -> Response:
     """Everything, what is bought most first."""
     filters = choices.read(request.args, "sales", store_names())
     title = _("Best sellers")
-    return _answer(
-        Head(title, _crumbs((title, "")), text=_("What people come back for.")),
+    return answer(
+        Head(title, crumbs((title, "")), text=_("What people come back for.")),
         lists.read(filters, "catalog.best_sellers", {}),
     )
 
@@ -88,16 +89,17 @@ def store(slug: str) -> Response:
     if found is None:
         moved.store(slug)
     filters = choices.read(request.args, "newest")
-    head = Head(found.name, _crumbs((found.name, "")), text=found.about, store=found)
+    head = Head(found.name, crumbs((found.name, "")), text=found.about, store=found)
     shown = lists.read(filters, "catalog.store", {"slug": slug}, store_id=found.id)
-    return _answer(head, shown)
+    return answer(head, shown)
 
 
-def _crumbs(*way: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs(*way: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way to a list from the front page. ``way``: (name, address)."""
     return [(url_for("catalog.home"), _("Home")), *((href, name) for name, href in way)]
 
 
-def _answer(head: Head, shown: Listing) -> Response:
+def answer(head: Head, shown: Listing) -> Response:
     """The page; for htmx the next cards, or the results under other filters."""
     if not is_partial():
         return render("catalog/list.html", status=shown.status, head=head, listing=shown)

@@ -31,6 +31,16 @@ def category(slug: str) -> NoReturn:
     _lead(renamed.category(slug))
 
 
+def collection(slug: str) -> NoReturn:
+    """End a request for a collection that is not there: 301 or 404."""
+    _lead(renamed.collection(slug))
+
+
+def brand(slug: str) -> NoReturn:
+    """End a request for a brand that is not there: 301 or 404."""
+    _lead(renamed.brand(slug))
+
+
 def store(slug: str) -> NoReturn:
     """End a request for a store that is not there: 301 or 404."""
     owner_id = renames.owner_id("store", slug)

@@ -1,6 +1,8 @@
 """The shop window: front page, lists, search, products, help."""
 
 from shop.web.catalog import (
+    brand_pages,
+    collection_pages,
     compare,
     goes_with,
     home,
@@ -18,6 +20,8 @@ from shop.web.catalog.blueprint import bp
 
 __all__ = [
     "bp",
+    "brand_pages",
+    "collection_pages",
     "compare",
     "goes_with",
     "home",

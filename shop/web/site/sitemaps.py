@@ -20,7 +20,19 @@ from shop.web.ui.locale import LANGUAGES
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _HELP = ("delivery", "returns", "contact", "about", "privacy")
-_LISTS = ("catalog.new_arrivals", "catalog.best_sellers", "campaigns.coupons")
+_LISTS = (
+    "catalog.new_arrivals",
+    "catalog.best_sellers",
+    "catalog.collections",
+    "catalog.brands",
+    "campaigns.coupons",
+)
+# Kinds whose entries are few enough to be read at once, and where they are shown.
+_WHOLE = {
+    "categories": (catalog.categories, "catalog.category"),
+    "collections": (catalog.collections, "catalog.collection"),
+    "brands": (catalog.brands, "catalog.brand"),
+}
 
 Page = tuple[dict[str, str], datetime | None]
 """The address of a page in each language, and when it was changed last."""
@@ -28,13 +40,13 @@ Page = tuple[dict[str, str], datetime | None]
 
 @bp.get("/sitemap.xml")
 def sitemap_index() -> Response:
-    """Which sitemaps there are, and when something in them was changed last. Two statements."""
+    """Which sitemaps there are, and when something in them was changed last. Four statements."""
     products = catalog.product_portions()
-    categories = catalog.categories()
     named: list[tuple[str, datetime | None]] = [(_address("pages", 0), None)]
     named += [
-        (_address("categories", number), _latest(part))
-        for number, part in enumerate(_parts(categories))
+        (_address(kind, number), _latest(part))
+        for kind, (read, _endpoint) in _WHOLE.items()
+        for number, part in enumerate(_parts(read()))
     ]
     named += [(_address("products", number), changed_at) for number, changed_at in products]
     return xml(_index(named), max((when for _, when in named if when), default=None))
@@ -49,9 +61,9 @@ def sitemap(kind: str, number: str) -> Response:
     if kind == "products":
         entries = catalog.products(place)
         endpoint = "catalog.product"
-    elif kind == "categories":
-        entries = next(iter(_parts(catalog.categories())[place : place + 1]), [])
-        endpoint = "catalog.category"
+    elif kind in _WHOLE:
+        read, endpoint = _WHOLE[kind]
+        entries = next(iter(_parts(read())[place : place + 1]), [])
     elif kind == "pages" and place == 0:
         return xml(_urls(_pages()))
     else:

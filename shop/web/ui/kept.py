@@ -35,14 +35,14 @@ LONGEST = 60.0
 ROOM = 24 * 1024 * 1024
 """Bytes of pages that a process keeps."""
 
-PAGES, PRODUCT, STOCK = "pages", "product", "stock"
+PAGES, PRODUCT, STOCK, COLLECTION = "pages", "product", "stock", "collection"
 
 UNSEEN = frozenset(
     {
         # What a page shows of these is the visitor's own, or is noted by the services themselves.
         "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log",
-        "checkout", "coupon_grant", "coupon_use", "delivery", "download_grant", "idempotency_key",
-        "image_fetch", "import_row", "import_run", "listing_row", "location", "membership",
+        "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
+        "download_grant", "idempotency_key", "image_fetch", "import_row", "import_run", "listing_row", "location", "membership",
         "message", "one_time_token", "order", "order_contact", "order_line", "order_line_part",
         "outbox", "payment", "payment_allocation", "payment_event", "product_attribute",
         "product_facet", "product_file", "question", "question_vote", "redemption",
@@ -125,7 +125,7 @@ class Shelf:
     def _take(self, topic: str, key: int | None) -> None:
         if topic == PAGES:
             self._all_changed = self._now
-        if topic == PRODUCT:
+        if topic in {PRODUCT, COLLECTION}:
             self._lists_changed = self._now
         if topic in {PRODUCT, STOCK} and key is not None:
             if len(self._changed) >= _MOST_FOLLOWED:

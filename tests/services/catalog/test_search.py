@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from shop.catalog import listing, products, queries
+from shop.catalog import brand_queries, brands, categories, listing, products, queries
 from shop.catalog.data import Text, VariantData
 from shop.catalog.search import entries, synonyms, vocabulary
 from shop.catalog.search.models import SearchEntry, SearchSynonym
@@ -13,8 +13,8 @@ from shop.catalog.search.query import understand
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
 from shop.core.transaction import transaction
-from shop.jobs import searches
-from tests.factories.catalog import make_product
+from shop.jobs import inline, searches
+from tests.factories.catalog import make_category, make_product
 from tests.factories.stores import make_store
 
 
@@ -140,6 +140,21 @@ def test_slips_are_mended_only_where_a_word_is_unknown(store):
     assert vocabulary.corrections(understand("teapot")) == {}
     assert vocabulary.corrections(understand("zebra tea 青")) == {}
     assert vocabulary.completions("te") == ["teapot"]
+
+
+def test_goods_are_found_by_what_their_category_and_brand_are_called_now(store):
+    tea = make_category("tea", "Teaware")
+    product(store, "Pot", brand="Shan", category_id=tea)
+    assert (found("teaware"), found("shan")) == (["Pot"], ["Pot"])
+    brand_id = brand_queries.ids_by_name(["Shan"])["shan"]
+    with transaction():
+        categories.update_category(
+            tea, names={"en": "Brewing"}, parent_id=None, position=0, image_name=None
+        )
+        brands.update_brand(brand_id, name="Mountain", slug="shan", texts={})
+    inline.run_all()
+    assert (found("brewing"), found("mountain")) == (["Pot"], ["Pot"])
+    assert (found("teaware"), found("shan")) == ([], [])
 
 
 class TestSynonyms:

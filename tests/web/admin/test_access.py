@@ -22,7 +22,7 @@ from shop.review import services as reviews
 from shop.store import queries as stores
 from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
-from tests.factories.catalog import make_image
+from tests.factories.catalog import gathered_of, make_image
 from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.users import make_user
 from tests.web.admin.conftest import staff_of
@@ -95,6 +95,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "synonyms_id": synonyms_id,
         "run": run,
         "attribute_id": attribute_id,
+        **gathered_of(store_id),
     }
 
 

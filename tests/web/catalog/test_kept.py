@@ -9,18 +9,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from shop.catalog import prices
-from shop.core import changes, clock
+from shop.catalog import brand_queries, brands, collection_rules, prices
+from shop.catalog import collection_services as collections
+from shop.catalog.collection_services import CollectionData
+from shop.core import changes, clock, settings
 from shop.core.db import Base
 from shop.core.transaction import transaction
 from shop.inventory import services as stock
 from shop.jobs import searches
 from shop.web.ui import kept
 from tests.factories.campaigns import make_coupon
+from tests.factories.catalog import make_product
 from tests.factories.orders import Goods, restock
 from tests.factories.users import make_user
 from tests.support.statements import Statements
-from tests.web.catalog.browsing import code_of, page, pot, shop, signed_in, words
+from tests.web.catalog.browsing import code_of, page, pot, shop, signed_in, titles, words
 
 Pass = Callable[[float], None]
 
@@ -86,6 +89,45 @@ def test_stock_sold_elsewhere_is_shown_within_a_second(app, goods, passing: Pass
         stock.adjust(product.variants[0], goods.location_id, -2, reason="broken", actor="test")
     passing(0.9)
     assert "Sold out" in words(page(app.test_client(), address))
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_is_gathered_elsewhere_is_shown_within_a_second(app, goods, passing: Pass):
+    product = pot(goods, {"CE-S": 3}, brand="Shan")
+    cup = make_product(goods.store_id, "Cup")
+    rule = collection_rules.parse({"match": "all", "conditions": [{"field": "stock"}]})
+    with transaction():
+        kinds = {"picked": None, "stocked": rule}
+        picked, _ = (
+            collections.save(CollectionData(None, {"en": slug}, {}, slug, one, published=True))
+            for slug, one in kinds.items()
+        )
+        collections.pick(picked, product.id)
+        settings.put("home", {"sections": ["collection:picked"]})
+
+    def shown(address: str) -> str:
+        return words(page(app.test_client(), address))
+
+    addresses = ("/en/", "/en/collections/picked", "/en/collections/stocked", "/en/b/shan")
+    assert all("468" in shown(address) for address in addresses)
+    assert "picked 1 item" in shown("/en/collections")
+    assert "Shan 1" in shown("/en/brands")
+    with transaction():
+        prices.set_price(product.variants[0], 44400)
+        collections.pick(picked, cup.id)
+        collections.move(picked, cup.id, 0)
+    passing(0.9)
+    assert all("444" in shown(address) for address in addresses)
+    for address in ("/en/", "/en/collections/picked"):
+        assert titles(page(app.test_client(), address))[:2] == ["Cup", "Celadon pot"]
+    assert "picked 2 items" in shown("/en/collections")
+    brand_id = brand_queries.ids_by_name(["Shan"])["shan"]
+    with transaction():
+        stock.adjust(product.variants[0], goods.location_id, -3, reason="broken", actor="test")
+        brands.update_brand(brand_id, name="Mountain", slug="shan", texts={})
+    passing(0.9)
+    assert "Celadon pot" not in shown("/en/collections/stocked")
+    assert "Mountain 1" in shown("/en/brands")
 
 
 def test_what_this_process_changed_is_shown_at_once(app, goods):

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import insert
 
+from shop.catalog import collection_services as collections
+from shop.catalog.collection_services import CollectionData
 from shop.catalog.models import (
     ListingRow,
     Product,
@@ -112,7 +114,10 @@ def test_pages_run_few_statements_whatever_their_size(app, visitors, statements)
     make_store()  # several stores: they are named, and can be filtered by
     top = make_category("teaware")
     below = make_category("pots", parent_id=top)
-    product = pot(goods, {"CE-S": 60, "CE-L": 3}, category_id=below)
+    product = pot(goods, {"CE-S": 60, "CE-L": 3}, category_id=below, brand="Shan")
+    with transaction():
+        shelf = CollectionData(goods.store_id, {"en": "Shelf"}, {}, "shelf", published=True)
+        collections.pick(collections.save(shelf), product.id)
     make_image(product.id, en="The pot")
     rate(goods, product, 2)
     make_coupon(goods.store_id, listed=True)
@@ -126,6 +131,10 @@ def test_pages_run_few_statements_whatever_their_size(app, visitors, statements)
         "/en/new",
         "/en/best-sellers",
         f"/en/s/{store}",
+        "/en/collections",
+        "/en/collections/shelf?stock=1",
+        "/en/brands",
+        "/en/b/shan",
         "/en/search?q=cup",
         "/en/search?q=nothing-of-the-kind",
         f"/en/p/{product.slug}",
@@ -155,5 +164,8 @@ def test_pages_run_few_statements_whatever_their_size(app, visitors, statements)
                 assert count <= MOST, (who, address, count, statements)
                 assert not statements.writes
                 # The size changes nothing, but that there may now be something to show.
+                # Whether the log of changes is asked is a matter of the clock.
+                count -= sum("change_log" in one for one in statements)
                 seen.setdefault((who, address, bool(headers)), set()).add(count)
-    assert all(max(counts) - min(counts) <= 1 for counts in seen.values()), seen
+    grown = {key: counts for key, counts in seen.items() if max(counts) - min(counts) > 1}
+    assert not grown
