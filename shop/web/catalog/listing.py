@@ -14,6 +14,7 @@ from shop.catalog.facets.counting import Counts
 from shop.catalog.facets.index import Data, Index
 from shop.catalog.search import matching
 from shop.catalog.search.matching import MOST_COUNTED
+from shop.catalog.views import ListingPage
 from shop.web.catalog import asked as questions
 from shop.web.catalog import facets
 from shop.web.catalog import filters as choices
@@ -98,7 +99,7 @@ def read(
 
     ``endpoint`` and ``values`` make the list's address; ``conditions`` are those of
     ``catalog.queries.listing``. The cards are one statement, what the filters need up to four more
-    (``facets.index``, brands, candidates of a search).
+    (``facets.index``, candidates of a search).
     """
     search = conditions.get("search")
     found = matching.candidates(search) if search else []
@@ -111,15 +112,17 @@ def read(
     choice: Choice | None = narrowed.asked.choice
     if not endless and total <= _FEW:
         choice, conditions = None, _by_ids(narrowed.left, conditions)
-    page = catalog.listing(
-        locale=current_lang(),
-        sort=filters.sort,
-        after=after,
-        limit=limit,
-        choice=choice,
-        with_count=counting_on,
-        **conditions,
-    )
+    page = ListingPage([], None, 0)
+    if narrowed.left or endless:
+        page = catalog.listing(
+            locale=current_lang(),
+            sort=filters.sort,
+            after=after,
+            limit=limit,
+            choice=choice,
+            with_count=counting_on,
+            **conditions,
+        )
     beyond = endless
     if counting_on:
         total, beyond = page.count or 0, (page.count or 0) > MOST_COUNTED
