@@ -64,11 +64,6 @@ def parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def run(statement: Select[Any], parameters: Mapping[str, Any]) -> Any:
-    """The rows of a statement. It goes past the session's own loading, which plain rows do not need."""
-    return db.session.connection().execute(statement, parameters)
-
-
 @lru_cache(maxsize=512)
 def cards(asked: Shape) -> Select[Any]:
     """The cards of one page, with the keys of its order: k0, k1. Parameters besides those of the

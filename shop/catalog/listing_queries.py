@@ -14,7 +14,7 @@ from shop.catalog.list_statements import SORTS
 from shop.catalog.search import matching, vocabulary
 from shop.catalog.search.query import Query, understand
 from shop.catalog.views import Card, CategoryNode, ListingPage, Suggestions
-from shop.core.db import db
+from shop.core.db import db, read
 
 _BIG = 2**63 - 1
 _KEYS = 2
@@ -88,7 +88,7 @@ def cards(product_ids: Sequence[int], locale: str, *, any_status: bool = False) 
         return []
     if any_status:
         statement = list_statements.any_cards(db.engine.dialect.name, locale)
-        rows = list_statements.run(statement, {"ids": these(product_ids)})
+        rows = read(statement, {"ids": these(product_ids)})
         found = [card_queries.card(row, locale) for row in rows]
     else:
         found = listing(locale=locale, ids=product_ids, limit=len(product_ids)).items
@@ -132,7 +132,7 @@ def listed(**conditions: Any) -> list[int]:
     One statement."""
     given = _given(**conditions)
     statement = list_statements.products(list_statements.shape("", given))
-    return list(list_statements.run(statement, list_statements.parameters(given)).scalars())
+    return list(read(statement, list_statements.parameters(given)).scalars())
 
 
 def _given(**conditions: Any) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _in_order(
         values |= matching.parameters(search)
     if position is not None:
         values |= {"p0": position[0], "p1": position[1]}
-    return list(list_statements.run(list_statements.cards(asked), values))
+    return list(read(list_statements.cards(asked), values))
 
 
 def _by_relevance(
@@ -177,7 +177,7 @@ def _by_relevance(
         )
         values = list_statements.parameters(given) | matching.parameters(search, tier)
         values |= {"limit": limit - len(rows)} | ({"p1": beyond} if after else {})
-        rows += list_statements.run(list_statements.cards(asked), values)
+        rows += read(list_statements.cards(asked), values)
         if len(rows) >= limit:
             break
     return rows
@@ -188,7 +188,7 @@ def _count(search: Query | None, given: dict[str, Any]) -> int:
     values = list_statements.parameters(given)
     if search is not None:
         values |= matching.parameters(search) | {"counted": matching.MOST_COUNTED + 1}
-    return list_statements.run(list_statements.count(asked), values).scalar_one() or 0
+    return read(list_statements.count(asked), values).scalar_one() or 0
 
 
 def _write_cursor(sort: str, position: Sequence[Any]) -> str:

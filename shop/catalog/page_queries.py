@@ -31,7 +31,7 @@ from shop.catalog.views import (
     ValueView,
     VariantView,
 )
-from shop.core.db import db
+from shop.core.db import read
 from shop.core.i18n import FALLBACKS, pick
 from shop.store.data import StoreName
 from shop.store.models import Store, StoreTranslation
@@ -191,11 +191,11 @@ _SPECS = (
 
 
 def _product(slug: str, locale: str, preview: bool) -> Any:
-    return db.session.execute(_found(locale, preview), {"slug": slug}).one_or_none()
+    return read(_found(locale, preview), {"slug": slug}).one_or_none()
 
 
 def _variants(product_id: int) -> list[VariantView]:
-    rows = db.session.execute(_VARIANTS, {"product_id": product_id}).all()
+    rows = read(_VARIANTS, {"product_id": product_id}).all()
     names = codes([(row.sku, row.public_id) for row in rows])
     return [
         VariantView(
@@ -223,7 +223,7 @@ def _options(product_id: int, variants: Sequence[VariantView], locale: str) -> l
     used = {value for variant in variants for value in variant.value_ids}
     if not used:
         return []
-    rows = db.session.execute(_OPTIONS, {"product_id": product_id}).all()
+    rows = read(_OPTIONS, {"product_id": product_id}).all()
     found: dict[int, OptionView] = {}
     for row in rows:
         if row.id in used:
@@ -237,7 +237,7 @@ def _options(product_id: int, variants: Sequence[VariantView], locale: str) -> l
 
 
 def _images(product_id: int, locale: str) -> list[ImageView]:
-    rows = db.session.execute(_IMAGES, {"product_id": product_id})
+    rows = read(_IMAGES, {"product_id": product_id})
     views = [image_view(row, locale) for row in rows]
     return [view for view in views if view is not None]
 
@@ -255,6 +255,6 @@ def _path(category_id: int | None, locale: str, tree: Sequence[CategoryNode] | N
 def _specs(product_id: int, locale: str) -> list[SpecView]:
     """The specifications, all in the one language that fits best."""
     found: dict[str, list[SpecView]] = {}
-    for row in db.session.execute(_SPECS, {"product_id": product_id}):
+    for row in read(_SPECS, {"product_id": product_id}):
         found.setdefault(row.locale, []).append(SpecView(row.name, row.value))
     return next((found[one] for one in (locale, *FALLBACKS, *found) if one in found), [])

@@ -28,7 +28,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlalchemy.orm import Session as OrmSession
 
 from shop.core import clock
-from shop.core.db import db
+from shop.core.db import db, read
 from shop.core.models import ChangeLog
 from shop.core.transaction import after_commit, before_commit, inside, scratch
 
@@ -156,13 +156,13 @@ class Follower:
         if horizon is None:
             self._horizon = db.session.scalar(select(func.coalesce(func.max(ChangeLog.id), 0)))
             return []
-        rows = db.session.connection().execute(_SINCE, {"horizon": horizon}).all()
+        rows = read(_SINCE, {"horizon": horizon}).all()
         if rows:
             self._horizon = rows[-1].id
         return [(row.id, (row.topic, row.key)) for row in rows]
 
     def _read_postgresql(self, horizon: int | None) -> list[tuple[int, Note]]:
-        rows = db.session.connection().execute(_since_xid(), {"horizon": horizon}).all()
+        rows = read(_since_xid(), {"horizon": horizon}).all()
         self._horizon = rows[0].xmin
         return [(row.id, (row.topic, row.key)) for row in rows if row.id is not None]
 

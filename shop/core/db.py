@@ -4,13 +4,24 @@ SQLite needs care that its Python driver does not take (measured: without it a s
 sold twenty-six): BEGIN is emitted by us, IMMEDIATE for writers; foreign keys are switched on.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, String, TypeDecorator, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Executable,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, CursorResult, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import DDL, Table
 
@@ -85,6 +96,12 @@ class HasCreatedAt:
 
 
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+
+
+def read(statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """The plain rows of a statement that reads, past the session's loading of entities, which costs half of
+    running it. What the session has not yet written is not seen: for pages, not for services."""
+    return db.session.connection().execute(statement, parameters)
 
 
 def append_only(table: Table) -> None:

@@ -31,7 +31,7 @@ from shop.catalog.search import query as questions
 from shop.catalog.search import schema
 from shop.catalog.search.models import SearchEntry
 from shop.catalog.search.query import Query
-from shop.core.db import db
+from shop.core.db import db, read
 
 MOST_COUNTED = 1000
 """Counting ends here: nobody reads further, and a common word matches half the shop."""
@@ -88,8 +88,7 @@ def parameters(query: Query, number: int | None = None) -> dict[str, Any]:
 def candidates(query: Query) -> list[int]:
     """The ids of what matches, up to ``MOST_COUNTED`` and one more. One statement."""
     values = parameters(query) | {"counted": MOST_COUNTED + 1}
-    found = db.session.connection().execute(_candidates(db.engine.dialect.name), values)
-    return list(found.scalars())
+    return list(read(_candidates(db.engine.dialect.name), values).scalars())
 
 
 @lru_cache(maxsize=2)

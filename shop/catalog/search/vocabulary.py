@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog.search import analyser
 from shop.catalog.search.models import SearchTypo, SearchWord
 from shop.catalog.search.query import Query
-from shop.core.db import db
+from shop.core.db import db, read
 
 _SHORTEST = 3
 _LONGEST = 40
 _MANY = 400
+_BEGUN = (
+    select(SearchWord.word)
+    .where(SearchWord.word >= bindparam("begun"), SearchWord.word < bindparam("end"))
+    .order_by(SearchWord.word)
+    .limit(60)
+)
 
 
 def learn(texts: Iterable[str]) -> None:
@@ -52,12 +58,7 @@ def completions(begun: str, limit: int = 4) -> list[str]:
     """Words that begin with what was typed, the shortest first."""
     if not begun or analyser.is_han(begun):
         return []
-    found = db.session.scalars(
-        select(SearchWord.word)
-        .where(SearchWord.word >= begun, SearchWord.word < begun + "\uffff")
-        .order_by(SearchWord.word)
-        .limit(60)
-    ).all()
+    found = read(_BEGUN, {"begun": begun, "end": begun + "\uffff"}).scalars()
     return sorted(found, key=lambda word: (len(word), word))[:limit]
 
 
