@@ -5,7 +5,8 @@ from shop.catalog.admin_views import AdminPage, AdminProduct, AdminRow
 from shop.catalog.cart_queries import product_id, variant_id, variants_for_cart
 from shop.catalog.category_queries import categories, category, category_id, path_to, walk
 from shop.catalog.editor_queries import admin_product
-from shop.catalog.listing_queries import SORTS, cards, listed, listing, suggest
+from shop.catalog.list_statements import SORTS
+from shop.catalog.listing_queries import cards, listed, listing, suggest
 from shop.catalog.page_queries import find_variant, product_page
 from shop.catalog.picker import Picker, ValueState, picker
 

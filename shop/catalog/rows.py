@@ -1,6 +1,9 @@
 """From rows of the database to the views that several readers share."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from shop.catalog.models import Image
@@ -19,13 +22,16 @@ def image_columns(source: Any = Image, prefix: str = "") -> list[Any]:
 
 def image_view(row: Any, locale: str, prefix: str = "") -> ImageView | None:
     """The picture of a row in one language; None where there is none or it was never fetched."""
-    public_id, name, width, height, widths, alts = (
-        getattr(row, prefix + column) for column in _COLUMNS
-    )
+    public_id, name, width, height, widths, alts = _picture(prefix)(row)
     if not name or not widths:
         return None
     sizes = tuple(int(made) for made in widths.split())
     return ImageView(name, width, height, sizes, pick(alts, locale), public_id)
+
+
+@lru_cache(maxsize=8)
+def _picture(prefix: str) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(prefix + column for column in _COLUMNS))
 
 
 def rating(total: int, count: int) -> Rating:

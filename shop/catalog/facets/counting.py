@@ -5,69 +5,16 @@ count is reckoned without its own choice: they say what choosing them besides wo
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, select
 
+from shop.catalog.facets.choice import Choice
 from shop.catalog.facets.index import Data, Group, Value
-from shop.catalog.facets.models import ProductFacet
-from shop.catalog.localised import bool_clause
-from shop.catalog.models import ListingRow, Product
 
 MOST_VALUES = 1000
 """Of a facet with more values only those that most goods of the shop have are counted."""
 
 PRICE, STORE, BRAND, RATING, STOCK, OFFER = "price", "store", "brand", "rating", "stock", "offer"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen: ids of stores, brands, and of values by facet (its key); least and most price in
-    minor units; stars and up."""
-
-    stores: tuple[int, ...] = ()
-    brands: tuple[int, ...] = ()
-    values: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    least: int | None = None
-    most: int | None = None
-    rating: int | None = None
-    in_stock: bool = False
-    on_offer: bool = False
-
-    def __bool__(self) -> bool:
-        limits = self.least is not None or self.most is not None
-        groups = bool(self.stores or self.brands or self.values)
-        return groups or limits or bool(self.rating) or self.in_stock or self.on_offer
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """The choice as conditions on the listing row, each a look at one product."""
-        row = ListingRow
-        found: list[ColumnElement[bool]] = []
-        if self.stores:
-            found.append(row.store_id.in_(self.stores))
-        if self.brands:
-            brand = select(Product.id).where(
-                Product.id == row.product_id, Product.brand_id.in_(self.brands)
-            )
-            found.append(brand.exists())
-        for value_ids in self.values.values():
-            has = select(ProductFacet.product_id).where(
-                ProductFacet.product_id == row.product_id, ProductFacet.value_id.in_(value_ids)
-            )
-            found.append(has.exists())
-        if self.least is not None:
-            found.append(row.price_minor >= self.least)
-        if self.most is not None:
-            found.append(row.price_minor <= self.most)
-        if self.rating:
-            found.append(row.rating_count > 0)
-            found.append(bool_clause(row.rating_sum >= self.rating * row.rating_count))
-        if self.in_stock:
-            found.append(row.available.is_(True))
-        if self.on_offer:
-            found.append(row.compare_at_minor.is_not(None))
-        return found
 
 
 def base(

@@ -1,26 +1,28 @@
 """The statements that look into the index: which products match, best first.
 
 Two tiers: goods whose title holds every word (or whose code is the query), then those that hold them
-anywhere. Within a tier by place, so that the databases stop reading when a page is full.
+anywhere. Within a tier by place, so that the databases stop reading when a page is full. What is asked
+for goes in as ``parameters``, so that the statements can be built once.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
     String,
+    bindparam,
     cast,
     column,
-    func,
     literal,
     literal_column,
+    or_,
     select,
     table,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -33,103 +35,79 @@ from shop.core.db import db
 
 MOST_COUNTED = 1000
 """Counting ends here: nobody reads further, and a common word matches half the shop."""
+TIERS = (0, 1)
 
 _FTS = table(schema.FTS, column("rowid", BigInteger), column(schema.FTS, String))
 _TITLE_WORDS: ColumnElement[Any] = literal_column("search_entry.title_words")
 _WORDS: ColumnElement[Any] = literal_column("search_entry.words")
 
 
-def page(
-    query: Query,
-    conditions: Sequence[ColumnElement[bool]],
-    after: tuple[int, int] | None,
-    limit: int,
-) -> Select[Any]:
-    """Up to ``limit`` matches beyond ``after`` as (product_id, k0 = tier, k1 = place), in that order.
-
-    ``conditions`` are on the listing row.
-    """
-    if after is not None and after[0] not in (0, 1):
-        after = None
-    tiers = []
-    for tier in (0, 1):
-        if after is not None and tier < after[0]:
-            continue
-        beyond = after[1] if after is not None and tier == after[0] else None
-        part = _tier(query, tier, beyond).where(*conditions).limit(limit).subquery()
-        tiers.append(select(part.c.product_id, part.c.k0, part.c.k1))
-    both = union_all(*tiers).subquery("matches")
-    return (
-        select(both.c.product_id, both.c.k0, both.c.k1).order_by(both.c.k0, both.c.k1).limit(limit)
-    )
+def tier(number: int, code: bool) -> Select[Any]:
+    """The matches of one tier as (product_id, k0 = tier, k1 = place), in that order, joined to their
+    listing rows. ``code``: whether the query has one."""
+    columns: list[Any] = [SearchEntry.product_id, literal(number).label("k0")]
+    found: Select[Any] = select(*columns, SearchEntry.place.label("k1"))
+    if _on_sqlite():
+        found = _looked_up(found).order_by(_FTS.c.rowid)
+    else:
+        in_title = _holds(_TITLE_WORDS, "asked")
+        if code:
+            in_title = or_(in_title, _holds(_WORDS, "coded"))
+        found = found.where(_holds(_WORDS, "asked"), ~in_title) if number else found.where(in_title)
+        found = found.order_by(SearchEntry.place)
+    return found.join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
 
 
-def products(query: Query) -> Select[int]:
-    """The ids of all products that match, for lists in another order."""
-    return _matching(select(SearchEntry.product_id), query)
+def place() -> ColumnElement[Any]:
+    """The column by which a tier is ordered, for going on where a page ended."""
+    found: ColumnElement[Any] = _FTS.c.rowid if _on_sqlite() else SearchEntry.__table__.c.place
+    return found
+
+
+def matches(*columns: Any) -> Select[Any]:
+    """``columns`` of all entries that match."""
+    if _on_sqlite():
+        return _looked_up(select(*columns))
+    return select(*columns).select_from(SearchEntry).where(_holds(_WORDS, "asked"))
+
+
+def parameters(query: Query, number: int | None = None) -> dict[str, Any]:
+    """What the statements ask with: those of one tier, or those of all matches."""
+    if not _on_sqlite():
+        asked: dict[str, Any] = {"asked": questions.tsquery(query)}
+        if number is not None and query.code:
+            asked["coded"] = questions.tsquery(replace(query, groups=()))
+        return asked
+    everywhere = questions.fts5(query)
+    if number is None:
+        return {"asked": everywhere}
+    in_title = questions.fts5(query, "title")
+    return {"asked": f"({everywhere}) NOT ({in_title})" if number else in_title}
 
 
 def candidates(query: Query) -> list[int]:
     """The ids of what matches, up to ``MOST_COUNTED`` and one more. One statement."""
-    return list(db.session.scalars(products(query).limit(MOST_COUNTED + 1)))
+    values = parameters(query) | {"counted": MOST_COUNTED + 1}
+    found = db.session.connection().execute(_candidates(db.engine.dialect.name), values)
+    return list(found.scalars())
 
 
-def count(query: Query, conditions: Sequence[ColumnElement[bool]]) -> int:
-    """How many match, up to ``MOST_COUNTED`` and one more for «there are more»."""
-    # A join, which is read until there are enough; of IN, SQLite would first collect all.
-    matches = (
-        _matching(select(literal(1).label("one")), query)
-        .join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
-        .where(*conditions)
-        .limit(MOST_COUNTED + 1)
-        .subquery()
+@lru_cache(maxsize=2)
+def _candidates(_dialect: str) -> Select[Any]:
+    return matches(SearchEntry.product_id).limit(bindparam("counted", type_=Integer))
+
+
+def _looked_up(columns: Select[Any]) -> Select[Any]:
+    return (
+        columns.select_from(_FTS)
+        .join(SearchEntry, SearchEntry.place == _FTS.c.rowid)
+        .where(_FTS.c[schema.FTS].op("MATCH", is_comparison=True)(bindparam("asked", type_=String)))
     )
-    return db.session.scalar(select(func.count()).select_from(matches)) or 0
 
 
-def _matching(columns: Select[Any], query: Query) -> Select[Any]:
-    if _on_sqlite():
-        return (
-            columns.select_from(_FTS)
-            .join(SearchEntry, SearchEntry.place == _FTS.c.rowid)
-            .where(_asks(questions.fts5(query)))
-        )
-    return columns.select_from(SearchEntry).where(_holds(_WORDS, questions.tsquery(query)))
-
-
-def _tier(query: Query, tier: int, beyond: int | None) -> Select[Any]:
-    columns: list[Any] = [SearchEntry.product_id, literal(tier).label("k0")]
-    found: Select[Any] = select(*columns, SearchEntry.place.label("k1"))
-    if _on_sqlite():
-        asked = questions.fts5(query, "title")
-        if tier:
-            asked = f"({questions.fts5(query)}) NOT ({asked})"
-        found = (
-            found.select_from(_FTS)
-            .join(SearchEntry, SearchEntry.place == _FTS.c.rowid)
-            .where(_asks(asked))
-            .order_by(_FTS.c.rowid)
-        )
-        place: ColumnElement[int] = _FTS.c.rowid
-    else:
-        in_title = _holds(_TITLE_WORDS, questions.tsquery(query))
-        if query.code:
-            in_title |= _holds(_WORDS, questions.tsquery(replace(query, groups=())))
-        anywhere = _holds(_WORDS, questions.tsquery(query))
-        found = found.where(anywhere & ~in_title if tier else in_title)
-        found = found.order_by(SearchEntry.place)
-        place = SearchEntry.__table__.c.place
-    if beyond is not None:
-        found = found.where(place > beyond)
-    return found.join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
-
-
-def _asks(text: str) -> ColumnElement[bool]:
-    return _FTS.c[schema.FTS].op("MATCH", is_comparison=True)(literal(text))
-
-
-def _holds(vector: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    return vector.op("@@", is_comparison=True)(cast(literal(text), TSQUERY))
+def _holds(vector: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    given = cast(bindparam(name, type_=String), TSQUERY)
+    return vector.op("@@", is_comparison=True)(given)
 
 
 def _on_sqlite() -> bool:

@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 from pyroaring import BitMap
 
 from shop.catalog.facets import counting
-from shop.catalog.facets.brand_queries import BrandName, brands
-from shop.catalog.facets.counting import Choice
+from shop.catalog.facets.brand_queries import BrandName
+from shop.catalog.facets.choice import Choice
 from shop.catalog.facets.index import Data
 from shop.core.errors import Invalid
 from shop.core.i18n import pick
 from shop.core.money import parse
+from shop.web.catalog.context import brands
 from shop.web.catalog.filters import Filters, Part
 from shop.web.ui.format import money_text
 from shop.web.ui.locale import current_lang
@@ -30,8 +31,8 @@ class Asked:
 
 
 def understand(data: Data, products: BitMap, filters: Filters) -> Asked:
-    """What was chosen, as the index knows it. One statement when a brand was chosen."""
-    known = {one.slug: one for one in brands((), filters.brands)}
+    """What was chosen, as the index knows it."""
+    known = {one.slug: one for one in brands().called(filters.brands)}
     values: dict[str, tuple[str, ...]] = {}
     for name, keys in filters.values.items():
         group = data.groups.get(name)

@@ -13,12 +13,12 @@ from flask_babel import gettext as _
 from pyroaring import BitMap
 
 from shop.catalog.facets import counting
-from shop.catalog.facets.brand_queries import brands
 from shop.catalog.facets.counting import Counts
 from shop.catalog.facets.index import RATINGS, Data
 from shop.core.i18n import pick
 from shop.store.data import StoreName
 from shop.web.catalog.asked import Asked, stars
+from shop.web.catalog.context import brands
 from shop.web.catalog.filters import Filters
 from shop.web.ui.format import money_text
 from shop.web.ui.locale import current_lang
@@ -102,7 +102,7 @@ def column(
     stores: Sequence[StoreName],
     categories: Collection[int] | None,
 ) -> Column:
-    """The column of a list of ``products``. One statement when they have brands.
+    """The column of a list of ``products``.
 
     ``stores``: those to choose from; ``categories``: see ``counting.groups_of``.
     """
@@ -178,7 +178,7 @@ def _brands(data: Data, products: BitMap, asked: Asked, counts: Counts) -> Facet
         return None
     order = [brand_id for brand_id, _n in counted[:MOST_SHOWN]]
     order += sorted(chosen - set(order))
-    named = {one.id: one for one in brands(order, ())}
+    named = {one.id: one for one in brands().of(order)}
     boxes = [
         Box(f"brand-{one.slug}", one.slug, one.name, counts.brand(one.id), one.id in chosen)
         for one in (named[brand_id] for brand_id in order if brand_id in named)

@@ -9,10 +9,12 @@ from pyroaring import BitMap
 
 from shop.catalog import queries as catalog
 from shop.catalog.facets import counting
+from shop.catalog.facets.choice import Choice
 from shop.catalog.facets.counting import Counts
 from shop.catalog.facets.index import Data, Index
 from shop.catalog.search import matching
 from shop.catalog.search.matching import MOST_COUNTED
+from shop.catalog.views import ListingPage
 from shop.web.catalog import asked as questions
 from shop.web.catalog import facets
 from shop.web.catalog import filters as choices
@@ -97,7 +99,7 @@ def read(
 
     ``endpoint`` and ``values`` make the list's address; ``conditions`` are those of
     ``catalog.queries.listing``. The cards are one statement, what the filters need up to four more
-    (``facets.index``, brands, candidates of a search).
+    (``facets.index``, candidates of a search).
     """
     search = conditions.get("search")
     found = matching.candidates(search) if search else []
@@ -107,21 +109,20 @@ def read(
     total = len(narrowed.left)
     after = request.args.get("after")
     counting_on = endless and bool(narrowed.asked.choice)
-    if endless:
-        also = narrowed.asked.choice.conditions()
-    elif total <= _FEW:
-        also, conditions = [], _by_ids(narrowed.left, conditions)
-    else:
-        also = narrowed.asked.choice.conditions()
-    page = catalog.listing(
-        locale=current_lang(),
-        sort=filters.sort,
-        after=after,
-        limit=limit,
-        also=also,
-        with_count=counting_on,
-        **conditions,
-    )
+    choice: Choice | None = narrowed.asked.choice
+    if not endless and total <= _FEW:
+        choice, conditions = None, _by_ids(narrowed.left, conditions)
+    page = ListingPage([], None, 0)
+    if narrowed.left or endless:
+        page = catalog.listing(
+            locale=current_lang(),
+            sort=filters.sort,
+            after=after,
+            limit=limit,
+            choice=choice,
+            with_count=counting_on,
+            **conditions,
+        )
     beyond = endless
     if counting_on:
         total, beyond = page.count or 0, (page.count or 0) > MOST_COUNTED

@@ -174,7 +174,7 @@ def check(index: Index, draw: random.Random, things, stores, categories, rounds:
         for sort in ("sales", "price-asc", "newest"):
             by_ids = walk(sort, ids=left)
             assert set(by_ids) == set(left)
-            assert by_ids == walk(sort, category_id=category, also=choice.conditions())
+            assert by_ids == walk(sort, category_id=category, choice=choice)
 
 
 def walk(sort: str, **conditions) -> list[int]:

@@ -192,7 +192,7 @@ def test_statements_do_not_grow_with_the_list(store, statements):
         for _ in range(size):
             make_image(make_product(store, category_id=category).id)
         assert measured(lambda: queries.listing(locale="en")) == 1
-        assert measured(lambda: queries.listing(locale="en", with_count=True)) == 2
+        assert measured(lambda: queries.listing(locale="en", with_count=True)) <= 2
         assert measured(lambda: queries.categories("en")) == 1
         assert measured(lambda: queries.suggest("thing", "en")) == 4
         assert measured(lambda: queries.admin_products([store], locale="en")) == 3

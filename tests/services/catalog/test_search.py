@@ -98,8 +98,8 @@ def test_counting_ends_somewhere(store, monkeypatch):
     for number in range(4):
         product(store, f"Tea {number}")
     monkeypatch.setattr("shop.catalog.search.matching.MOST_COUNTED", 2)
-    page = queries.listing(locale="en", search="tea", sort="relevance", with_count=True)
-    assert (len(page.items), page.count) == (4, 3)
+    page = queries.listing(locale="en", search="tea", sort="relevance", limit=3, with_count=True)
+    assert (len(page.items), page.count) == (3, 3)
 
 
 @pytest.mark.parametrize("cursor", ("WyJyZWxldmFuY2UiLDUsMV0", "x", "WyJyZWxldmFuY2UiLC0xLDFd"))
