@@ -33,4 +33,4 @@ class Sample:
 def latest(product_id: int, limit: int = 3) -> list[Sample]:
     """The newest published reviews of a product that say something. One statement."""
     found = read(_LATEST, {"product_id": product_id, "limit": limit})
-    return [Sample(*row) for row in found.tuples()]
+    return [Sample(**row) for row in found.mappings()]
