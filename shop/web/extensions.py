@@ -10,6 +10,7 @@ from htmx_flask import Htmx
 
 from shop.web.ui.guards import to_sign_in
 from shop.web.ui.locale import current_lang, current_zone
+from shop.web.ui.sessions import Sessions
 
 login_manager = LoginManager()
 login_manager.user_loader(lambda _session_id: None)  # until shop.web.account brings its own
@@ -36,6 +37,7 @@ def init_extensions(app: Flask) -> None:
         app.config.setdefault(
             "RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
         )
+    app.session_interface = Sessions()
     login_manager.init_app(app)
     login_manager.unauthorized_handler(to_sign_in)
     csrf.init_app(app)

@@ -80,7 +80,8 @@ def finish(response: Response) -> Response:
         own = g.get("body_digest") or digest(body)
         seen = hashlib.sha256(own + owner.encode()).hexdigest()[:32]
         response.set_etag(seen, weak=True)
-        response.make_conditional(request)
+        if "If-None-Match" in request.headers:
+            response.make_conditional(request)
     return response
 
 

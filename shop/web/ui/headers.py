@@ -6,7 +6,7 @@ apply it to where a submitted form is redirected as well (CSP 3, section 6.4.1.1
 
 from functools import lru_cache
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 
 @lru_cache(maxsize=8)
@@ -28,7 +28,9 @@ def content_security_policy(
 
 
 def set_headers(response: Response) -> Response:
-    """Add the headers that a view has not set itself."""
+    """Add the headers that a view has not set itself; a page that was kept has them."""
+    if "headers_set" in g:
+        return response
     config = current_app.config
     headers = response.headers
     if "Content-Security-Policy" not in headers:

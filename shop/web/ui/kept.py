@@ -25,6 +25,7 @@ from shop.core import changes, clock
 from shop.core.db import db
 from shop.web.ui import trail
 from shop.web.ui.caching import digest
+from shop.web.ui.headers import set_headers
 from shop.web.ui.htmx import VARY
 from shop.web.ui.locale import COOKIE
 
@@ -224,6 +225,7 @@ def _answer() -> Response | None:
     for action in found.again:
         action()
     g.body_digest = found.digest
+    g.headers_set = True
     return Response(found.body, 200, list(found.headers))
 
 
@@ -239,7 +241,8 @@ def _time() -> int | None:
     is asked may miss what other threads already know of.
     """
     if "kept_time" not in g:
-        late = db.engine.dialect.name == "sqlite" and db.session().in_transaction()
+        begun = db.session.registry.has() and db.session().in_transaction()
+        late = begun and db.engine.dialect.name == "sqlite"
         now = _shelf().catch_up(at_once="_user_id" in session)
         g.kept_time = None if late else now
     moment: int | None = g.kept_time
@@ -267,6 +270,7 @@ def _keepable(response: Response) -> bool:
 
 def _written(response: Response, made_at: int) -> Page:
     product_id: int | None = g.get("kept_about")
+    set_headers(response)
     body = response.get_data()
     return Page(
         body=body,
