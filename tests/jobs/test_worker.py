@@ -79,8 +79,12 @@ def test_a_worker_killed_after_the_mail_and_before_the_mark_repeats_its_id(
     with transaction():  # as if the mark and the end of the delivery had been lost
         db.session.execute(update(Message).values(state="queued", sent_at=None))
         db.session.execute(update(Delivery).values(state="pending", next_try_at=clock.now()))
-    jobs.sweep()
-    eventually(lambda: len(mail_server.messages) == 2)
+
+    def told_again() -> bool:
+        jobs.sweep()  # a job that is just ending keeps its name a moment longer: sweep as the clock does
+        return len(mail_server.messages) == 2
+
+    eventually(told_again)
     eventually(lambda: states() == ["sent"])
     first, second = mail_server.messages
     assert first["Message-ID"] == second["Message-ID"]
