@@ -22,6 +22,11 @@ _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 
 def money_parts(minor: int, currency: str = "CNY") -> tuple[str, str, str, str]:
     """Sign, currency mark, whole part with separators, decimals with their mark (maybe empty)."""
+    return _money_parts(minor, currency, present_locale())
+
+
+@lru_cache(maxsize=8192)
+def _money_parts(minor: int, currency: str, locale: Locale) -> tuple[str, str, str, str]:
     places = exponent(currency)
     figure = numbers.format_decimal(
         abs(to_decimal(minor, currency)),
@@ -29,7 +34,7 @@ def money_parts(minor: int, currency: str = "CNY") -> tuple[str, str, str, str]:
         locale="en",
     )
     whole, point, decimals = figure.partition(".")
-    mark = _SYMBOLS.get(currency) or numbers.get_currency_symbol(currency, present_locale())
+    mark = _SYMBOLS.get(currency) or numbers.get_currency_symbol(currency, locale)
     return ("−" if minor < 0 else ""), mark, whole, point + decimals
 
 
