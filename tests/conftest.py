@@ -11,11 +11,13 @@ from typing import Any
 import hypothesis
 import pytest
 from _pytest.terminal import TerminalReporter
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts import catalogue
+from shop.account import passwords
 from tests.support import chromium as chromium_finder
 from tests.support import databases, grouping, machine, postgres
 from tests.support.client import ShopClient
@@ -29,6 +31,8 @@ for _name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "TRUSTED_
 os.environ["XIAOPU_ENV"] = "testing"
 os.environ["TZ"] = "UTC"
 time.tzset()
+
+passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 BACKENDS = databases.BACKENDS
 

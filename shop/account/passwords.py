@@ -17,7 +17,8 @@ from shop.core.errors import Invalid
 SHORTEST = 8
 LONGEST = 128
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""Makes and checks hashes. Tests, which sign in thousands of times, put a cheap one here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def prepare(password: str, *, username: str = "", email: str = "") -> HashedPass
     names = {fold(username), fold(email), fold(email).partition("@")[0]}
     if folded in names:
         raise Invalid("password-like-name", field="password")
-    return HashedPassword(_hasher.hash(password))
+    return HashedPassword(hasher.hash(password))
 
 
 def matches(hashed: str | None, password: str) -> bool:
@@ -53,7 +54,7 @@ def matches(hashed: str | None, password: str) -> bool:
     if len(password) > LONGEST or not _encodable(password):
         hashed, password = None, "too long to be anybody's"
     try:
-        _hasher.verify(hashed or _nobodys(), password)
+        hasher.verify(hashed or _nobodys(), password)
     except (VerificationError, InvalidHashError):
         return False
     return hashed is not None
@@ -61,12 +62,12 @@ def matches(hashed: str | None, password: str) -> bool:
 
 def is_outdated(hashed: str) -> bool:
     """Whether a hash was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(hashed)
+    return hasher.check_needs_rehash(hashed)
 
 
 @cache
 def _nobodys() -> str:
-    return _hasher.hash("the password of nobody at all")
+    return hasher.hash("the password of nobody at all")
 
 
 def _encodable(text: str) -> bool:
