@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: the shop on both databases, each test with an empty one."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -192,3 +193,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         )
         yield found
         found.close()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: full collections need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
