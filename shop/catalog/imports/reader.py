@@ -53,10 +53,11 @@ class Group:
 class ProductFile:
     """A product CSV, looked over and ready to be read; ``wanted`` names its format (``headers.FORMATS``).
 
-    ``rows`` and ``products`` are counted by the first pass. Raises ``FileRefused``.
+    ``rows`` and ``products`` are counted by the first pass, which ``glance`` leaves out: it only says
+    whether the headings are such. Raises ``FileRefused``.
     """
 
-    def __init__(self, path: Path, wanted: str | None = None) -> None:
+    def __init__(self, path: Path, wanted: str | None = None, *, glance: bool = False) -> None:
         self.path = path
         self._wanted = wanted
         self._parents: dict[str, str] = {}
@@ -69,6 +70,9 @@ class ProductFile:
         self.rows = 0
         self.products = 0
         self._segments: dict[int, int] = {}
+        if glance:
+            next(self._records(), None)
+            return
         self._find_parents()
         self._look_over()
 
@@ -87,6 +91,17 @@ class ProductFile:
         if current is not None:
             yield from self._close(current, kept, left)
         yield from kept.values()
+
+    def raw(self) -> Iterator[tuple[int, list[str]]]:
+        """The records as they stand, with their number; the first is the headings."""
+        limit = csv.field_size_limit(_MAX_CELL)
+        try:
+            with self._open() as file:
+                for number, cells in enumerate(csv.reader(file, delimiter=self.delimiter), start=1):
+                    if any(text(cell) for cell in cells):
+                        yield number, cells
+        finally:
+            csv.field_size_limit(limit)
 
     def _close(self, group: Group, kept: dict[str, Group], left: dict[int, int]) -> Iterator[Group]:
         key = hash(group.handle)
