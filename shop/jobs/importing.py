@@ -82,6 +82,12 @@ def opened(file: Path, wanted: str | None = None) -> Iterator[ProductFile]:
         yield ProductFile(rows, wanted)
 
 
+def glance(file: Path) -> None:
+    """See that a file can be one of goods, by its signs and its headings. Raises ``FileRefused``."""
+    with as_csv(file) as rows:
+        ProductFile(rows, glance=True)
+
+
 def bring_in(
     item: Group,
     source: ProductFile,

@@ -1,16 +1,13 @@
 """Files at the desk worked through by jobs: looked at first, applied as it was seen, whole after a kill."""
 
-import io
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from shop.catalog.models import Product, Variant
-from shop.catalog.runs import uploads
 from shop.catalog.runs.keeping import Kept
 from shop.catalog.runs.models import ImportRow, ImportRun
-from shop.catalog.runs.options import Options
 from shop.catalog.runs.upload_models import ImportPreview, ImportUpload
 from shop.core import clock
 from shop.core.db import db
@@ -22,31 +19,13 @@ from shop.jobs import outbox as jobs
 from shop.jobs import uploads as desk
 from tests.factories.catalog import make_category, make_product
 from tests.factories.stores import make_store
+from tests.factories.uploads import goods_file, make_upload
 from tests.jobs.conftest import eventually
-
-HEADINGS = (
-    "Handle,Title,Vendor,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Status"
-)
-
-
-def goods(*lines):
-    return "\n".join([HEADINGS, *lines]).encode()
 
 
 def bring(app, store_id, content, **options):
-    """A file at the desk of which nothing is done yet."""
-    kept, size = Kept(app.config["IMPORTS_FOLDER"]).take(io.BytesIO(content), "goods.csv")
-    with transaction():
-        upload = uploads.take(
-            store_id,
-            name="goods.csv",
-            kept=kept,
-            size=size,
-            options=Options(**options),
-            actor="u:1",
-        )
-        desk.ask_check(upload.id)
-        return upload.id
+    """A file at the desk of which nothing is done yet; its id."""
+    return make_upload(store_id, content, **options).id
 
 
 def found(upload_id):
@@ -88,7 +67,7 @@ def test_a_file_is_looked_at_applied_and_taken_back(app):
     first = bring(
         app,
         store_id,
-        goods("bowl,Bowl,Maker,20.00,shopify,5,active", "cup,,Maker,8.00,,,active"),
+        goods_file("bowl,Bowl,Maker,20.00,shopify,5,active", "cup,,Maker,8.00,,,active"),
         category_id=category,
         status="draft",
         missing="archive",
@@ -122,7 +101,7 @@ def test_a_file_is_looked_at_applied_and_taken_back(app):
     second = bring(
         app,
         store_id,
-        goods("bowl,Big bowl,Maker,25.00,shopify,7,active"),
+        goods_file("bowl,Big bowl,Maker,25.00,shopify,7,active"),
         set_stock=True,
     )
     inline.run_all()
@@ -144,7 +123,7 @@ def test_a_file_is_looked_at_applied_and_taken_back(app):
 
 def test_what_changed_between_is_looked_at_again(app):
     store_id = make_store("songjian")
-    upload_id = bring(app, store_id, goods("bowl,Bowl,Maker,20.00,,,active"))
+    upload_id = bring(app, store_id, goods_file("bowl,Bowl,Maker,20.00,,,active"))
     inline.run_all()
     late = make_product(store_id, "Taken meanwhile", import_handle="bowl")
     apply(upload_id)
@@ -154,7 +133,7 @@ def test_what_changed_between_is_looked_at_again(app):
     )
     assert product("bowl").id == late.id
 
-    again = bring(app, store_id, goods("cup,Cup,Maker,20.00,,,active"))
+    again = bring(app, store_id, goods_file("cup,Cup,Maker,20.00,,,active"))
     inline.run_all()
     Kept(app.config["IMPORTS_FOLDER"]).forget(upload(again).kept)
     apply(again)
@@ -166,7 +145,7 @@ def test_work_goes_on_in_the_next_job_and_can_be_stopped(app, monkeypatch):
     monkeypatch.setattr(desk, "_SECONDS", -1.0)  # one product a job
     store_id = make_store("songjian")
     lines = [f"bowl-{number},Bowl {number},Maker,2.00,,,active" for number in range(3)]
-    upload_id = bring(app, store_id, goods(*lines))
+    upload_id = bring(app, store_id, goods_file(*lines))
     inline.run_all()
     assert (upload(upload_id).state, counts(upload_id)[0]) == ("checked", 3)
     with transaction():
@@ -183,7 +162,7 @@ def test_work_goes_on_in_the_next_job_and_can_be_stopped(app, monkeypatch):
 
 def test_old_files_go_with_what_was_found_in_them(app):
     store_id = make_store("songjian")
-    upload_id = bring(app, store_id, goods("bowl,Bowl,Maker,20.00,,,active"))
+    upload_id = bring(app, store_id, goods_file("bowl,Bowl,Maker,20.00,,,active"))
     inline.run_all()
     apply(upload_id)
     path = Kept(app.config["IMPORTS_FOLDER"]).path(upload(upload_id).kept)
@@ -200,7 +179,7 @@ def test_old_files_go_with_what_was_found_in_them(app):
 def test_a_worker_killed_in_the_middle_goes_on_where_it_was(queued, start, app):
     store_id = make_store("songjian")
     lines = [f"bowl-{number},Bowl {number},Maker,20.00,shopify,5,active" for number in range(60)]
-    upload_id = bring(app, store_id, goods(*lines))
+    upload_id = bring(app, store_id, goods_file(*lines))
     inline.run_all()
     assert counts(upload_id) == [60, 0, 0, 0, 0]
 

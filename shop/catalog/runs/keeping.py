@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 _CHUNK = 1 << 20
 _ENDINGS = (".json.gz", ".json")
@@ -17,7 +17,7 @@ class Kept:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
-    def take(self, source: BinaryIO, name: str) -> tuple[str, int]:
+    def take(self, source: IO[bytes], name: str) -> tuple[str, int]:
         """Store what ``source`` gives, a piece at a time; the stored name and the size in bytes.
 
         Of ``name`` only the ending counts, which tells JSON from CSV.

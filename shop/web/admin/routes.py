@@ -28,6 +28,7 @@ from shop.web.admin import (
     reviews,
     searches,
     stores,
+    uploads,
     waiting,
 )
 from shop.web.admin.blueprint import bp
@@ -61,5 +62,6 @@ __all__ = [
     "reviews",
     "searches",
     "stores",
+    "uploads",
     "waiting",
 ]
