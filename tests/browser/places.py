@@ -121,6 +121,15 @@ ADMIN = (
     Place("product-new", "merchant", "/en/admin/products/new"),
     Place("products-export", "merchant", "/en/admin/products/export"),
     Place("products-imports", "merchant", "/en/admin/products/imports"),
+    Place("import-new", "merchant", "/en/admin/products/imports/new"),
+    Place(
+        "import-refused",
+        "merchant",
+        "/en/admin/products/imports/new",
+        _press("#upload .save .primary", _REFUSED),
+        (422,),
+    ),
+    Place("import", "merchant", "/en/admin/products/imports/files/{upload}"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
     Place("waited-for", "merchant", "/en/admin/inventory/waiting"),
@@ -179,6 +188,7 @@ def prepare(browser: Browser, address: str) -> Things:
         Merchant(merchant.new_page(), scripts=False).sign_in("linwei", "Songjian")
         _bring_back(merchant, things)
         _desk(merchant, things)
+        _bring_in(merchant, things)
         things.cookies["merchant"] = merchant.storage_state()
     return things
 
@@ -270,6 +280,19 @@ def _desk(context: BrowserContext, things: Things) -> None:
     page.goto(f"/en/admin/products/{things.parts['product']}")
     things.parts["variant"] = _link(page, "/parts").split("/")[-2]
     things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
+
+
+def _bring_in(context: BrowserContext, things: Things) -> None:
+    """A file that would add one product and refuse one."""
+    page = context.pages[0]
+    content = "Handle,Title,Variant Price,Status\nbowl,Bowl,20.00,draft\ncup,,8.00,draft\n"
+    page.goto("/en/admin/products/imports/new")
+    page.locator("#file").set_input_files(
+        {"name": "goods.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.get_by_role("button", name="See what it would change").click()
+    expect(page.locator("#ready")).to_be_visible(timeout=60_000)
+    things.parts["upload"] = page.url.rpartition("/")[2]
 
 
 def _define(context: BrowserContext, things: Things) -> None:

@@ -98,7 +98,7 @@ def test_a_file_is_seen_before_it_is_applied_and_can_be_undone(app, goods, merch
     assert bowl.status == "draft"
     page = merchant.get(url).text
     assert "What was done" in page
-    assert "Brought in" in page
+    assert "Added" in page
     undo = next(part for part in page.split('"') if part.endswith("/undo"))
     merchant.post(undo)
     inline.run_all()
