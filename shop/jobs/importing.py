@@ -30,6 +30,8 @@ class _DryRun(Exception):
     """Ends the transaction of a product that is only tried."""
 
 
+MOST_ROWS = 200_000
+MOST_JSON = 16 * 1024 * 1024
 STOPS = ("import-stopped",)
 """Refusals that are about the run, not about the product."""
 
@@ -77,15 +79,19 @@ def plan(store_id: int, file_name: str, options: Options) -> Plan:
 
 @contextmanager
 def opened(file: Path, wanted: str | None = None) -> Iterator[ProductFile]:
-    """A file, looked over. Raises ``FileRefused``."""
+    """A file, looked over, of any size: for operators. Raises ``FileRefused``."""
     with as_csv(file) as rows:
         yield ProductFile(rows, wanted)
 
 
-def glance(file: Path) -> None:
-    """See that a file can be one of goods, by its signs and its headings. Raises ``FileRefused``."""
-    with as_csv(file) as rows:
-        ProductFile(rows, glance=True)
+@contextmanager
+def opened_at_desk(file: Path, *, glance: bool = False) -> Iterator[ProductFile]:
+    """The same within what a job may take of time and memory; ``glance`` looks at signs and headings only.
+
+    Raises ``FileRefused``.
+    """
+    with as_csv(file, MOST_JSON) as rows:
+        yield ProductFile(rows, glance=glance, most=MOST_ROWS)
 
 
 def bring_in(

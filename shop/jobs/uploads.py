@@ -28,7 +28,7 @@ from shop.core import outbox
 from shop.core.db import db
 from shop.core.errors import Busy, Conflict, NotFound
 from shop.core.transaction import transaction
-from shop.jobs.importing import STOPS, Done, Plan, bring_in, opened, plan
+from shop.jobs.importing import STOPS, Done, Plan, bring_in, opened_at_desk, plan
 
 _SECONDS = 20.0
 """Of one job, after the file was looked over; the queue gives it fifty, all told."""
@@ -129,7 +129,7 @@ def _opened(upload_id: int) -> Iterator[Work]:
 def _looked_over(path: Path) -> Iterator[ProductFile]:
     if not path.is_file():
         raise FileRefused("file-gone")
-    with opened(path) as source:
+    with opened_at_desk(path) as source:
         yield source
 
 

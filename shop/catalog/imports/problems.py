@@ -73,6 +73,7 @@ SENTENCES = {
     ),
     "file-gone": N_("The file is no longer kept here. Bring it in again."),
     "file-long": N_("The file is larger than {limit_mb} MB. Split it and import its parts."),
+    "file-rows": N_("The file has more than {limit} rows. Split it and import its parts."),
     "file-broken": N_("The file could not be worked through. What was imported until then stays."),
     "file-tables": N_("This JSON file does not hold the tables of a litemall or mall catalogue."),
     "file-quotes": N_(

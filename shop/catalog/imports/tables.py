@@ -38,7 +38,7 @@ CURRENCY = "CNY"
 PLACE = "Main"
 """Where the units are counted that the tables give without a place."""
 
-_MOST = 32 * 1024 * 1024
+_MOST = 256 * 1024 * 1024
 # What tables of another shop, or none at all, make of the readers below.
 _WRONG = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, ShopError)
 _LANG = "zh"
@@ -47,15 +47,16 @@ Tables = Mapping[str, Sequence[Row]]
 
 
 @contextmanager
-def as_csv(path: Path) -> Iterator[Path]:
+def as_csv(path: Path, most: int = _MOST) -> Iterator[Path]:
     """The file to import: ``path`` itself, or its tables as the own file, gone after the block.
 
-    Raises ``FileRefused``: "file-tables" for JSON of anything else, "file-long".
+    Raises ``FileRefused``: "file-tables" for JSON of anything else, "file-long" for more than ``most``
+    bytes of it, which are all held at once.
     """
     if not path.name.lower().endswith((".json", ".json.gz")):
         yield path
         return
-    tables = _read(path)
+    tables = _read(path, most)
     with tempfile.TemporaryDirectory(prefix="xiaopu-import-") as folder:
         made = Path(folder) / "goods.csv"
         try:
@@ -75,12 +76,12 @@ def _write(made: Path, tables: Tables) -> None:
                 writer.writerow({name: guarded(cell) for name, cell in cells.items()})
 
 
-def _read(path: Path) -> Tables:
+def _read(path: Path, most: int) -> Tables:
     try:
         with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            text = file.read(_MOST + 1)
-        if len(text) > _MOST:
-            raise FileRefused("file-long", limit_mb=_MOST // 1024 // 1024)
+            text = file.read(most + 1)
+        if len(text) > most:
+            raise FileRefused("file-long", limit_mb=most // 1024 // 1024)
         found = json.loads(text)
     except (OSError, EOFError, ValueError, RecursionError):
         found = None

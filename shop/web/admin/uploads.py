@@ -23,7 +23,7 @@ from shop.core import audit, idempotency
 from shop.core.errors import Conflict
 from shop.core.transaction import transaction
 from shop.jobs import uploads as jobs
-from shop.jobs.importing import glance, opened
+from shop.jobs.importing import opened_at_desk
 from shop.web.admin import upload_words as words
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk, open_desk
@@ -99,7 +99,8 @@ def products_import_upload() -> Response:
     try:
         if size > current_app.config["IMPORT_MAX_BYTES"]:
             return _form(form, 413, _size_words())
-        glance(kept.path(stored))
+        with opened_at_desk(kept.path(stored), glance=True):
+            pass
         public_id, is_new = _taken(form, sent, stored, size)
         if is_new:
             stored = ""
@@ -209,7 +210,7 @@ def _refused(kept: str, told: dict[int, str]) -> Iterator[list[str]]:
     path = Kept(current_app.config["IMPORTS_FOLDER"]).path(kept)
     if not path.is_file():
         abort(404)
-    with opened(path) as source:
+    with opened_at_desk(path) as source:
         yield from refused_rows.rows(source, told, gettext("Why it was refused"))
 
 

@@ -1,6 +1,7 @@
 """Bringing in a file at the desk: uploaded, looked at, applied, undone; and what is no file of goods."""
 
 import csv
+import gzip
 import io
 import os
 import re
@@ -13,7 +14,7 @@ from shop.catalog.models import Product
 from shop.catalog.runs.keeping import Kept
 from shop.catalog.runs.upload_models import ImportPreview, ImportUpload
 from shop.core.db import db
-from shop.jobs import inline
+from shop.jobs import importing, inline
 from tests.factories.uploads import goods_file, make_upload
 from tests.support.machine import cannot
 
@@ -124,6 +125,17 @@ def test_a_long_file_pages_and_can_be_put_away(goods, merchant):
     assert merchant.post(f"{url}/application", data={"key": "a" * 20}).status_code == 409
 
 
+def test_a_file_that_cannot_be_worked_through_says_why(goods, merchant, monkeypatch):
+    monkeypatch.setattr(importing, "MOST_ROWS", 2)
+    lines = [f"bowl-{number},Bowl,Maker,2.00,,,active" for number in range(3)]
+    upload = make_upload(goods.store_id, goods_file(*lines))
+    inline.run_all()
+    page = merchant.get(f"/en/admin/products/imports/files/{upload.public_id}").text
+    assert "The file has more than 2 rows." in page
+    assert "Bring in another file" in page
+    assert "Failed" in merchant.get("/en/admin/products/imports").text
+
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 REFUSED = (
     (b"", "goods.csv", "The file is empty."),
@@ -131,6 +143,7 @@ REFUSED = (
     (b"PK\x03\x04" + b"\0" * 20, "goods.xlsx", "Save it as CSV (UTF-8)"),
     (goods_file("bo\0wl,Bowl,Maker,2.00"), "goods.csv", "signs in it that no text has"),
     (b"Name,Colour\nBowl,red\n", "goods.csv", "Columns that it lacks: Title"),
+    (b"Title,Price\n" + b"," * 9_000_000, "goods.csv", "a cell is larger than 8 MB"),
     (b'{"goods": 5, "goods_product": {}}', "goods.json", "does not hold the tables"),
     (b'{"goods": [' * 100_000, "goods.json", "does not hold the tables"),
 )
@@ -143,6 +156,9 @@ def test_what_is_no_file_of_goods_is_refused_with_a_sentence(app, goods, merchan
         assert answer.status_code == 422, name
         assert words in answer.text
         assert re.search(r'<input checked[^>]*value="archive"', answer.text), name  # kept
+    packed = gzip.compress(b'{"goods": "' + b" " * 17_000_000)
+    answer = merchant.post(NEW, data=sent(packed, "goods.json.gz"))
+    assert "larger than 16 MB" in answer.text
     nothing = {"status": "file", "missing": "leave", "locale": "en", "key": "k" * 20}
     answer = merchant.post(NEW, data=nothing)
     assert answer.status_code == 422
