@@ -38,6 +38,10 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MEDIA_FOLDER": env.get("MEDIA_FOLDER") or str(instance / "media"),
         # Goods sold as downloads: never under the public media address.
         "FILES_FOLDER": env.get("FILES_FOLDER") or str(instance / "files"),
+        # Files of goods that staff bring in: how large, and for how long they and their previews are kept.
+        "IMPORTS_FOLDER": env.get("IMPORTS_FOLDER") or str(instance / "imports"),
+        "IMPORT_MAX_BYTES": int(env.get("IMPORT_MAX_MB", "64")) * 1024 * 1024,
+        "IMPORTS_KEPT_DAYS": int(env.get("IMPORTS_KEPT_DAYS", "30")),
         "LANGUAGES": LANGUAGES,
         # Where the shop is seen from outside: links in mails, return addresses of payments.
         "PUBLIC_URL": public_url,

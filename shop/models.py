@@ -9,6 +9,8 @@ import shop.catalog.facets.models
 import shop.catalog.fetching.models
 import shop.catalog.models
 import shop.catalog.related_models
+import shop.catalog.runs.models
+import shop.catalog.runs.upload_models
 import shop.catalog.search.models
 import shop.catalog.terms_models
 import shop.core.models

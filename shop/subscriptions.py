@@ -27,6 +27,8 @@ HANDLERS: dict[str, list[str]] = {
     "product.archived": ["waits.forget_product"],
     "review.posted": ["mail.review_posted"],
     "question.answered": ["mail.question_answered"],
+    "import.check_asked": ["import.check"],
+    "import.apply_asked": ["import.apply"],
     "import.undo_asked": ["import.undo"],
     "search.synonyms_changed": ["search.reindex_store"],
     "category.renamed": ["search.reindex_category"],

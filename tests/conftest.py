@@ -81,6 +81,7 @@ def settings(url: str, folder: Path) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": url,
         "INSTANCE": str(folder),
         "MEDIA_FOLDER": str(folder / "media"),
+        "IMPORTS_FOLDER": str(folder / "imports"),
         "MAIL_SENDER": "memory",
         "RATELIMIT_ENABLED": False,
         "WTF_CSRF_ENABLED": False,

@@ -13,30 +13,21 @@ from flask.cli import with_appcontext
 
 from shop.catalog.exports.files import FORMATS as WRITTEN
 from shop.catalog.exports.files import Wanted, lines
-from shop.catalog.imports.contexts import Context
-from shop.catalog.imports.drafts import draft
 from shop.catalog.imports.folder import Folder, fill
 from shop.catalog.imports.headers import FORMATS
 from shop.catalog.imports.problems import FileRefused, Problem, sentence
 from shop.catalog.imports.reader import Group, ProductFile
 from shop.catalog.imports.report import Report
-from shop.catalog.imports.saving import Outcome, context, save
-from shop.catalog.imports.tables import as_csv
 from shop.catalog.media import Storage
 from shop.catalog.runs import services as runs
-from shop.core.errors import Busy, ShopError
+from shop.catalog.runs.options import Options
+from shop.core.errors import Busy, Conflict
 from shop.core.transaction import transaction
 from shop.inventory import exports as stock_export
-from shop.inventory import services as stock
-from shop.inventory.imports import Counting
-from shop.inventory.undo import levels
+from shop.jobs.importing import Plan, bring_in, opened, plan
 from shop.store import queries as stores
 
 SHOWN = 20
-
-
-class _DryRun(Exception):
-    """Ends the transaction of a product that is only tried."""
 
 
 @click.command("import")
@@ -85,25 +76,18 @@ def import_file(
         raise click.ClickException(f"There is no store {slug}.")
     store_id = store.id
     started = time.perf_counter()
-    rows = click.get_current_context().with_resource(_opened(file))
-    try:
-        source = ProductFile(rows, wanted)
-    except FileRefused as error:
-        raise click.ClickException(sentence(error.reason, error.params)) from error
+    source = click.get_current_context().with_resource(_opened(file, wanted))
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
     if source.encoding.damaged:
         report.note([Problem("characters-replaced", "", refuses=False)])
-    reading = context(store_id, locale)
-    grows = not stock_export.places(store_id)
+    what = plan(store_id, file.name, Options(set_stock=set_stock, locale=locale))
     folder = None
     if images_path is not None and not dry_run:
         folder = Folder(images_path, Storage(current_app.config["MEDIA_FOLDER"]))
     run_id = None if dry_run else _begin(store_id, file.name)
     with click.progressbar(length=source.rows, label=file.name) as bar:
         for item in source.groups():
-            product_id = _import_one(
-                item, source, reading, report, run_id=run_id, set_stock=set_stock, grows=grows
-            )
+            product_id = _import_one(item, source, what, report, run_id)
             if folder is not None and product_id is not None:
                 _take_pictures(folder, product_id, report)
             bar.update(item.read)
@@ -123,10 +107,10 @@ def import_file(
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Path]:
+def _opened(file: Path, wanted: str | None) -> Iterator[ProductFile]:
     try:
-        with as_csv(file) as rows:
-            yield rows
+        with opened(file, wanted) as source:
+            yield source
     except FileRefused as error:
         raise click.ClickException(sentence(error.reason, error.params)) from error
 
@@ -138,83 +122,25 @@ def _begin(store_id: int, name: str) -> int:
         return run.id
 
 
-def _refuse(report: Report, run_id: int | None, item: Group, problem: Problem) -> None:
-    report.refuse(item.read)
-    if run_id is not None:
-        with transaction():
-            runs.refuse(
-                run_id,
-                handle=item.handle,
-                row=problem.row,
-                code=problem.code,
-                sentence=problem.sentence(),
-            )
-
-
 def _import_one(
-    item: Group,
-    source: ProductFile,
-    reading: Context,
-    report: Report,
-    *,
-    run_id: int | None,
-    set_stock: bool,
-    grows: bool,
+    item: Group, source: ProductFile, what: Plan, report: Report, run_id: int | None
 ) -> int | None:
-    """Import one product in a transaction of its own; its id, None when it was refused.
-
-    Without a run it is only tried.
-    """
-    found, problems = draft(item, source.headings, reading)
-    report.note(problems)
-    if found is None:
-        _refuse(report, run_id, item, next(one for one in problems if one.refuses))
-        return None
-    counting = Counting(reading.store_id, f"Import of {report.file}", grows=grows)
+    """Import one product; its id, None when it was refused. Without a run it is only tried."""
     try:
-        with transaction():
-            before = runs.look(found, set_stock=set_stock, levels=levels)
-            saved = save(
-                found, set_stock=set_stock, on_stock=counting.count, on_place=counting.count_at
-            )
-            counting.finish(saved.product_id)
-            if saved.outcome is not Outcome.UNCHANGED:
-                # A variant may have gone, or another come that is not counted.
-                stock.keep_available(saved.product_id)
-            if run_id is None:
-                raise _DryRun
-            runs.record(
-                run_id,
-                before,
-                product_id=saved.product_id,
-                handle=item.handle,
-                row=item.rows[0].number if item.rows else None,
-                outcome=saved.outcome,
-                levels=levels,
-            )
-    except _DryRun:
-        pass
+        done = bring_in(item, source, what, run_id=run_id)
     except Busy:
         raise click.ClickException(
             "The database is busy. What was imported stays; run the command again to go on."
         ) from None
-    except ShopError as error:
-        if error.reason == "import-stopped":
-            raise click.ClickException("The run is being undone: the import ends here.") from None
-        problem = Problem(error.reason, item.handle, params=error.params)
-        report.note([problem])
-        _refuse(report, run_id, item, problem)
+    except Conflict:
+        raise click.ClickException("The run is being undone: the import ends here.") from None
+    report.note(done.problems)
+    if done.outcome is None:
+        report.refuse(item.read)
         return None
-    report.outcomes[saved.outcome] += 1
-    report.stock_set += counting.counted
-    report.note(saved.problems)
-    report.note(
-        [
-            Problem("location-unknown", item.handle, None, False, {"value": place})
-            for place in counting.unknown
-        ]
-    )
-    return saved.product_id
+    report.outcomes[done.outcome] += 1
+    report.stock_set += done.counted
+    return done.product_id
 
 
 def _take_pictures(folder: Folder, product_id: int, report: Report) -> None:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
+from flask import current_app
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import aliased
 
 from shop.account import addresses, sessions, tokens
 from shop.cart.models import Cart, WishlistItem
+from shop.catalog.runs import uploads
+from shop.catalog.runs.keeping import Kept
 from shop.core import changes, clock
 from shop.core.db import db
 from shop.core.models import IdempotencyKey
-from shop.core.transaction import transaction
+from shop.core.transaction import after_commit, transaction
 from shop.inventory import waiting
 from shop.jobs.context import job
 from shop.jobs.outbox import forget_delivered
@@ -23,7 +27,7 @@ _ROUNDS = 20
 @job
 def tidy() -> int:
     """Delete what is over: idempotency keys, guests' carts and wishes, what nobody waits for any more, links,
-    sessions, removed addresses, changes, events."""
+    sessions, removed addresses, changes, files of imports, events."""
     month = timedelta(days=30)
     guests = timedelta(days=60)
     return sum(
@@ -37,6 +41,7 @@ def tidy() -> int:
             lambda: sessions.forget_ended(month),
             addresses.forget_removed,
             changes.forget_old,
+            lambda: _forget_uploads(timedelta(days=current_app.config["IMPORTS_KEPT_DAYS"])),
         )
     ) + forget_delivered(month)
 
@@ -71,6 +76,15 @@ def _forget_carts(older_than: timedelta) -> int:
     )
     gone = delete(Cart).where(Cart.id.in_(old)).returning(Cart.id)
     return len(db.session.scalars(gone).all())
+
+
+def _forget_uploads(older_than: timedelta) -> int:
+    """Files that were brought in, with what was found in them; what their runs did stays."""
+    count, files = uploads.forget_old(clock.now() - older_than, _BATCH)
+    kept = Kept(current_app.config["IMPORTS_FOLDER"])
+    for name in files:
+        after_commit(partial(kept.forget, name))
+    return count
 
 
 def _forget_wishes(older_than: timedelta) -> int:

@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
-
-from tests.browser.people import Mailbox, Merchant, Shopper
+from playwright.sync_api import Page, StorageState, expect
 
 Act = Callable[[Page], None]
 
@@ -130,6 +128,15 @@ ADMIN = (
     Place("brand-list", "merchant", "/en/admin/brands"),
     Place("brand-edit", "merchant", "/en/admin/brands/{brand}"),
     Place("products-imports", "merchant", "/en/admin/products/imports"),
+    Place("import-new", "merchant", "/en/admin/products/imports/new"),
+    Place(
+        "import-refused",
+        "merchant",
+        "/en/admin/products/imports/new",
+        _press("#upload .save .primary", _REFUSED),
+        (422,),
+    ),
+    Place("import", "merchant", "/en/admin/products/imports/files/{upload}"),
     Place("inventory", "merchant", "/en/admin/inventory"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
     Place("waited-for", "merchant", "/en/admin/inventory/waiting"),
@@ -160,151 +167,3 @@ ADMIN = (
         (422,),
     ),
 )
-
-
-def prepare(browser: Browser, address: str) -> Things:
-    """Let a guest buy and others sign in, and note what the addresses need."""
-    things = Things()
-
-    def window() -> BrowserContext:
-        opened = browser.new_context(base_url=address, java_script_enabled=False)
-        opened.set_default_timeout(20_000)
-        return opened
-
-    with window() as guest:
-        _buy(guest, things)
-        _wait(guest)
-    with window() as operator:
-        _sign_in(operator, "operator", "/en/admin")
-        _define(operator, things)
-        things.cookies["operator"] = operator.storage_state()
-    with window() as shopper:
-        _sign_in(shopper, "amelia", "/en/account")
-        _fill_cart(shopper)
-        _orders(shopper, things)
-        _wish(shopper)
-        things.cookies["shopper"] = shopper.storage_state()
-    with window() as merchant:
-        Merchant(merchant.new_page(), scripts=False).sign_in("linwei", "Songjian")
-        _bring_back(merchant, things)
-        _desk(merchant, things)
-        things.cookies["merchant"] = merchant.storage_state()
-    return things
-
-
-def _fill_cart(context: BrowserContext) -> Shopper:
-    shopper = Shopper(context.new_page(), scripts=False)
-    for slug in ("gaiwan-white", "notebook-grid-pine"):
-        shopper.page.goto(f"/en/p/{slug}")
-        shopper.add(2)
-    return shopper
-
-
-def _buy(context: BrowserContext, things: Things) -> None:
-    shopper = _fill_cart(context)
-    shopper.check_out()
-    shopper.fill_in("pages@guest.example")
-    shopper.place()
-    things.parts["waiting"] = _path(shopper.page.url)
-    things.parts["order_unpaid"] = _link(shopper.page, "/en/orders/")
-    shopper = _fill_cart(context)
-    shopper.check_out()
-    shopper.fill_in("pages@guest.example")
-    shopper.page.get_by_role("radio", name="Cash on delivery").check()
-    shopper.page.locator("#place").click()
-    shopper.page.wait_for_url("**/checkout/**")
-    things.parts["confirmation"] = _path(shopper.page.url)
-    Mailbox(context, "pages@guest.example").find("We have your order")
-    things.parts["mail"] = _path(context.pages[-1].url)
-    _fill_cart(context).use_coupon("RAINYDAY10")
-    things.cookies["guest"] = context.storage_state()
-
-
-def _wait(context: BrowserContext) -> None:
-    page = context.new_page()
-    page.goto(BACK_SOON)
-    page.get_by_label("Tell me when it is back").fill("pages@guest.example")
-    page.get_by_role("button", name="Write to me").click()
-    expect(page.get_by_text("We write to pages@guest.example")).to_be_visible()
-
-
-def _wish(context: BrowserContext) -> None:
-    page = context.pages[0]
-    page.goto("/en/c/teaware")
-    for place in range(8):
-        page.locator(".card__wish").nth(place).click()
-        expect(page.locator(".card__wish").nth(place)).to_have_attribute("aria-pressed", "true")
-    page.goto(SOLD_OUT)
-    page.locator("#wait-ask").click()
-    expect(page.locator(".wait__said")).to_be_visible()
-
-
-def _bring_back(context: BrowserContext, things: Things) -> None:
-    page = context.pages[0]
-    page.goto("/en/admin/inventory?q=SJ-TP-0300-TD")
-    page.locator(".cellbtn").first.click()
-    page.get_by_label(re.compile("^Quantity")).fill("1")
-    page.get_by_role("button", name="Book it").click()
-    mail = Mailbox(context, "pages@guest.example").find("Back in stock")
-    leave = mail.get_by_role("link", name="/unsubscribe/").first.get_attribute("href")
-    assert leave
-    things.parts["unsubscribe"] = _path(leave)
-
-
-def _orders(context: BrowserContext, things: Things) -> None:
-    page = context.pages[0]
-    for name, tab in (("shipped", "to-receive"), ("received", "to-review")):
-        page.goto(f"/en/account/orders?tab={tab}")
-        things.parts[name] = _link(page, "/en/orders/").rpartition("/")[2].partition("?")[0]
-    page.goto(f"/en/orders/{things.parts['received']}")
-    things.parts["review"] = _link(page, "/review")
-
-
-def _desk(context: BrowserContext, things: Things) -> None:
-    page = context.pages[0]
-    for name, path, pattern in (
-        ("to_ship", "orders?view=to-ship", r"/admin/orders/(\d[\w-]+)"),
-        ("shipped_here", "orders?view=shipped", r"/admin/orders/(\d[\w-]+)"),
-        ("product", "products?q=celadon", r"/admin/products/(?!new|status|export|imports)(\w+)"),
-        ("collection", "collections", r"/admin/collections/(?!new)(\w+)"),
-        ("brand", "brands", r"/admin/brands/(\w+)"),
-        ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
-        ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
-        ("member", "members", r"/admin/members/(?!levels)(\w+)"),
-        ("waited_for", "inventory/waiting", r"/admin/inventory/waiting\?variant=(\w+)"),
-        ("level", "members", r"/admin/members/levels/(?!new)(\w+)"),
-    ):
-        page.goto(f"/en/admin/{path}")
-        found = re.search(f'href="[^"]*{pattern}', page.content())
-        assert found, f"no {name} at /en/admin/{path}"
-        things.parts[name] = found[1]
-    page.goto(f"/en/admin/products/{things.parts['product']}")
-    things.parts["variant"] = _link(page, "/parts").split("/")[-2]
-    things.parts["preview"] = _link(page, "/en/preview/").partition("/en")[2]
-
-
-def _define(context: BrowserContext, things: Things) -> None:
-    """An attribute of the first category."""
-    page = context.pages[0]
-    page.goto("/en/admin/attributes/new")
-    for name, text in (("name-en", "Made of"), ("value-0-en", "Stoneware"), ("value-1-zh", "橡木")):
-        page.locator(f"#{name}").fill(text)
-    page.locator("[name=category]").first.check()
-    page.locator(".save .primary").click()
-    found = re.search(r"/admin/attributes/(?!new)(\w+)", page.content())
-    assert found, f"no attribute at {page.url}"
-    things.parts["attribute"] = found[1]
-
-
-def _sign_in(context: BrowserContext, username: str, path: str) -> None:
-    Merchant(context.new_page(), scripts=False).enter(username, path)
-
-
-def _link(page: Page, part: str) -> str:
-    found = page.get_by_role("main").locator(f'a[href*="{part}"]').first.get_attribute("href")
-    assert found, f"no link to {part} at {page.url}"
-    return found
-
-
-def _path(url: str) -> str:
-    return "/" + url.split("/", 3)[3]

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.places import ADMIN, SHOP, Place, Things, prepare
+from tests.browser.places import ADMIN, SHOP, Place, Things
+from tests.browser.preparing import prepare
 from tests.support import axe
 
 pytestmark = pytest.mark.browser

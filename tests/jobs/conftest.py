@@ -139,6 +139,7 @@ def start(
         "REDIS_URL": queued.config["REDIS_URL"],
         "SECRET_KEY": queued.config["SECRET_KEY"],
         "INSTANCE": str(tmp_path),
+        "IMPORTS_FOLDER": queued.config["IMPORTS_FOLDER"],
         "MAIL_SENDER": "smtp",
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": str(mail_server.port),

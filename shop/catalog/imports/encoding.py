@@ -11,12 +11,14 @@ _CHUNK = 1 << 20
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _RUN = re.compile(rb"[\x80-\xff]+")
 _SIGNATURES = {
-    b"PK\x03\x04": "an Excel workbook or a ZIP archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
+    b"PK\x03\x04": "workbook",
+    b"\xd0\xcf\x11\xe0": "old-workbook",
+    b"%PDF": "pdf",
+    b"\x1f\x8b": "gzip",
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"GIF8": "picture",
+    b"RIFF": "picture",
 }
 
 
@@ -57,11 +59,16 @@ def detect(path: Path) -> Encoding:
 
 
 def _utf8_errors(path: Path) -> tuple[int, int]:
-    """Bytes that are not UTF-8, and characters beyond ASCII that are."""
+    """Bytes that are not UTF-8, and characters beyond ASCII that are.
+
+    Raises ``FileRefused`` for NUL, which no text has.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     bad = good = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
+            if b"\0" in chunk:
+                raise FileRefused("file-not-text", kind="binary")
             decoded = decoder.decode(chunk)
             wrong = len(_ESCAPED.findall(decoded))
             bad += wrong

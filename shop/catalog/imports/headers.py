@@ -118,4 +118,4 @@ def _check(found: str, places: dict[str, int], known: set[str]) -> None:
         if field not in places
     ]
     if missing:
-        raise FileRefused("file-columns", columns=" and no column ".join(missing))
+        raise FileRefused("file-columns", columns=", ".join(missing))

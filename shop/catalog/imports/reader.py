@@ -53,11 +53,20 @@ class Group:
 class ProductFile:
     """A product CSV, looked over and ready to be read; ``wanted`` names its format (``headers.FORMATS``).
 
-    ``rows`` and ``products`` are counted by the first pass. Raises ``FileRefused``.
+    ``rows`` and ``products`` are counted by the first pass, which ``glance`` leaves out: it only says
+    whether the headings are such. ``most`` rows are read. Raises ``FileRefused``.
     """
 
-    def __init__(self, path: Path, wanted: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        wanted: str | None = None,
+        *,
+        glance: bool = False,
+        most: int | None = None,
+    ) -> None:
         self.path = path
+        self._most = most
         self._wanted = wanted
         self._parents: dict[str, str] = {}
         try:
@@ -69,6 +78,9 @@ class ProductFile:
         self.rows = 0
         self.products = 0
         self._segments: dict[int, int] = {}
+        if glance:
+            next(self._records(), None)
+            return
         self._find_parents()
         self._look_over()
 
@@ -87,6 +99,19 @@ class ProductFile:
         if current is not None:
             yield from self._close(current, kept, left)
         yield from kept.values()
+
+    def raw(self) -> Iterator[tuple[int, list[str]]]:
+        """The records as they stand, with their number; the first is the headings."""
+        limit = csv.field_size_limit(_MAX_CELL)
+        try:
+            with self._open() as file:
+                for number, cells in enumerate(
+                    csv.reader(_lines(file), delimiter=self.delimiter), start=1
+                ):
+                    if any(text(cell) for cell in cells):
+                        yield number, cells
+        finally:
+            csv.field_size_limit(limit)
 
     def _close(self, group: Group, kept: dict[str, Group], left: dict[int, int]) -> Iterator[Group]:
         key = hash(group.handle)
@@ -117,6 +142,8 @@ class ProductFile:
         previous: str | None = None
         for row in self._records():
             self.rows += 1
+            if self._most is not None and self.rows > self._most:
+                raise FileRefused("file-rows", limit=self._most)
             handle = self._handle_of(row)
             if handle and handle != previous:
                 key = hash(handle)  # 64 bits instead of the text: a clash only keeps rows longer
@@ -145,7 +172,7 @@ class ProductFile:
         number = 0
         try:
             with self._open() as file:
-                reader = csv.reader(file, delimiter=self.delimiter)
+                reader = csv.reader(_lines(file), delimiter=self.delimiter)
                 headings = None
                 for cells in reader:
                     number += 1
@@ -164,6 +191,14 @@ class ProductFile:
             ) from None
         finally:
             csv.field_size_limit(limit)
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """The lines of a file, none so long that its cells would fill the memory. Raises ``csv.Error``."""
+    while line := file.readline(_MAX_CELL + 1):
+        if len(line) > _MAX_CELL:
+            raise csv.Error
+        yield line
 
 
 def handle_of(row: Row) -> str:

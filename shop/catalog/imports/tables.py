@@ -31,6 +31,7 @@ from shop.catalog.exports import own
 from shop.catalog.exports.reading import Goods
 from shop.catalog.imports.problems import FileRefused
 from shop.catalog.imports.values import guarded
+from shop.core.errors import ShopError
 from shop.core.money import parse
 
 CURRENCY = "CNY"
@@ -38,38 +39,50 @@ PLACE = "Main"
 """Where the units are counted that the tables give without a place."""
 
 _MOST = 256 * 1024 * 1024
+# What tables of another shop, or none at all, make of the readers below.
+_WRONG = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, ShopError)
 _LANG = "zh"
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
 
 @contextmanager
-def as_csv(path: Path) -> Iterator[Path]:
+def as_csv(path: Path, most: int = _MOST) -> Iterator[Path]:
     """The file to import: ``path`` itself, or its tables as the own file, gone after the block.
 
-    Raises ``FileRefused``: "file-tables" for JSON of anything else.
+    Raises ``FileRefused``: "file-tables" for JSON of anything else, "file-long" for more than ``most``
+    bytes of it, which are all held at once.
     """
     if not path.name.lower().endswith((".json", ".json.gz")):
         yield path
         return
-    tables = _read(path)
+    tables = _read(path, most)
     with tempfile.TemporaryDirectory(prefix="xiaopu-import-") as folder:
         made = Path(folder) / "goods.csv"
-        with made.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, own.headings([PLACE]), restval="")
-            writer.writeheader()
-            for item, units in _goods(tables):
-                stock = {key: {PLACE: max(0, count)} for key, count in units.items()}
-                for cells in own.rows(item, CURRENCY, stock):
-                    writer.writerow({name: guarded(cell) for name, cell in cells.items()})
+        try:
+            _write(made, tables)
+        except _WRONG:
+            raise FileRefused("file-tables") from None
         yield made
 
 
-def _read(path: Path) -> Tables:
+def _write(made: Path, tables: Tables) -> None:
+    with made.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, own.headings([PLACE]), restval="")
+        writer.writeheader()
+        for item, units in _goods(tables):
+            stock = {key: {PLACE: max(0, count)} for key, count in units.items()}
+            for cells in own.rows(item, CURRENCY, stock):
+                writer.writerow({name: guarded(cell) for name, cell in cells.items()})
+
+
+def _read(path: Path, most: int) -> Tables:
     try:
         with gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb") as file:
-            text = file.read(_MOST + 1)
-        found = json.loads(text) if len(text) <= _MOST else None
+            text = file.read(most + 1)
+        if len(text) > most:
+            raise FileRefused("file-long", limit_mb=most // 1024 // 1024)
+        found = json.loads(text)
     except (OSError, EOFError, ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not (

@@ -40,6 +40,7 @@ class ImportRow(HasId, Base):
 
     ``before``: the rows of the product as they were (``runs.snapshots``), null where there was none;
     ``stock``: [variant id, location id, units added]; ``version`` the product's after the import.
+    ``sentence`` says in English why it was refused; ``code`` and ``params`` say so to a page.
     ``undone`` is what became of it when the run was taken back, null until then.
     """
 
@@ -55,6 +56,7 @@ class ImportRow(HasId, Base):
     version: Mapped[int | None]
     code: Mapped[str] = mapped_column(String(80), default="")
     sentence: Mapped[str] = mapped_column(Text, default="")
+    params: Mapped[dict[str, Any] | None] = mapped_column(Json)
     undone: Mapped[str | None] = mapped_column(String(16))
     stock: Mapped[list[Any]] = mapped_column(Json, default=list)
     before: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from shop.catalog.imports import own_saving
 from shop.catalog.imports.contexts import Draft
+from shop.catalog.imports.problems import Problem
 from shop.catalog.models import Brand, Product
 from shop.catalog.runs import snapshots
 from shop.catalog.runs.models import ImportRow, ImportRun
@@ -90,8 +91,8 @@ def record(
     row: int | None,
     outcome: str,
     levels: ReadLevels,
-) -> None:
-    """Write down what became of a product. Raises ``Conflict("import-stopped")`` once undoing began."""
+) -> str:
+    """Write down what became of a product; returns it, changed where its stock moved. Raises ``Conflict("import-stopped")`` once undoing began."""
     moved: list[list[int]] = []
     if before.rows is not None or outcome == "created":
         after = levels(product_id)
@@ -116,19 +117,21 @@ def record(
             before=before.rows if outcome == "updated" else None,
         )
     )
+    return outcome
 
 
-def refuse(run_id: int, *, handle: str, row: int | None, code: str, sentence: str) -> None:
+def refuse(run_id: int, problem: Problem) -> None:
     """Write down why a product was left out. Raises ``Conflict("import-stopped")``."""
     _count(run_id, "refused")
     db.session.add(
         ImportRow(
             run_id=run_id,
-            row=row,
-            handle=handle[:255],
+            row=problem.row,
+            handle=problem.handle[:255],
             outcome="refused",
-            code=code[:80],
-            sentence=sentence,
+            code=problem.code[:80],
+            sentence=problem.sentence(),
+            params=problem.plain_params(),
         )
     )
 

@@ -27,6 +27,40 @@ RUN: Machine[RunState] = Machine(
 )
 
 
+class UploadState(StrEnum):
+    """Of a file at the desk, from its coming in to the end of its run."""
+
+    UPLOADED = "uploaded"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    APPLYING = "applying"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+UPLOAD: Machine[UploadState] = Machine(
+    "import upload",
+    {
+        UploadState.UPLOADED: frozenset(
+            {UploadState.CHECKING, UploadState.CANCELLED, UploadState.FAILED}
+        ),
+        # Checking and applying go on where they were killed.
+        UploadState.CHECKING: frozenset(
+            {UploadState.CHECKING, UploadState.CHECKED, UploadState.CANCELLED, UploadState.FAILED}
+        ),
+        UploadState.CHECKED: frozenset({UploadState.APPLYING, UploadState.CANCELLED}),
+        # Cancelled: its run is being undone.
+        UploadState.APPLYING: frozenset(
+            {UploadState.APPLYING, UploadState.FINISHED, UploadState.CANCELLED, UploadState.FAILED}
+        ),
+        UploadState.FINISHED: frozenset(),
+        UploadState.CANCELLED: frozenset(),
+        UploadState.FAILED: frozenset(),
+    },
+)
+
+
 class Undone(StrEnum):
     """What became of a product when its run was undone."""
 

@@ -52,17 +52,16 @@ def begin_undo(run_id: int) -> None:
         raise Conflict("import-newer", run=newer)
 
 
-def open_rows(run_id: int) -> Sequence[int]:
-    """What is still to be taken back, the last first."""
-    return db.session.scalars(
-        select(ImportRow.id)
-        .where(
-            ImportRow.run_id == run_id,
-            ImportRow.outcome.in_(DID),
-            or_(ImportRow.undone.is_(None), ImportRow.undone == str(Undone.LEFT)),
-        )
-        .order_by(ImportRow.id.desc())
-    ).all()
+def open_rows(run_id: int, before: int | None = None) -> Sequence[int]:
+    """What is still to be taken back, the last first; of those ``before`` a row, if given."""
+    found = select(ImportRow.id).where(
+        ImportRow.run_id == run_id,
+        ImportRow.outcome.in_(DID),
+        or_(ImportRow.undone.is_(None), ImportRow.undone == str(Undone.LEFT)),
+    )
+    if before is not None:
+        found = found.where(ImportRow.id < before)
+    return db.session.scalars(found.order_by(ImportRow.id.desc())).all()
 
 
 def undo_row(row_id: int, *, overwrite: bool, reverse: Reverse) -> Undone | None:

@@ -3,7 +3,8 @@
 from flask import Response, abort, request, url_for
 from flask_babel import gettext
 
-from shop.catalog.runs import queries
+from shop.catalog.runs import queries, upload_queries
+from shop.catalog.runs.models import ImportRow
 from shop.core import audit
 from shop.core.errors import Conflict
 from shop.core.transaction import transaction
@@ -12,9 +13,11 @@ from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
 from shop.web.admin.replies import refused, went_to
+from shop.web.admin.upload_words import problem as sentence
 from shop.web.ui.htmx import render
 
 SHOWN = 50
+WAITING = 10
 
 
 @bp.get("/products/imports")
@@ -58,6 +61,16 @@ def _page(problem: str = "") -> Response:
         runs=runs,
         became=queries.became(ids),
         left=queries.left(ids),
-        refused=queries.refused(ids),
+        refused={
+            run_id: [(row.row, row.handle, _sentence(row)) for row in rows]
+            for run_id, rows in queries.refused(ids).items()
+        },
+        waiting=upload_queries.waiting(desk().store_id, WAITING),
+        files=upload_queries.of_runs(ids),
         problem=problem,
     )
+
+
+def _sentence(row: ImportRow) -> str:
+    """Rows of before the parameters were kept have their English sentence."""
+    return row.sentence if row.params is None else sentence(row.code, row.params)

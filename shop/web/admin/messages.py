@@ -70,6 +70,10 @@ _SENTENCES = {
     "synonyms-too-many": lazy_gettext("At most %(maximum)s fit here."),
     "synonym-too-long": lazy_gettext("A word has at most %(maximum)s characters."),
     "last-owner": lazy_gettext("A store keeps at least one owner."),
+    "import-stopped": lazy_gettext("This import is not as it was any more. See how it stands."),
+    "import-applying": lazy_gettext(
+        "It is being applied already. Undo it instead, on the page of imports."
+    ),
     "import-newer": lazy_gettext("A later import changed the same products. Undo that one first."),
     "product-changed": lazy_gettext("Somebody else saved this product meanwhile."),
     "compare-at-not-above-price": lazy_gettext("The price before must be higher than the price."),

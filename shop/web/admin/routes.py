@@ -31,6 +31,7 @@ from shop.web.admin import (
     reviews,
     searches,
     stores,
+    uploads,
     waiting,
 )
 from shop.web.admin.blueprint import bp
@@ -67,5 +68,6 @@ __all__ = [
     "reviews",
     "searches",
     "stores",
+    "uploads",
     "waiting",
 ]

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts import catalogue
 from shop.catalog.imports import encoding, headers, values
-from shop.catalog.imports.problems import _SENTENCES, FileRefused, Problem, sentence
+from shop.catalog.imports.problems import SENTENCES, FileRefused, Problem, sentence
 
 
 @pytest.mark.parametrize(
@@ -142,10 +143,17 @@ def test_headings_in_any_dress():
 
 
 def test_every_code_has_a_sentence():
-    known = {key: "?" for text in _SENTENCES.values() for key in _fields(text)}
-    for code in _SENTENCES:
+    known = {key: "?" for text in SENTENCES.values() for key in _fields(text)}
+    for code in SENTENCES:
         assert "{" not in sentence(code, known)
     assert "unforeseen thing" in Problem("unforeseen-thing", "x").sentence()
+
+
+@pytest.mark.parametrize("locale", catalogue.LOCALES)
+def test_a_translated_sentence_fills_in_the_same(locale):
+    translations = catalogue.read(locale)
+    for text in SENTENCES.values():
+        assert set(_fields(translations.get(text).string)) == set(_fields(text)), text
 
 
 def _fields(text):

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from shop.catalog.imports.problems import Problem
 from shop.catalog.models import Product
 from shop.catalog.runs import services
 from shop.catalog.runs.models import ImportRun
@@ -28,7 +29,7 @@ def imported(store_id, product_id, before=None):
             outcome="updated" if before else "created",
             levels=levels,
         )
-        services.refuse(run.id, handle="cup", row=3, code="title-missing", sentence="No title.")
+        services.refuse(run.id, Problem("title-missing", "cup", 3))
         services.finish(run.id)
         return run.id, run.public_id
 
@@ -39,7 +40,7 @@ def test_an_import_is_undone_by_a_job(goods, merchant, stranger):
     run_id, run = imported(goods.store_id, product_id)
     page = merchant.get("/en/admin/products/imports").text
     assert "New: 1. Changed: 0. Same: 0. Refused: 1." in page
-    assert "3: cup: No title." in page
+    assert "3: cup: The product has no title." in page
     assert "撤销这次导入" in merchant.get("/zh/admin/products/imports").text
     assert "goods.csv" not in stranger.get("/en/admin/products/imports").text
     assert stranger.post(f"/en/admin/products/imports/{run}/undo").status_code == 404
@@ -71,6 +72,6 @@ def test_an_import_ends_once_it_is_being_undone(goods):
     with transaction():
         imports.ask(run_id, overwrite=False)
     with pytest.raises(Conflict), transaction():
-        services.refuse(run_id, handle="cup", row=3, code="title-missing", sentence="No title.")
+        services.refuse(run_id, Problem("title-missing", "cup", 3))
     with pytest.raises(Conflict), transaction():
         services.finish(run_id)
