@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 
 from shop.catalog.exports.files import FORMATS as WRITTEN
 from shop.catalog.exports.files import Wanted, lines
-from shop.catalog.imports.contexts import Context
+from shop.catalog.imports.contexts import Context, Later
 from shop.catalog.imports.drafts import draft
 from shop.catalog.imports.folder import Folder, fill
 from shop.catalog.imports.headers import FORMATS
@@ -26,6 +26,7 @@ from shop.catalog.media import Storage
 from shop.catalog.runs import services as runs
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
+from shop.inventory import bundles
 from shop.inventory import exports as stock_export
 from shop.inventory import services as stock
 from shop.inventory.imports import Counting
@@ -93,7 +94,7 @@ def import_file(
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
     if source.encoding.damaged:
         report.note([Problem("characters-replaced", "", refuses=False)])
-    reading = context(store_id, locale)
+    reading = context(store_id, locale, trial=dry_run)
     grows = not stock_export.places(store_id)
     folder = None
     if images_path is not None and not dry_run:
@@ -166,7 +167,8 @@ def _import_one(
     Without a run it is only tried.
     """
     found, problems = draft(item, source.headings, reading)
-    report.note(problems)
+    if not item.again:
+        report.note(problems)
     if found is None:
         _refuse(report, run_id, item, next(one for one in problems if one.refuses))
         return None
@@ -175,7 +177,11 @@ def _import_one(
         with transaction():
             before = runs.look(found, set_stock=set_stock, levels=levels)
             saved = save(
-                found, set_stock=set_stock, on_stock=counting.count, on_place=counting.count_at
+                found,
+                set_stock=set_stock,
+                on_stock=counting.count,
+                on_place=counting.count_at,
+                on_parts=bundles.compose,
             )
             counting.finish(saved.product_id)
             if saved.outcome is not Outcome.UNCHANGED:
@@ -191,7 +197,11 @@ def _import_one(
                 row=item.rows[0].number if item.rows else None,
                 outcome=saved.outcome,
                 levels=levels,
+                was=item.was,
             )
+    except Later:
+        source.later(item)
+        return None
     except _DryRun:
         pass
     except Busy:
@@ -201,19 +211,17 @@ def _import_one(
     except ShopError as error:
         if error.reason == "import-stopped":
             raise click.ClickException("The run is being undone: the import ends here.") from None
-        problem = Problem(error.reason, item.handle, params=error.params)
+        problem = Problem(error.reason, item.handle, error.params.get("row"), params=error.params)
         report.note([problem])
         _refuse(report, run_id, item, problem)
         return None
-    report.outcomes[saved.outcome] += 1
-    report.stock_set += counting.counted
-    report.note(saved.problems)
-    report.note(
-        [
-            Problem("location-unknown", item.handle, None, False, {"value": place})
-            for place in counting.unknown
-        ]
-    )
+    if saved.later:
+        source.later(item, item.was or saved.outcome)
+    report.count(saved.outcome, item.was)
+    report.stock_set += 0 if item.was else counting.counted
+    unknown = ({"value": place} for place in counting.unknown)
+    places = [Problem("location-unknown", item.handle, None, False, one) for one in unknown]
+    report.note([*saved.problems, *places])
     return saved.product_id
 
 

@@ -66,6 +66,21 @@ _SENTENCES = {
     "parent-missing": "The product {value} that the variation belongs to is not in this file.",
     "parent-not-variable": "The variation belongs to row {other}, which is not a variable product.",
     "options-too-many": "The product has more than {limit} options to choose by.",
+    "part-unknown": "The bundle has a part “{value}”, but there is no variant of that SKU: neither in "
+    "the store nor in this file, or its product was refused.",
+    "part-ambiguous": "The bundle has a part “{value}”, but several variants have that SKU. Give each "
+    "its own.",
+    "part-units": "A bundle takes 1 to 999 units of each part; “{value}” does not say so.",
+    "part-archived": "A part of the bundle is archived. Publish it first, or take it out of the bundle.",
+    "bundle-quantity": "A bundle takes 1 to 999 units of each part.",
+    "bundle-itself": "A bundle cannot be a part of itself.",
+    "bundle-in-bundle": "A bundle cannot contain a bundle.",
+    "bundle-kind": "Only goods that are sent in a parcel can be a bundle or a part of one.",
+    "bundle-full": "A bundle has at most {maximum} parts.",
+    "bundle-has-stock": "Units of the bundle itself are in stock. Count them as none before it is made of "
+    "parts.",
+    "terms-out-of-range": "The terms are out of range: {field} is a whole number from {minimum} to "
+    "{maximum}.",
     "row-kind": "“{value}” is not a kind of row: product, value, variant or picture.",
     "product-row-missing": "The product has no row of the kind “product”.",
     "currency-other": "The prices are in {value}, but the store sells in {currency}.",
@@ -120,6 +135,9 @@ _SENTENCES = {
     "hidden": "The product is hidden in its catalogue; it was imported as a draft.",
     "location-unknown": "The store has no place “{value}”; its stock was left out.",
     "category-unknown": "There is no category “{value}”; the product was left without.",
+    "attribute-unknown": "There is no attribute with the value “{value}”; it was left out.",
+    "related-left-out": "There is no product “{value}” to show with this one; it was left out.",
+    "related-too-many": "A product is shown with at most {limit} others that were chosen by hand.",
     "picture-unknown": "The picture “{value}” is not stored here and was left out.",
     "picture-missing": "The folder has no picture “{value}”; it is missing until it is added.",
     "picture-unreadable": "The picture “{value}” cannot be read, or is larger than 20 MB or 50 "
