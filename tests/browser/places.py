@@ -71,6 +71,8 @@ SHOP = (
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
     Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
+    Place("reviews-photos", "nobody", "/en/p/teapot-celadon/reviews?photos=1"),
+    Place("photo", "nobody", "/en{photo}"),
     Place("questions", "nobody", "/en/p/teapot-celadon/questions"),
     Place("questions-asking", "shopper", "/en/p/teapot-celadon/questions"),
     Place("related", "nobody", "/en/p/teapot-celadon/related"),
@@ -249,6 +251,8 @@ def _orders(context: BrowserContext, things: Things) -> None:
         things.parts[name] = _link(page, "/en/orders/").rpartition("/")[2].partition("?")[0]
     page.goto(f"/en/orders/{things.parts['received']}")
     things.parts["review"] = _link(page, "/review")
+    page.goto("/en/p/teapot-celadon/reviews?photos=1")
+    things.parts["photo"] = _link(page, "/photos/").partition("/en")[2]
 
 
 def _desk(context: BrowserContext, things: Things) -> None:
