@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from shop.campaigns import services as campaigns
 from shop.campaigns.data import CouponData, PromotionData, Tier
+from shop.catalog.facets import attributes as facets
 from shop.catalog.media import Storage
 from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import asking, goods, history, people, photos, plan, texts
+from shop.demo import asking, attributes, goods, history, people, photos, plan, texts
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
 from shop.store import queries as stores
@@ -51,6 +52,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         with transaction():
             store_ids = goods.make_stores()
             category_ids = goods.make_categories(pictures)
+            values = attributes.define(category_ids)
             goods.write_pages(pictures)
             users = people.customers()
             people.staff(store_ids)
@@ -62,6 +64,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
                     product_id = goods.make_product(
                         store_ids[store], category_ids[data["category"]], data, pictures, chance
                     )
+                    facets.give_exactly(product_id, values.get(data["slug"], ()))
                     _receive(product_id, data, plan.demand(planned))
                 bar.update(1)
         with progress("Orders  ", len(planned)) as bar:
