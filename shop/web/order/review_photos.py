@@ -23,10 +23,12 @@ _LASTS = 12 * 3600
 
 @dataclass(slots=True)
 class Chosen:
-    """The photos of a form: those that it keeps with their signed words, and what was refused."""
+    """The photos of a form: those that it keeps with their signed words, and what was refused. ``came``:
+    new ones were sent with it."""
 
     kept: dict[str, Photo] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    came: bool = False
 
     @property
     def views(self) -> list[tuple[str, ImageView]]:
@@ -48,6 +50,7 @@ def chosen(line: str) -> Chosen:
     for file in request.files.getlist("photos"):
         if not file.filename:
             continue
+        found.came = True
         if len(found.kept) >= MOST_PHOTOS:
             found.problems.append(words(Invalid("photos-too-many", maximum=MOST_PHOTOS)))
             break

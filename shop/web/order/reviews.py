@@ -15,7 +15,7 @@ from shop.web.order import access
 from shop.web.order.forms import ReviewForm
 from shop.web.order.review_photos import Chosen, chosen
 from shop.web.ui.errors import status_of
-from shop.web.ui.htmx import redirect_after_post, render, toast
+from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import user_id
 
@@ -42,7 +42,7 @@ def review(number: str, line: str) -> Response:
     # Pictures are made only for who can post them: it takes a while.
     open_ = view.can_review and not reviews.of_lines([found.id])
     photos = chosen(line) if open_ else Chosen()
-    if "add" in request.form and open_:
+    if open_ and _only_adds(photos):
         return _page(view, found, form, photos, 422 if photos.problems else 200)
     if not form.validate() or photos.problems:
         return _page(view, found, form, photos, 422)
@@ -65,6 +65,12 @@ def review(number: str, line: str) -> Response:
         return _page(view, found, form, photos, status_of(error))
     answer = redirect_after_post(access.status_url(number))
     return toast(answer, _("Thank you. Your review appears once the shop has read it."))
+
+
+def _only_adds(photos: Chosen) -> bool:
+    """Whether the form was sent for its photos alone: by the button for it, or by the script of the page
+    as soon as some were chosen."""
+    return "add" in request.form or (photos.came and is_partial() and "post" not in request.form)
 
 
 def _page(
