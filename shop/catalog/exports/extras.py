@@ -1,12 +1,13 @@
 """What stands beside products in tables of their own, as a file tells it: terms, attributes, what is shown
-with them, parts of bundles. Four statements for all of them, and two or three more where there are parts."""
+with them, parts of bundles. One statement that says what there is, and one more for each that is there;
+two or three for parts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from shop.catalog.bundle_models import BundlePart
@@ -41,19 +42,41 @@ NONE = Extras()
 
 def extras(product_ids: Collection[int]) -> Mapping[int, Extras]:
     """What goes with each of some products."""
-    terms = {
-        row.product_id: Terms(row.uses, row.remind_days, row.downloads, row.download_days)
-        for row in db.session.scalars(
-            select(GoodsTerms).where(GoodsTerms.product_id.in_(product_ids))
-        )
-    }
-    attributes = _attributes(product_ids)
-    related = _related(product_ids)
-    parts = _parts(product_ids)
+    has = _present(product_ids)
+    terms = {}
+    if has.terms:
+        terms = {
+            row.product_id: Terms(row.uses, row.remind_days, row.downloads, row.download_days)
+            for row in db.session.execute(
+                select(*GoodsTerms.__table__.columns).where(GoodsTerms.product_id.in_(product_ids))
+            )
+        }
+    attributes = _attributes(product_ids) if has.attributes else {}
+    related = _related(product_ids) if has.related else {}
+    parts = _parts(product_ids) if has.parts else {}
     return {
-        one: Extras(terms.get(one, USUAL), attributes[one], related[one], parts[one])
+        one: Extras(
+            terms.get(one, USUAL),
+            attributes.get(one, {}),
+            related.get(one, {}),
+            parts.get(one, {}),
+        )
         for one in product_ids
     }
+
+
+def _present(product_ids: Collection[int]) -> Any:
+    """Which of it there is at all: most goods have nothing of it, and an import reads one by one."""
+    variants = select(Variant.id).where(Variant.product_id.in_(product_ids))
+    pinned = RelatedProduct.product_id.in_(product_ids) & (RelatedProduct.kind == "pinned")
+    return db.session.execute(
+        select(
+            exists().where(GoodsTerms.product_id.in_(product_ids)).label("terms"),
+            exists().where(ProductAttribute.product_id.in_(product_ids)).label("attributes"),
+            exists().where(pinned).label("related"),
+            exists().where(BundlePart.bundle_id.in_(variants)).label("parts"),
+        )
+    ).one()
 
 
 def _attributes(product_ids: Collection[int]) -> dict[int, dict[int, tuple[str, str]]]:

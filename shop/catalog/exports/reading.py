@@ -1,5 +1,5 @@
-"""Whole products for a file, read a batch at a time: ten statements a batch, whatever its goods, and at
-most three more where there are bundles."""
+"""Whole products for a file, read a batch at a time: seven statements a batch, whatever its goods, and at
+most seven more for what stands beside them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence

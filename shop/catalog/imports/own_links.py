@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from shop.catalog import related, terms
+from shop.catalog.exports.extras import NONE
 from shop.catalog.exports.reading import Goods
 from shop.catalog.facets import attributes
 from shop.catalog.imports import own_lookup, own_references
@@ -71,13 +72,13 @@ def apply(
     """
     told = draft.told
     links = resolve(draft, before)
-    now_terms = terms.of(product_id)
-    wanted = _termed(now_terms, told)
-    if wanted != now_terms:
+    was = NONE if before is None else before.extras
+    wanted = _termed(was.terms, told)
+    if wanted != was.terms:
         terms.change(product_id, wanted)
-    if told.attributes is not None and (told.attributes or before is not None):
+    if told.attributes is not None and set(told.attributes) != set(was.attributes):
         attributes.give_exactly(product_id, told.attributes)
-    if told.related is not None and (links.pins or before is not None):
+    if told.related is not None and links.pins != list(was.related):
         related.set_pins(product_id, [one for one in links.pins if one != product_id])
     if links.missing is not None and not _is_tried(told, links.missing[1]):
         row, reference = links.missing
