@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("changes", json, nullable=False),
         sa.Column("problems", json, nullable=False),
         sa.Column("applied", sa.String(length=16), nullable=True),
+        sa.Column("again", sa.String(length=16), nullable=True),
         sa.Column("id", number, nullable=False),
         sa.CheckConstraint(
             "verdict IN ('created', 'changed', 'unchanged', 'refused', 'archived')",

@@ -6,7 +6,7 @@ for ever, and storing twice is harmless.
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,6 +65,16 @@ class Storage:
         if not path.is_file():
             raise NotFound("media-unknown", name=name)
         return path
+
+    def remove(self, name: str) -> None:
+        """Forget a stored file; one that is not there is forgotten already."""
+        self._path(name).unlink(missing_ok=True)
+
+    def older(self, folder: str, moment: float) -> Iterator[str]:
+        """Names of the files below a folder that were stored before a moment (seconds since 1970)."""
+        for path in sorted(self._path(folder).rglob("*")):
+            if path.is_file() and path.name[0] != "." and path.stat().st_mtime < moment:
+                yield path.relative_to(self.folder).as_posix()
 
     def url(self, name: str) -> str:
         """Address of a stored file."""

@@ -103,6 +103,23 @@ def pin(product_id: int, typed: str, *, store_ids: Sequence[int]) -> int:
     return other_id
 
 
+def set_pins(product_id: int, others: Sequence[int]) -> None:
+    """Show exactly these products with one, in this order; ids as of the rows, at most ``MOST_PINS``."""
+    pinned = (RelatedProduct.product_id == product_id) & (RelatedProduct.kind == "pinned")
+    before = db.session.scalars(
+        select(RelatedProduct.other_id).where(pinned).order_by(RelatedProduct.position)
+    ).all()
+    if list(before) == list(others):
+        return
+    db.session.execute(delete(RelatedProduct).where(pinned))
+    rows = [
+        {"product_id": product_id, "kind": "pinned", "other_id": one, "position": position}
+        for position, one in enumerate(others[:MOST_PINS])
+    ]
+    if rows:
+        db.session.execute(insert(RelatedProduct), rows)
+
+
 def unpin(product_id: int, other: str) -> None:
     """Take a pinned product (its public id) away again. Raises ``NotFound``."""
     gone = db.session.scalar(

@@ -41,8 +41,9 @@ class Rendered:
     files: dict[str, bytes]
 
 
-def render(raw: bytes) -> Rendered:
-    """Make a picture's sizes, WebP and JPEG, none wider than the source.
+def render(raw: bytes, name: str | None = None) -> Rendered:
+    """Make a picture's sizes, WebP and JPEG, none wider than the source; named after its content where
+    no other ``name`` is given.
 
     The type is found by decoding, whatever the file is called. EXIF orientation is applied, then all
     metadata is dropped; colours become sRGB, transparency white. An animation gives its
@@ -52,7 +53,7 @@ def render(raw: bytes) -> Rendered:
     if len(raw) > MAX_BYTES:
         raise Invalid("image-too-large", field="image", limit_mb=MAX_BYTES // 1024 // 1024)
     picture = _decode(raw)
-    name = stem(raw)
+    name = name or stem(raw)
     width = picture.width
     widths = tuple(made for made in WIDTHS if made < width and made < WIDTHS[-1])
     widths += (min(width, WIDTHS[-1]),)

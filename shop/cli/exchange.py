@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -80,17 +81,17 @@ def import_file(
     report = Report(file.name, slug, dry_run, source.encoding.name, rows=source.rows)
     if source.encoding.damaged:
         report.note([Problem("characters-replaced", "", refuses=False)])
-    what = plan(store_id, file.name, Options(set_stock=set_stock, locale=locale))
+    what = plan(store_id, file.name, Options(set_stock=set_stock, locale=locale), trial=dry_run)
     folder = None
     if images_path is not None and not dry_run:
         folder = Folder(images_path, Storage(current_app.config["MEDIA_FOLDER"]))
     run_id = None if dry_run else _begin(store_id, file.name)
     with click.progressbar(length=source.rows, label=file.name) as bar:
-        for item in source.groups():
+        for item in chain(source.groups(), source.again()):
             product_id = _import_one(item, source, what, report, run_id)
-            if folder is not None and product_id is not None:
+            if folder is not None and product_id is not None and not item.again:
                 _take_pictures(folder, product_id, report)
-            bar.update(item.read)
+            bar.update(0 if item.again else item.read)
     if run_id is not None:
         with transaction():
             runs.finish(run_id)
@@ -135,11 +136,14 @@ def _import_one(
     except Conflict:
         raise click.ClickException("The run is being undone: the import ends here.") from None
     report.note(done.problems)
+    if done.later:
+        source.later(item, done.outcome or "")
     if done.outcome is None:
-        report.refuse(item.read)
+        if not done.later:
+            report.refuse(item.read)
         return None
-    report.outcomes[done.outcome] += 1
-    report.stock_set += done.counted
+    report.count(done.outcome, item.was)
+    report.stock_set += 0 if item.was else done.counted
     return done.product_id
 
 

@@ -4,9 +4,8 @@ The clock is held at each moment of the past, so that every date is true to its 
 mailed about it. What happens is planned in ``plan``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
@@ -15,9 +14,11 @@ from shop.cart import queries as carts
 from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.catalog.models import Variant
+from shop.catalog.rendering import Rendered
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.demo import photos
 from shop.demo.plan import Purchase
 from shop.order import cancellation, checkout, queries, shipping
 from shop.payment import attempts, intake, offline, refund_answers, refunds, settlement
@@ -29,12 +30,18 @@ Step = Callable[[], None]
 FAR = timedelta(days=3)
 
 
-def live(planned: list[Purchase], users: Mapping[str, int], step: Step) -> None:
-    """Let every planned purchase happen."""
+def live(
+    planned: list[Purchase], users: Mapping[str, int], taken: photos.Photos, step: Step
+) -> None:
+    """Let every planned purchase happen; ``taken`` are the photos of the reviews."""
     variants = {sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku))}
     contacts = {username: _contact(user_id) for username, user_id in users.items()}
     for number, purchase in enumerate(planned):
-        _live_one(purchase, users[purchase.username], contacts[purchase.username], variants, number)
+        user_id, contact = users[purchase.username], contacts[purchase.username]
+        for order_id, order in _live_one(purchase, user_id, contact, variants, number):
+            if purchase.review is not None:
+                shown = photos.of(taken, purchase.review)
+                _say(purchase, order_id, order, contact.name, user_id, shown)
         step()
 
 
@@ -60,7 +67,8 @@ def _live_one(
     contact: checkout.Contact,
     variants: Mapping[str, int],
     number: int,
-) -> None:
+) -> Iterator[tuple[int, str]]:
+    """Its orders, by id and number, once they have come to their end."""
     owner = Owner(user_id=user_id)
     with clock.at(purchase.at), transaction():
         for sku, units in purchase.skus.items():
@@ -83,6 +91,7 @@ def _live_one(
         order_id = queries.id_of(order_number)
         if order_id is not None:
             _finish(purchase, order_id, order_number, contact.name, user_id, locale, number)
+            yield order_id, order_number
 
 
 def _finish(
@@ -137,8 +146,6 @@ def _finish(
             )
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
-    if purchase.review is not None:
-        _say(purchase.review, order_id, purchase.reviewed_sku, number, name, user_id)
 
 
 def pay(order_id: int, at: datetime) -> None:
@@ -184,8 +191,14 @@ def _settle_refunds(order_id: int) -> None:
 
 
 def _say(
-    row: Mapping[str, Any], order_id: int, sku: str, number: str, name: str, user_id: int
+    purchase: Purchase,
+    order_id: int,
+    number: str,
+    name: str,
+    user_id: int,
+    pictures: Sequence[Rendered],
 ) -> None:
+    row, sku = purchase.review or {}, purchase.reviewed_sku
     said = clock.now() - timedelta(days=row["days_ago"])
     view = queries.order_page(number, row["locale"])
     line = next((line for line in view.lines if line.sku == sku), None) if view else None
@@ -201,6 +214,7 @@ def _say(
             locale=row["locale"],
             author=name,
             user_id=user_id,
+            pictures=pictures,
         )
         if row["days_ago"] > 2:
             reviews.set_state(review, "published", store_ids=[view.store_id])

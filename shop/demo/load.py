@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from shop.campaigns import services as campaigns
 from shop.campaigns.data import CouponData, PromotionData, Tier
+from shop.catalog.facets import attributes as facets
 from shop.catalog.media import Storage
 from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import asking, gathered, goods, history, people, plan, texts
+from shop.demo import asking, attributes, gathered, goods, history, people, photos, plan, texts
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
 from shop.store import queries as stores
@@ -44,12 +45,14 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
     """Make the demo shop. The caller sees to it that the shop is empty."""
     chance = random.Random(seed)  # noqa: S311 - for variety, not for secrets
     with ids.drawn_from(chance), outbox.hushed():
-        with progress("Pictures", len(texts.pictures())) as bar:
+        with progress("Pictures", len(texts.pictures()) + photos.count()) as bar:
             pictures = goods.render_pictures(Storage(media), lambda: bar.update(1))
+            taken = photos.take(Storage(media), lambda: bar.update(1))
         goods.copy_downloads(files)
         with transaction():
             store_ids = goods.make_stores()
             category_ids = goods.make_categories(pictures)
+            values = attributes.define(category_ids)
             goods.write_pages(pictures)
             users = people.customers()
             people.staff(store_ids)
@@ -63,13 +66,14 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
                     product_id = goods.make_product(
                         store_ids[store], category_ids[data["category"]], data, pictures, chance
                     )
+                    facets.give_exactly(product_id, values.get(data["slug"], ()))
                     _receive(product_id, data, plan.demand(planned))
                 bar.update(1)
         with transaction():
             gathered.describe_brands()
             gathered.make_collections(store_ids, pictures)
         with progress("Orders  ", len(planned)) as bar:
-            history.live(planned, users, lambda: bar.update(1))
+            history.live(planned, users, taken, lambda: bar.update(1))
         asking.ask(users)
         relate_all()
 

@@ -1,5 +1,7 @@
 """Composing bundles, and how many of them their parts allow."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import delete, func, select, update
 
 from shop.catalog import listing
@@ -38,6 +40,24 @@ def set_part(bundle_id: int, part_id: int, quantity: int) -> None:
         _put(bundle, part, quantity)
     db.session.flush()  # availability is read by statement
     follow(bundle.product_id)
+
+
+def compose(bundle_id: int, parts: Mapping[int, int]) -> None:
+    """Make a bundle of exactly these parts (variant id → units); with none it is no bundle any more.
+
+    Raises as ``set_part``.
+    """
+    before = {
+        row.part_id: row.quantity
+        for row in db.session.execute(
+            select(BundlePart.part_id, BundlePart.quantity).where(BundlePart.bundle_id == bundle_id)
+        )
+    }
+    for part_id in before.keys() - parts.keys():
+        set_part(bundle_id, part_id, 0)
+    for part_id, units in parts.items():
+        if before.get(part_id) != units:
+            set_part(bundle_id, part_id, units)
 
 
 def _held(bundle_id: int, part_id: int) -> tuple[Variant, Variant]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shop.catalog.imports.contexts import Context
+from shop.catalog.imports.contexts import Context, Later
 from shop.catalog.imports.drafts import draft
 from shop.catalog.imports.problems import Problem
 from shop.catalog.imports.reader import Group, ProductFile
@@ -20,7 +20,7 @@ from shop.catalog.runs.changes import Change, Seen
 from shop.catalog.runs.options import Options
 from shop.core.errors import Busy, ShopError
 from shop.core.transaction import transaction
-from shop.inventory import exports
+from shop.inventory import bundles, exports
 from shop.inventory import services as inventory
 from shop.inventory.imports import Counting
 from shop.inventory.undo import levels
@@ -47,7 +47,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a product; no ``outcome`` for one that was refused."""
+    """What became of a product; no ``outcome`` for one that was refused. ``later``: it is to be brought in
+    again after the end of the file; without an outcome, nothing of it was kept till now."""
 
     product_id: int | None
     outcome: Outcome | None
@@ -56,6 +57,7 @@ class Done:
     recorded: str = ""
     title: str = ""
     changes: list[Change] = field(default_factory=list)
+    later: bool = False
 
     @property
     def refusal(self) -> Problem | None:
@@ -63,15 +65,17 @@ class Done:
         return next((one for one in self.problems if one.refuses), None)
 
 
-def plan(store_id: int, file_name: str, options: Options) -> Plan:
-    """Read what the rows of a file are understood with. Raises ``NotFound``."""
+def plan(store_id: int, file_name: str, options: Options, *, trial: bool) -> Plan:
+    """Read what the rows of a file are understood with; ``trial``: nothing will be kept. Raises
+    ``NotFound``."""
     grows = not exports.places(store_id)
     stock = Stock(
         levels,
         lambda: Counting(store_id, f"Import of {file_name}", grows=grows),
         inventory.keep_available,
+        bundles.compose,
     )
-    reading = context(store_id, options.locale)
+    reading = context(store_id, options.locale, trial=trial)
     if options.category_id not in reading.slugs.values():
         options = replace(options, category_id=None)  # it is gone since
     return Plan(reading, options, stock)
@@ -110,6 +114,8 @@ def bring_in(
     ``Conflict("import-stopped")`` once the run is being undone or another process did this step.
     """
     found, problems = draft(item, source.headings, what.reading)
+    if item.again:
+        problems = [one for one in problems if one.refuses]  # the rest was said the first time
     if found is None:
         return _refused(Done(None, None, problems), run_id, step)
     title = changes.title(found.data, what.reading.locale)
@@ -124,7 +130,13 @@ def bring_in(
             before = services.look(wanted, set_stock=set_stock, levels=what.stock.levels)
             old = _see(what, before.product_id) if told and before.rows is not None else None
             brought = applying.bring(
-                wanted, before, what.stock, set_stock=set_stock, run_id=run_id, row=row
+                wanted,
+                before,
+                what.stock,
+                set_stock=set_stock,
+                run_id=run_id,
+                row=row,
+                was=item.was,
             )
             result = Done(
                 brought.product_id,
@@ -134,6 +146,7 @@ def bring_in(
                 brought.recorded,
                 title,
                 _differences(what, before, old, brought) if told else [],
+                brought.later,
             )
             if step is not None:
                 step(result)
@@ -141,14 +154,25 @@ def bring_in(
                 raise _DryRun
     except _DryRun:
         pass
+    except Later:
+        return _put_off(Done(None, None, problems, title=title, later=True), step)
     except Busy:
         raise
     except ShopError as error:
         if error.reason in STOPS:
             raise
-        problem = Problem(error.reason, item.handle, row, params=error.params)
+        at = error.params.get("row", row)
+        problem = Problem(error.reason, item.handle, at, params=error.params)
         return _refused(Done(None, None, [*problems, problem], title=title), run_id, step)
     return result
+
+
+def _put_off(done: Done, step: Callable[[Done | None], None] | None) -> Done:
+    if step is not None:
+        with transaction():
+            step(None)
+            step(done)
+    return done
 
 
 def _refused(done: Done, run_id: int | None, step: Callable[[Done | None], None] | None) -> Done:

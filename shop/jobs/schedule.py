@@ -11,6 +11,7 @@ from shop.jobs import (
     housekeeping,
     outbox,
     payments,
+    photos,
     pictures,
     related,
     searches,
@@ -45,6 +46,7 @@ PERIODIC = (
     Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),
     Periodic("relate", related.relate, 6 * 3600, timeout=1800),
     Periodic("remind-codes", codes.remind_codes, 3600, timeout=300),
+    Periodic("tidy-photos", photos.tidy_photos, 6 * 3600, timeout=600),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )
 

@@ -8,7 +8,6 @@ each step is counted in the transaction that makes it.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +17,23 @@ from rq.timeouts import BaseTimeoutException
 from sqlalchemy.exc import DBAPIError
 
 from shop.catalog.imports.problems import FileRefused
-from shop.catalog.imports.reader import Group, ProductFile
+from shop.catalog.imports.reader import ProductFile
 from shop.catalog.runs import applying, services, upload_queries, uploads
 from shop.catalog.runs.keeping import Kept
 from shop.catalog.runs.options import from_json
 from shop.catalog.runs.states import UploadState
-from shop.catalog.runs.uploads import Finding
 from shop.core import outbox
 from shop.core.db import db
 from shop.core.errors import Busy, Conflict, NotFound
 from shop.core.transaction import transaction
-from shop.jobs.importing import STOPS, Done, Plan, bring_in, opened_at_desk, plan
+from shop.jobs.importing import STOPS, Done, bring_in, opened_at_desk, plan
+from shop.jobs.upload_check import check
+from shop.jobs.upload_work import Work, groups, verdict
 
 _SECONDS = 20.0
 """Of one job, after the file was looked over; the queue gives it fifty, all told."""
-_BATCH = 25
-_EVERY = 1.0
-"""How often the dry run says how far it is."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An upload with its file, and how far it is."""
-
-    id: int
-    store_id: int
-    run_id: int | None
-    position: int
-    source: ProductFile
-    what: Plan
-    ends: float
-
-    def is_over(self) -> bool:
-        """Whether the next job is to go on."""
-        return time.monotonic() > self.ends
 
 
 def ask_check(upload_id: int) -> None:
@@ -72,7 +52,7 @@ def ask_apply(upload_id: int, *, actor: str) -> None:
 
 def check_asked(payload: Mapping[str, Any], _delivery_id: int) -> None:
     """Go on with a dry run. May run twice."""
-    _go_on(payload["upload_id"], UploadState.CHECKING, _check, "import.check_asked")
+    _go_on(payload["upload_id"], UploadState.CHECKING, check, "import.check_asked")
 
 
 def apply_asked(payload: Mapping[str, Any], _delivery_id: int) -> None:
@@ -85,7 +65,7 @@ def _go_on(upload_id: int, state: UploadState, work: Callable[[Work], bool], eve
     try:
         with transaction():
             uploads.move(upload_id, state)
-        with _opened(upload_id) as opened_work:
+        with _opened(upload_id, trial=state is UploadState.CHECKING) as opened_work:
             whole = work(opened_work)
         if not whole:
             with transaction():
@@ -106,10 +86,10 @@ def _go_on(upload_id: int, state: UploadState, work: Callable[[Work], bool], eve
 
 
 @contextmanager
-def _opened(upload_id: int) -> Iterator[Work]:
+def _opened(upload_id: int, *, trial: bool) -> Iterator[Work]:
     found = upload_queries.get(upload_id)
     path = Kept(current_app.config["IMPORTS_FOLDER"]).path(found.kept)
-    what = plan(found.store_id, found.file_name, from_json(found.options))
+    what = plan(found.store_id, found.file_name, from_json(found.options), trial=trial)
     store_id, run_id, position, format_ = found.store_id, found.run_id, found.position, found.format
     db.session.rollback()  # nothing is open while the file is looked over
     with _looked_over(path) as source:
@@ -133,105 +113,17 @@ def _looked_over(path: Path) -> Iterator[ProductFile]:
         yield source
 
 
-def _groups(work: Work) -> Iterator[tuple[int, int, Group]]:
-    """The products that are still to be done: place, rows read with it, and the product."""
-    rows = 0
-    for place, item in enumerate(work.source.groups()):
-        rows += item.read
-        if place >= work.position:
-            yield place, rows, item
-
-
-def _check(work: Work) -> bool:
-    """The dry run; False when the time is over before the file is."""
-    pages = _Findings(work)
-    for _, rows, item in _groups(work):
-        pages.add(_found(work, item), rows)
-        if work.is_over():
-            pages.write()
-            return False
-    pages.write()
-    while work.what.options.missing == "archive":
-        with transaction():
-            found = uploads.missing(work.id, work.store_id, _BATCH)
-            uploads.note(work.id, pages.position, found, rows=work.source.rows)
-        pages.position += len(found)
-        if not found:
-            break
-        if work.is_over():
-            return False
-    with transaction():
-        uploads.move(work.id, UploadState.CHECKED)
-    return True
-
-
-def _found(work: Work, item: Group) -> Finding:
-    done = bring_in(item, work.source, work.what, run_id=None, told=True)
-    complete = work.source.headings.format == "own"
-    known = applying.known(work.store_id, item.handle, complete=complete)
-    first = item.rows[0].number if item.rows else None
-    return Finding(
-        _verdict(done),
-        item.handle,
-        title=done.title or _title(item),
-        row=done.refusal.row or first if done.refusal else first,
-        product_id=known[0] if known else None,
-        changes=done.changes,
-        problems=done.problems,
-    )
-
-
-def _title(item: Group) -> str:
-    """What a product that could not be read calls itself."""
-    names = ("title", "Title", "Title (en)", "Title (zh)")
-    return next((row.cells[name] for row in item.rows for name in names if name in row.cells), "")
-
-
-def _verdict(done: Done) -> str:
-    if done.outcome is None:
-        return "refused"
-    stock = any(one["field"] == "stock" for one in done.changes)
-    return {"created": "created", "updated": "changed"}.get(
-        done.recorded, "changed" if stock else "unchanged"
-    )
-
-
-class _Findings:
-    """Collects what is found and writes it down now and then."""
-
-    def __init__(self, work: Work) -> None:
-        self.position = work.position
-        self._work = work
-        self._waiting: list[Finding] = []
-        self._rows = 0
-        self._written = time.monotonic()
-
-    def add(self, finding: Finding, rows: int) -> None:
-        """Keep a finding; ``rows`` were read with it."""
-        self._waiting.append(finding)
-        self._rows = rows
-        if len(self._waiting) >= _BATCH or time.monotonic() - self._written > _EVERY:
-            self.write()
-
-    def write(self) -> None:
-        """Write down what waits. Raises ``Conflict("import-stopped")``."""
-        if self._waiting:
-            with transaction():
-                uploads.note(self._work.id, self.position, self._waiting, rows=self._rows)
-        self.position += len(self._waiting)
-        self._waiting = []
-        self._written = time.monotonic()
-
-
 def _apply(work: Work) -> bool:
     """Bring in product after product; False when the time is over before the file is."""
     place = -1
-    for place, rows, item in _groups(work):
+    for place, rows, item in groups(work):
         bring_in(
             item, work.source, work.what, run_id=work.run_id, step=_stepping(work, place, rows)
         )
         if work.is_over():
             return False
+    if not _bring_in_again(work):
+        return False
     run_id = work.run_id
     if run_id is None:
         raise FileRefused("file-broken")
@@ -250,15 +142,57 @@ def _apply(work: Work) -> bool:
     return True
 
 
+def _bring_in_again(work: Work) -> bool:
+    """What refers to goods further down in the file, now that these are there; False when the time is over.
+
+    The rows say what is left, so that another job goes on with it.
+    """
+    places = {}
+    for place, handle, was in upload_queries.put_off(work.id):
+        places[handle] = place
+        work.source.later_by_handle(handle, was)
+    db.session.rollback()
+    for item in work.source.again():
+        step = _taking_up(work, places[item.handle], item.was)
+        done = bring_in(item, work.source, work.what, run_id=work.run_id, step=step)
+        if done.later:
+            work.source.later(item, done.outcome or "")
+        if work.is_over():
+            return False
+    return True
+
+
 def _stepping(work: Work, place: int, rows: int) -> Callable[[Done | None], None]:
     def step(done: Done | None) -> None:
         if done is None:
             uploads.step(work.id, UploadState.APPLYING, place, rows=rows)
         else:
-            problems = done.problems if done.outcome is None else None
-            uploads.note_applied(work.id, place, _verdict(done), problems)
+            _note(work, place, done)
 
     return step
+
+
+def _taking_up(work: Work, place: int, was: str) -> Callable[[Done | None], None]:
+    def step(done: Done | None) -> None:
+        if done is None:
+            uploads.take_up(work.id, place)
+        else:
+            _note(work, place, done, was)
+
+    return step
+
+
+def _note(work: Work, place: int, done: Done, was: str = "") -> None:
+    """Write down what became of a product; of one that was brought in before, what that changed."""
+    if done.later:
+        uploads.put_off(work.id, place, was or done.outcome or "")
+        if done.outcome is None:
+            return
+    became = verdict(done)
+    known = was == "created" or (was and became == "unchanged")
+    if not known or became == "refused":
+        problems = done.problems if done.outcome is None else None
+        uploads.note_applied(work.id, place, became, problems)
 
 
 def _fail(upload_id: int, error: FileRefused) -> None:

@@ -48,6 +48,11 @@ def admin_reviews(locale: str) -> str:
     return absolute(f"/{locale}/admin/reviews")
 
 
+def admin_questions(locale: str) -> str:
+    """The questions in the admin."""
+    return absolute(f"/{locale}/admin/questions")
+
+
 def confirm_email(token: str, locale: str) -> str:
     """The form that confirms an address."""
     return absolute(f"/{locale}/confirm-email/{token}")

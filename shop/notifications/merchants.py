@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shop.catalog.models import Product, Variant
+from shop.catalog.models import Product, ProductTranslation, Variant
 from shop.catalog.queries import variants_for_cart
 from shop.core.db import db
 from shop.core.i18n import pick
@@ -14,6 +14,7 @@ from shop.notifications.render import Draft, draft
 from shop.order.mail_views import order_mail
 from shop.order.models import OrderLine
 from shop.review.models import Review
+from shop.review.question_models import Question
 from shop.store.models import Store
 
 Payload = Mapping[str, Any]
@@ -77,6 +78,38 @@ def review_posted(payload: Payload) -> list[Draft]:
             review=review,
             title=pick(titles, reader.locale),
             link=links.admin_reviews(reader.locale),
+        )
+        for reader in people.of_store(store_id)
+    ]
+
+
+def question_asked(payload: Payload) -> list[Draft]:
+    """``question.asked``: somebody wants to know something, unless it was dealt with meanwhile."""
+    row = db.session.execute(
+        select(Question, Product.id, Product.store_id, Store.timezone)
+        .join(Product, Product.id == Question.product_id)
+        .join(Store, Store.id == Product.store_id)
+        .where(Question.public_id == payload["question"], Question.state == "pending")
+    ).one_or_none()
+    if row is None:
+        return []
+    question, product_id, store_id, timezone = row
+    titles = dict(
+        db.session.execute(
+            select(ProductTranslation.locale, ProductTranslation.title).where(
+                ProductTranslation.product_id == product_id
+            )
+        ).all()
+    )
+    return [
+        draft(
+            reader.email,
+            "question_asked",
+            reader.locale,
+            timezone=timezone,
+            question=question,
+            title=pick(titles, reader.locale),
+            link=links.admin_questions(reader.locale),
         )
         for reader in people.of_store(store_id)
     ]

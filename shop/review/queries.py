@@ -1,17 +1,20 @@
 """Reading reviews."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
 from shop.catalog.models import ListingRow, Product
+from shop.catalog.views import ImageView
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.models import Order, OrderLine
+from shop.review import photos
 from shop.review.models import Review, ReviewReply
+from shop.review.photo_models import ReviewPhoto
 from shop.store.models import StoreTranslation
 
 
@@ -35,15 +38,18 @@ class ReviewView:
     store_name: str
     reply: str
     replied_at: datetime | None
+    photos: list[ImageView]
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Published reviews of a product: how many of each star, and one page of them."""
+    """Published reviews of a product: how many of each star, and one page of them. ``with_photos``: how
+    many of them show some."""
 
     counts: dict[int, int]
     rows: list[ReviewView]
     next_cursor: str | None
+    with_photos: int = 0
 
     @property
     def total(self) -> int:
@@ -61,20 +67,37 @@ def for_product(
     locale: str,
     *,
     stars: int | None = None,
+    only_photos: bool = False,
     after: str | None = None,
     limit: int = 6,
 ) -> ReviewPage:
-    """Published reviews of a product, newest first, in three statements."""
+    """Published reviews of a product, newest first, in four statements; with ``only_photos``
+    those that show some."""
+    first = (ReviewPhoto.review_id == Review.id) & (ReviewPhoto.position == 0)
     rows = db.session.execute(
-        select(Review.stars, func.count())
+        select(Review.stars, func.count(), func.count(ReviewPhoto.id))
+        .outerjoin(ReviewPhoto, first)
         .where(Review.product_id == product_id, Review.state == "published")
         .group_by(Review.stars)
-    )
-    counts = dict.fromkeys(range(5, 0, -1), 0) | {star: int(n) for star, n in rows}
+    ).all()
+    counts = dict.fromkeys(range(5, 0, -1), 0) | {star: int(n) for star, n, _ in rows}
     where: list[Any] = [Review.product_id == product_id, Review.state == "published"]
     if stars in counts:
         where.append(Review.stars == stars)
-    return _page(where, locale, after, limit, counts)
+    if only_photos:
+        of_product = (ReviewPhoto.product_id == product_id) & (ReviewPhoto.position == 0)
+        where.append(Review.id.in_(select(ReviewPhoto.review_id).where(of_product)))
+    page = _page(where, locale, after, limit, counts)
+    return replace(page, with_photos=sum(int(shown) for *_, shown in rows))
+
+
+def with_photo(product_id: int, photo: str, locale: str) -> ReviewView | None:
+    """The published review of a product that shows a photo (its public id). Three statements."""
+    of_photo = select(ReviewPhoto.review_id).where(
+        ReviewPhoto.product_id == product_id, ReviewPhoto.public_id == photo
+    )
+    where: list[Any] = [Review.id.in_(of_photo), Review.state == "published"]
+    return next(iter(_page(where, locale, None, 1, {}).rows), None)
 
 
 def admin_list(
@@ -135,6 +158,7 @@ def _page(
         )
     ):
         names.setdefault(store_id, {})[language] = name
+    shown = photos.of_reviews([row[0].id for row in found[:limit]])
     rows = [
         ReviewView(
             public_id=review.public_id,
@@ -153,6 +177,7 @@ def _page(
             store_name=pick(names.get(store_id), locale),
             reply=answer.text if answer else "",
             replied_at=answer.at if answer else None,
+            photos=shown.get(review.id, []),
         )
         for review, line, slug, number, store_id, answer in found[:limit]
     ]

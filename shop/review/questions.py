@@ -19,7 +19,7 @@ REASONS = ("personal", "rude", "elsewhere", "spam")
 def ask(product_id: int, text: str, *, user_id: int, author: str, locale: str) -> str:
     """Ask about a product; returns the question's public id.
 
-    Until the store answers or publishes it, only the asker sees it. Raises ``Invalid`` for an empty
+    Until the store answers or publishes it, only the asker sees it; the store is told by mail. Raises ``Invalid`` for an empty
     text or one too long.
     """
     question = Question(
@@ -31,6 +31,7 @@ def ask(product_id: int, text: str, *, user_id: int, author: str, locale: str) -
     )
     db.session.add(question)
     db.session.flush()  # the default of the public id is made by it
+    outbox.record("question.asked", question=question.public_id)
     return question.public_id
 
 

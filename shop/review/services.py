@@ -1,14 +1,18 @@
 """The verbs of reviews: post, publish or hide, reply. The mean of a product is kept with them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog import listing
+from shop.catalog.images import Picture
 from shop.core import clock, ids, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.order.models import Order, OrderLine
 from shop.order.states import ShippingState
+from shop.review import photos
 from shop.review.models import Review, ReviewReply
 
 MAX_TEXT = 4000
@@ -24,12 +28,13 @@ def post(
     locale: str,
     author: str,
     user_id: int | None,
+    pictures: Sequence[Picture] = (),
 ) -> str:
     """What a verified buyer says of a line of a received order; returns the review's public id.
 
-    Waits for the merchant to publish it. Raises ``NotFound`` for a line of another order,
+    Waits for the merchant to publish it, with its photos (``pictures``, stored already). Raises ``NotFound`` for a line of another order,
     ``Conflict("review-too-early")`` before receipt, ``Conflict("review-exists")`` for a second one,
-    ``Invalid`` for stars outside 1-5 or texts too long.
+    ``Invalid`` for stars outside 1-5, texts too long and too many photos.
     """
     if not 1 <= stars <= 5:
         raise Invalid("stars-missing", field="stars")
@@ -48,7 +53,7 @@ def post(
     if shipping_state != ShippingState.RECEIVED or row.cancelled >= row.quantity:
         raise Conflict("review-too-early")
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Review)
-    public_id: str | None = db.session.execute(
+    made = db.session.execute(
         insert.values(
             public_id=ids.public_id(),
             order_line_id=row.id,
@@ -63,12 +68,13 @@ def post(
             created_at=clock.now(),
         )
         .on_conflict_do_nothing(index_elements=["order_line_id"])
-        .returning(Review.public_id)
-    ).scalar()
-    if public_id is None:
+        .returning(Review.id, Review.public_id)
+    ).one_or_none()
+    if made is None:
         raise Conflict("review-exists")
-    outbox.record("review.posted", review=public_id)
-    return public_id
+    photos.attach(made.id, pictures)
+    outbox.record("review.posted", review=made.public_id)
+    return str(made.public_id)
 
 
 def mask(name: str) -> str:

@@ -73,6 +73,8 @@ SHOP = (
     Place("product-added", "nobody", "/en/p/incense-holder", _press("#add", "#cart-drawer")),
     Place("preview", "nobody", "/en{preview}"),
     Place("reviews", "nobody", "/en/p/gaiwan-white/reviews"),
+    Place("reviews-photos", "nobody", "/en/p/teapot-celadon/reviews?photos=1"),
+    Place("photo", "nobody", "/en{photo}"),
     Place("questions", "nobody", "/en/p/teapot-celadon/questions"),
     Place("questions-asking", "shopper", "/en/p/teapot-celadon/questions"),
     Place("related", "nobody", "/en/p/teapot-celadon/related"),

@@ -105,6 +105,8 @@ def _orders(context: BrowserContext, things: Things) -> None:
         things.parts[name] = _link(page, "/en/orders/").rpartition("/")[2].partition("?")[0]
     page.goto(f"/en/orders/{things.parts['received']}")
     things.parts["review"] = _link(page, "/review")
+    page.goto("/en/p/teapot-celadon/reviews?photos=1")
+    things.parts["photo"] = _link(page, "/photos/").partition("/en")[2]
 
 
 def _desk(context: BrowserContext, things: Things) -> None:

@@ -30,6 +30,11 @@ TABLES = (
     "listing_row",
     "search_entry",
     "slug_history",
+    "goods_terms",
+    "product_attribute",
+    "related_product",
+    "bundle_part",
+    "product_facet",
     "brand",
     "category",
 )

@@ -195,6 +195,18 @@ def test_stores_are_introduced_in_both_languages() -> None:
         assert (DEMO / "pictures" / "marks" / f"{store['mark']}.svg").is_file()
 
 
+def test_attributes_are_of_goods_in_their_categories() -> None:
+    parents = {c["slug"]: c.get("parent") for c in CATEGORIES}
+    for attribute in _load("attributes")["attribute"]:
+        _both(attribute["name"], "attribute", 40)
+        assert set(attribute["categories"]) <= set(parents)
+        for value in attribute["value"]:
+            _both(value["label"], attribute["name"]["en"], 40)
+            for slug in value["goods"]:
+                category = BY_SLUG[slug]["category"]
+                assert {category, parents[category]} & set(attribute["categories"]), slug
+
+
 def test_customers_are_invented_and_complete() -> None:
     assert len(CUSTOMERS) >= 14
     for key in ("username", "email", "name", "phone"):
@@ -229,6 +241,8 @@ def test_reviews_name_goods_options_and_customers_that_exist() -> None:
         assert 0 < review["days_ago"] < goods["days_ago"]
         chosen = review.get("values", [])
         assert chosen in [v["values"] for v in goods["variants"]], review["title"]
+        for stem in review.get("photos", ()):
+            _picture(stem)
         if "reply" in review:
             assert review["reply"]["text"]
             assert 0 < review["reply"]["days_ago"] <= review["days_ago"]

@@ -32,6 +32,8 @@ from shop.notifications.render import Draft
 from shop.order import links
 from shop.review import questions
 from shop.review import services as reviews
+from shop.review.photo_models import ReviewPhoto
+from shop.review.photos import Photo
 from shop.store import queries as store_queries
 from shop.store import services as stores
 from shop.store.models import StaffMember
@@ -97,7 +99,9 @@ def furnish(app: Flask) -> Furnished:
             locale="en",
             author="Lin",
             user_id=shopper.id,
+            pictures=[Photo("reviews/ab/abc", 400, 500, (160, 320, 400))],
         )
+        reviews.set_state(review, "published", store_ids=[goods.store_id])
         question = questions.ask(
             reviewed.product_id, "Does it pour?", user_id=shopper.id, author="Lin", locale="en"
         )
@@ -150,6 +154,7 @@ def furnish(app: Flask) -> Furnished:
         "level": level,
         **gathered,
         "review": review,
+        "photo": db.session.scalars(select(ReviewPhoto.public_id)).one(),
         "question": question,
         "answer": answer,
         "synonyms_id": synonyms_id,

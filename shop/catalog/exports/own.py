@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from shop.catalog.data import Spec
 from shop.catalog.exports.reading import Goods
-from shop.catalog.imports.own_headers import LOCALES, STOCK, TEXTS, fixed, localised
+from shop.catalog.imports import own_references
+from shop.catalog.imports.own_headers import LOCALES, STOCK, TERMS, TEXTS, fixed, localised
+from shop.catalog.imports.own_references import escaped
+from shop.catalog.terms import USUAL
 from shop.core.money import to_text
 
 Cells = dict[str, str]
@@ -42,6 +45,10 @@ def rows(item: Goods, currency: str, stock: Mapping[int, Mapping[str, int]]) -> 
             "Weight in grams": str(variant.weight_grams),
             "Stock is counted": _flag(variant.tracked),
             "Variant picture": variant.image or "",
+            "Parts": "\n".join(
+                own_references.part(units, reference)
+                for units, reference in item.extras.parts.get(variant_id, {}).values()
+            ),
             **{STOCK + place: str(units) for place, units in stock.get(variant_id, {}).items()},
         }
     for image in item.data.images or ():
@@ -65,13 +72,21 @@ def _product(item: Goods) -> Cells:
         "Tags": ", ".join(data.tags),
         "Featured": _flag(data.featured),
         "Valid days": str(data.validity_days or ""),
+        "Attributes": "\n".join(
+            detail(Spec(name, value)) for name, value in item.extras.attributes.values()
+        ),
+        "Related": "\n".join(escaped(handle) for handle in item.extras.related.values()),
     }
+    terms = item.extras.terms
+    if data.kind != "physical" or terms != USUAL:
+        said = {name: getattr(terms, field) for name, field in TERMS.items()}
+        cells |= {name: "" if value is None else str(value) for name, value in said.items()}
     for locale in LOCALES:
         text = data.texts.get(locale)
         details = "\n".join(detail(spec) for spec in data.specs.get(locale, ()))
-        values = ("", "", "", "", details, "", "")
+        words = ("", "", "", "", details, "", "")
         if text is not None:
-            values = (
+            words = (
                 text.title,
                 text.fact,
                 text.lead,
@@ -80,7 +95,7 @@ def _product(item: Goods) -> Cells:
                 text.seo_title,
                 text.seo_description,
             )
-        cells.update(zip((localised(name, locale) for name in TEXTS), values, strict=True))
+        cells.update(zip((localised(name, locale) for name in TEXTS), words, strict=True))
     for place, option in enumerate(data.options, start=1):
         cells.update(_words(f"Option {place}", option.names))
     return cells
@@ -89,12 +104,8 @@ def _product(item: Goods) -> Cells:
 def detail(spec: Spec) -> str:
     """A specification on one line: ``Height: 8 cm``; a colon in the name, a line end and a backslash
     are written with a backslash before them."""
-    name = _escaped(spec.name).replace(":", "\\:")
-    return f"{name}: {_escaped(spec.value)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
+    name = escaped(spec.name).replace(":", "\\:")
+    return f"{name}: {escaped(spec.value)}"
 
 
 def _words(heading: str, words: Mapping[str, str]) -> Cells:

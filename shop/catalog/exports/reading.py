@@ -1,4 +1,5 @@
-"""Whole products for a file, read a batch at a time: six statements a batch, whatever its goods."""
+"""Whole products for a file, read a batch at a time: seven statements a batch, whatever its goods, and at
+most seven more for what stands beside them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from shop.catalog.data import (
     Text,
     VariantData,
 )
+from shop.catalog.exports.extras import NONE, UNNAMED, Extras, extras
 from shop.catalog.models import (
     Brand,
     Category,
@@ -33,8 +35,6 @@ from shop.core.db import db
 BATCH = 200
 MEDIA = "media:"
 """Before the stored name of a picture that was uploaded, and so has no address elsewhere."""
-UNNAMED = "xp:"
-"""Before the public id of a product that no import has given a handle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Goods:
     data: ProductData
     variant_ids: Sequence[int]
     files: Mapping[str, str]
+    extras: Extras = NONE
 
 
 def goods(store_id: int, product_ids: Collection[int] | None = None) -> Iterator[Goods]:
@@ -90,6 +91,7 @@ def _batch(ids: list[int]) -> Iterator[Goods]:
     images = _by_product(Image, ids, _IMAGE, "position", "id")
     variants = _by_product(Variant, ids, _VARIANT, "position", "id", live=True)
     options = _options(ids)
+    beside = extras(ids)
     for row in products:
         pictures = {image.id: _address(image) for image in images[row.id]}
         named, keys = options.get(row.id, ([], {}))
@@ -126,6 +128,7 @@ def _batch(ids: list[int]) -> Iterator[Goods]:
             ),
             [one.id for one in variants[row.id]],
             {pictures[image.id]: _largest(image) for image in images[row.id] if image.name},
+            beside[row.id],
         )
 
 

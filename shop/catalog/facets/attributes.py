@@ -102,12 +102,19 @@ def give(product_id: int, value_ids: Collection[str], offered: Collection[str]) 
         ).all()
     )
     wanted = {ids[one] for one in value_ids if one in ids}
+    others = select(ProductAttribute.value_id).where(
+        ProductAttribute.product_id == product_id,
+        ProductAttribute.value_id.not_in(ids.values()),
+    )
+    give_exactly(product_id, wanted.union(db.session.scalars(others)))
+
+
+def give_exactly(product_id: int, value_ids: Collection[int]) -> None:
+    """Give a product these values and no others; ids as of the rows."""
+    wanted = set(value_ids)
     has = set(
         db.session.scalars(
-            select(ProductAttribute.value_id).where(
-                ProductAttribute.product_id == product_id,
-                ProductAttribute.value_id.in_(ids.values()),
-            )
+            select(ProductAttribute.value_id).where(ProductAttribute.product_id == product_id)
         )
     )
     if wanted == has:

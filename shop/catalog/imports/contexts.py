@@ -2,22 +2,53 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from shop.catalog.data import ProductData
+from shop.core.errors import Conflict
+
+Combination = tuple[str, ...]
+
+
+class Later(Conflict):
+    """A product needs another that stands further down in the file: it is to be given again."""
+
+    code = "import-later"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Whom the products are for. ``categories``: folded name or slug → id, of the platform's tree;
-    ``slugs`` of its categories alone."""
+    ``slugs`` of its categories alone; ``attributes``: key or folded name of an attribute and of its
+    value → id of the value. With ``trial`` nothing is kept, so goods of the file are never there."""
 
     store_id: int
     currency: str
     locale: str
     categories: Mapping[str, int]
     slugs: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the shop's own file says beside the product; None where it has no such column.
+
+    ``terms``: fields of ``terms.Terms``. ``attributes``: ids of values. ``related``: references. ``parts``: for every variant the number of its
+    row, and units and reference of each part. ``expected``: keys of what the file refers to and has in
+    it. With ``last`` nothing more is to come, with ``trial`` nothing of the file was kept.
+    """
+
+    terms: Mapping[str, int | None] = field(default_factory=dict)
+    attributes: Collection[int] | None = None
+    related: Sequence[str] | None = None
+    parts: Mapping[Combination, tuple[int, Sequence[tuple[int, str]]]] | None = None
+    row: int | None = None
+    expected: Collection[int] = ()
+    last: bool = True
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +63,7 @@ class Draft:
     quantities: Mapping[tuple[str, ...], int]
     places: Mapping[tuple[str, ...], Mapping[str, int]] = field(default_factory=dict)
     complete: bool = False
+    told: Told = field(default_factory=Told)
 
 
 def sealed(edition: str, data: ProductData) -> ProductData:

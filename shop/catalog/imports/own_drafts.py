@@ -1,6 +1,5 @@
 """From the rows of one product in the shop's own file to what the catalogue's services take."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -16,15 +15,14 @@ from shop.catalog.data import (
     Text,
 )
 from shop.catalog.exports.reading import MEDIA
-from shop.catalog.imports import cells, own_variants, values
+from shop.catalog.imports import cells, own_told, own_variants, values
 from shop.catalog.imports.cells import Notes
 from shop.catalog.imports.contexts import Context, Draft
 from shop.catalog.imports.own_headers import LOCALES, OPTIONS, TEXTS, localised
+from shop.catalog.imports.own_references import lines, spec
 from shop.catalog.imports.reader import Group, Row
 
 _ROWS = ("product", "value", "variant", "picture")
-_COLON = re.compile(r"(?<!\\)(?:\\\\)*(:)")
-_ESCAPE = re.compile(r"\\(.)")
 
 
 def read(group: Group, notes: Notes, context: Context) -> Draft | None:
@@ -52,7 +50,7 @@ def read(group: Group, notes: Notes, context: Context) -> Draft | None:
         return None
     product = rows["product"][0]
     options = _options(product, rows["value"], notes)
-    variants, places = own_variants.read(rows["variant"], options, notes, context.currency)
+    variants, places, parts = own_variants.read(rows["variant"], options, notes, context.currency)
     status, kind, published_at = _shelf(product, notes)
     data = ProductData(
         store_id=context.store_id,
@@ -72,7 +70,8 @@ def read(group: Group, notes: Notes, context: Context) -> Draft | None:
         validity_days=own_variants.number(product, "Valid days", notes),
         images=_images(rows["picture"], notes),
     )
-    return None if notes.is_refused() else Draft(data, {}, places, complete=True)
+    told = own_told.read(product, parts, group, notes, context)
+    return None if notes.is_refused() else Draft(data, {}, places, complete=True, told=told)
 
 
 def _texts(product: Row, notes: Notes) -> dict[str, Text]:
@@ -93,25 +92,10 @@ def _texts(product: Row, notes: Notes) -> dict[str, Text]:
 def _specs(product: Row) -> dict[str, list[Spec]]:
     found = {}
     for locale in LOCALES:
-        # Not splitlines, which knows line ends that stand within a text.
-        lines = product.cells.get(localised("Details", locale), "").split("\n")
-        specs = [_spec(line.removesuffix("\r")) for line in lines if line.strip()]
+        specs = [spec(line) for line in lines(product.cells.get(localised("Details", locale), ""))]
         if specs:
             found[locale] = specs
     return found
-
-
-def _spec(line: str) -> Spec:
-    """``Height: 8 cm``, as ``exports.own.detail`` writes it."""
-    colon = _COLON.search(line)
-    if colon is None:
-        return Spec(_plain(line), "")
-    return Spec(_plain(line[: colon.start(1)]), _plain(line[colon.end(1) :].removeprefix(" ")))
-
-
-def _plain(text: str) -> str:
-    signs = {"n": "\n", "r": "\r"}
-    return _ESCAPE.sub(lambda found: signs.get(found.group(1), found.group(1)), text)
 
 
 def _options(product: Row, rows: Sequence[Row], notes: Notes) -> list[OptionData]:

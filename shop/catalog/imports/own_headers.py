@@ -3,12 +3,26 @@
 The column ``Row`` says what a row is: ``product`` (texts and what holds for all variants), ``value`` (a
 choice of one of its options), ``variant`` (what is sold, with its stock per place), ``picture``. All rows
 of a product carry its handle.
+
+``Attributes`` holds a line for each value, ``material: celadon``; ``Related`` one for each product that is
+shown with this one; ``Parts`` of a variant one for each part of the bundle that it is
+(``own_references``). ``Uses per code`` and ``Reminder days`` are terms of a service, ``Downloads`` and
+``Download days`` limits of a download; empty ones are as usual. A file that lacks one of these columns
+leaves what it would say as it is.
 """
 
 LOCALES = ("en", "zh")
 OPTIONS = (1, 2, 3)
 STOCK = "Stock: "
 """Before the name of a place, in the heading of its column."""
+
+TERMS = {
+    "Uses per code": "uses",
+    "Reminder days": "remind_days",
+    "Downloads": "downloads",
+    "Download days": "download_days",
+}
+"""Heading → field of ``terms.Terms``."""
 
 PRODUCT = (
     "Address",
@@ -20,6 +34,9 @@ PRODUCT = (
     "Tags",
     "Featured",
     "Valid days",
+    *TERMS,
+    "Attributes",
+    "Related",
 )
 TEXTS = (
     "Title",
@@ -40,6 +57,7 @@ VARIANT = (
     "Weight in grams",
     "Stock is counted",
     "Variant picture",
+    "Parts",
 )
 
 

@@ -6,41 +6,46 @@ were uploaded since the file was written.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 
 from shop.catalog import html, products
 from shop.catalog.data import ImageSource, OptionData, OptionValueData, ProductData
-from shop.catalog.exports.reading import MEDIA, UNNAMED, Goods, filled, goods
+from shop.catalog.exports.extras import UNNAMED
+from shop.catalog.exports.reading import MEDIA, Goods, filled, goods
+from shop.catalog.imports import own_links
 from shop.catalog.imports.contexts import Draft
+from shop.catalog.imports.own_links import OnParts
 from shop.catalog.imports.problems import Problem
 from shop.catalog.listing import refresh_listing
 from shop.catalog.models import Image, Product
 from shop.core.db import db
 
 
-def find(store_id: int, handle: str) -> int | None:
-    """The product of a handle: one that an import gave it, or one whose public id it is."""
-    wanted = Product.import_handle == handle
-    if handle.startswith(UNNAMED):
-        wanted |= (Product.public_id == handle.removeprefix(UNNAMED)) & Product.import_handle.is_(
-            None
-        )
-    return db.session.scalar(
-        select(Product.id).where(Product.store_id == store_id, wanted).order_by(Product.id)
-    )
+class Brought(NamedTuple):
+    """A product that was saved, and what had to be left out. ``later``: it is to be shown with goods
+    further down in the file."""
+
+    product_id: int
+    changed: bool
+    problems: list[Problem]
+    later: bool
 
 
-def bring(draft: Draft, product_id: int | None) -> tuple[int, bool, list[Problem]]:
-    """Save a product, new without ``product_id``. Returns its id, whether anything changed, and what
-    had to be left out."""
+def bring(draft: Draft, product_id: int | None, on_parts: OnParts) -> Brought:
+    """Save a product, new without ``product_id``. Raises as ``own_links.apply``."""
     handle = draft.data.import_handle or ""
     problems: list[Problem] = []
     before = next(goods(draft.data.store_id, [product_id]), None) if product_id else None
     data = _fitted(draft.data, before, problems)
-    if before is not None and _comparable(data) == _comparable(_named_in(before.data, data)):
-        return before.id, False, problems
+    if before is not None:
+        links = own_links.resolve(draft, before)
+        unchanged = _comparable(data) == _comparable(_named_in(before.data, data))
+        if unchanged and own_links.same(draft.told, links, before):
+            later = own_links.later(draft.told, links, problems, handle)
+            return Brought(before.id, False, problems, later)
+        own_links.dissolve(draft.told, before, on_parts)
     pictures = list(data.images or ())
     fetched = [image for image in pictures if not image.url.startswith(MEDIA)]
     stored = [image for image in pictures if image.url.startswith(MEDIA)]
@@ -53,8 +58,9 @@ def bring(draft: Draft, product_id: int | None) -> tuple[int, bool, list[Problem
         written = _with_pictures(replace(data, images=fetched), _uploaded(saved))
         products.save_product(written, product_id=saved)
     _arrange(saved, pictures)
+    later = own_links.apply(draft, saved, before, on_parts, problems)
     refresh_listing(saved)
-    return saved, True, problems
+    return Brought(saved, True, problems, later)
 
 
 def _fitted(data: ProductData, before: Goods | None, problems: list[Problem]) -> ProductData:

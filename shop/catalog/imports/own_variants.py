@@ -1,23 +1,26 @@
-"""The variants in the shop's own file, and their stock by place."""
+"""The variants in the shop's own file, their stock by place, and the parts of those that are bundles."""
 
 from collections.abc import Mapping, Sequence
 
 from shop.catalog.data import MAX_VARIANTS, OptionData, VariantData
-from shop.catalog.imports import values
+from shop.catalog.imports import own_references, values
 from shop.catalog.imports.cells import Notes
 from shop.catalog.imports.own_headers import OPTIONS, STOCK
 from shop.catalog.imports.reader import Row
 
 Places = Mapping[tuple[str, ...], Mapping[str, int]]
+Parts = Mapping[tuple[str, ...], tuple[int, Sequence[tuple[int, str]]]]
 
 
 def read(
     rows: Sequence[Row], options: Sequence[OptionData], notes: Notes, currency: str
-) -> tuple[list[VariantData], Places]:
-    """The variants in the order of their rows, and their units by the name of the place."""
+) -> tuple[list[VariantData], Places, Parts]:
+    """The variants in the order of their rows, their units by the name of the place, and with the number
+    of the row the parts that they consist of."""
     found: dict[tuple[str, ...], VariantData] = {}
     seen: dict[tuple[str, ...], int] = {}
     places: dict[tuple[str, ...], dict[str, int]] = {}
+    parts: dict[tuple[str, ...], tuple[int, Sequence[tuple[int, str]]]] = {}
     known = [{value.key for value in option.values} for option in options]
     for row in rows:
         given = [row.cells.get(f"Value {place}", "") for place in OPTIONS]
@@ -30,7 +33,12 @@ def read(
             shown = ", ".join(combination) or "without options"
             notes.refuse("combination-repeated", row, values=shown, other=seen[combination])
         else:
-            found[combination] = _variant(row, combination, notes, currency)
+            consists = [
+                own_references.read_part(line)
+                for line in own_references.lines(row.cells.get("Parts", ""))
+            ]
+            parts[combination] = (row.number, consists)
+            found[combination] = _variant(row, combination, notes, currency, bool(consists))
             seen[combination] = row.number
             if found[combination].tracked:
                 places[combination] = _units(row, notes)
@@ -38,10 +46,12 @@ def read(
         notes.refuse("price-missing")
     if len(found) > MAX_VARIANTS:
         notes.refuse("variants-too-many", limit=MAX_VARIANTS)
-    return list(found.values()), places
+    return list(found.values()), places, parts
 
 
-def _variant(row: Row, combination: tuple[str, ...], notes: Notes, currency: str) -> VariantData:
+def _variant(
+    row: Row, combination: tuple[str, ...], notes: Notes, currency: str, is_bundle: bool
+) -> VariantData:
     written = row.cells.get("Currency", currency).strip().upper()
     if written != currency:
         notes.refuse("currency-other", row, value=written[:60], currency=currency)
@@ -56,7 +66,8 @@ def _variant(row: Row, combination: tuple[str, ...], notes: Notes, currency: str
         compare_at_minor=_amount(row, "Compare-at price", notes, currency),
         cost_minor=_amount(row, "Cost", notes, currency),
         weight_grams=number(row, "Weight in grams", notes) or 0,
-        tracked=flag(row, "Stock is counted", True, notes),
+        # A bundle keeps no stock of its own, whatever the file says.
+        tracked=flag(row, "Stock is counted", True, notes) and not is_bundle,
         image=row.cells.get("Variant picture"),
     )
 

@@ -107,6 +107,28 @@ SENTENCES = {
         "The variation belongs to row {other}, which is not a variable product."
     ),
     "options-too-many": N_("The product has more than {limit} options to choose by."),
+    "part-unknown": N_(
+        "The bundle has a part “{value}”, but there is no variant of that SKU: neither in "
+        "the store nor in this file, or its product was refused."
+    ),
+    "part-ambiguous": N_(
+        "The bundle has a part “{value}”, but several variants have that SKU. Give each its own."
+    ),
+    "part-units": N_("A bundle takes 1 to 999 units of each part; “{value}” does not say so."),
+    "part-archived": N_(
+        "A part of the bundle is archived. Publish it first, or take it out of the bundle."
+    ),
+    "bundle-quantity": N_("A bundle takes 1 to 999 units of each part."),
+    "bundle-itself": N_("A bundle cannot be a part of itself."),
+    "bundle-in-bundle": N_("A bundle cannot contain a bundle."),
+    "bundle-kind": N_("Only goods that are sent in a parcel can be a bundle or a part of one."),
+    "bundle-full": N_("A bundle has at most {maximum} parts."),
+    "bundle-has-stock": N_(
+        "Units of the bundle itself are in stock. Count them as none before it is made of parts."
+    ),
+    "terms-out-of-range": N_(
+        "The terms are out of range: {field} is a whole number from {minimum} to {maximum}."
+    ),
     "row-kind": N_("“{value}” is not a kind of row: product, value, variant or picture."),
     "product-row-missing": N_("The product has no row of the kind “product”."),
     "currency-other": N_("The prices are in {value}, but the store sells in {currency}."),
@@ -184,6 +206,11 @@ SENTENCES = {
     "hidden": N_("The product is hidden in its catalogue; it was imported as a draft."),
     "location-unknown": N_("The store has no place “{value}”; its stock was left out."),
     "category-unknown": N_("There is no category “{value}”; the product was left without."),
+    "attribute-unknown": N_("There is no attribute with the value “{value}”; it was left out."),
+    "related-left-out": N_("There is no product “{value}” to show with this one; it was left out."),
+    "related-too-many": N_(
+        "A product is shown with at most {limit} others that were chosen by hand."
+    ),
     "picture-unknown": N_("The picture “{value}” is not stored here and was left out."),
     "picture-missing": N_("The folder has no picture “{value}”; it is missing until it is added."),
     "picture-unreadable": N_(

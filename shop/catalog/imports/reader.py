@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from shop.catalog.imports import encoding, headers, woo_rows
+from shop.catalog.imports import encoding, headers, own_references, woo_rows
 from shop.catalog.imports.problems import FileRefused
 from shop.catalog.imports.values import text, unguarded
 from shop.catalog.slugs import slugify
 
 MAX_ROWS = 5000
 _MAX_SCATTERED = 100_000
+_MAX_PASSES = 4
 _MAX_CELL = 8 * 1024 * 1024
 _DELIMITERS = (",", ";", "\t")
 
@@ -34,12 +35,20 @@ class Row:
 
 @dataclass(slots=True)
 class Group:
-    """The rows of one product, in the order of the file. ``overflow``: there were more than kept."""
+    """The rows of one product, in the order of the file. ``overflow``: there were more than kept.
+
+    ``expected``: keys of goods that the file refers to and has in it. ``again``: the product is given once
+    more, after the end of the file; ``was`` is what became of it before, ``last`` that this is the end.
+    """
 
     handle: str
     rows: list[Row] = field(default_factory=list)
     overflow: bool = False
     read: int = 0
+    expected: frozenset[int] = frozenset()
+    again: bool = False
+    was: str = ""
+    last: bool = False
 
     def add(self, row: Row) -> None:
         """Take a row, up to ``MAX_ROWS``."""
@@ -78,6 +87,8 @@ class ProductFile:
         self.rows = 0
         self.products = 0
         self._segments: dict[int, int] = {}
+        self._expected: frozenset[int] = frozenset()
+        self._later: dict[int, str] = {}
         if glance:
             next(self._records(), None)
             return
@@ -86,15 +97,40 @@ class ProductFile:
 
     def groups(self) -> Iterator[Group]:
         """The products of the file. Rows that name none come as a group with an empty handle."""
+        yield from self._pass()
+
+    def again(self) -> Iterator[Group]:
+        """What ``later`` asked for, after the end, read from the file anew as long as that helps."""
+        before, number = None, 0
+        while self._later:
+            asked, self._later = self._later, {}
+            number += 1
+            yield from self._pass(asked, last=len(asked) == before or number == _MAX_PASSES)
+            before = len(asked)
+
+    def later(self, group: Group, was: str = "") -> None:
+        """Give a product again: it refers to goods further down. ``was``: what became of it till now."""
+        self.later_by_handle(group.handle, was or group.was)
+
+    def later_by_handle(self, handle: str, was: str) -> None:
+        """The same, for whoever goes on where another process ended."""
+        self._later[hash(handle)] = was
+
+    def _pass(self, asked: dict[int, str] | None = None, *, last: bool = False) -> Iterator[Group]:
         left = dict(self._segments)
         kept: dict[str, Group] = {}
         current: Group | None = None
         for row in self._records():
             handle = self._handle_of(row)
+            if asked is not None and hash(handle) not in asked:
+                continue
             if current is None or not handle or handle != current.handle:
                 if current is not None:
                     yield from self._close(current, kept, left)
-                current = kept.pop(handle, None) or Group(handle)
+                current = kept.pop(handle, None) or Group(handle, expected=self._expected)
+                if asked is not None:
+                    current.again, current.last = True, last
+                    current.was = asked[hash(handle)]
             current.add(row)
         if current is not None:
             yield from self._close(current, kept, left)
@@ -139,11 +175,14 @@ class ProductFile:
         """Count, and find the products whose rows do not stand together."""
         seen: set[int] = set()
         again: Counter[int] = Counter()
+        named: set[int] = set()
         previous: str | None = None
         for row in self._records():
             self.rows += 1
             if self._most is not None and self.rows > self._most:
                 raise FileRefused("file-rows", limit=self._most)
+            if self.headings.format == "own":
+                named.update(map(hash, own_references.named(row.cells)))
             handle = self._handle_of(row)
             if handle and handle != previous:
                 key = hash(handle)  # 64 bits instead of the text: a clash only keeps rows longer
@@ -155,6 +194,13 @@ class ProductFile:
             previous = handle
         self.products = len(seen)
         self._segments = {key: number + 1 for key, number in again.items()}
+        if named:
+            self._expected = frozenset(
+                key
+                for row in self._records()
+                for cell in (row.cells.get("SKU", ""), row.cells.get("Handle", ""))
+                if (key := hash(own_references.key(cell))) in named
+            )
 
     def _delimiter(self) -> str:
         """The sign between cells: European spreadsheets write semicolons."""

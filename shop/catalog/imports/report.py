@@ -31,6 +31,15 @@ class Report:
         """Keep what was said about a product."""
         self.problems.extend(problems)
 
+    def count(self, outcome: Outcome, was: str = "") -> None:
+        """Count a product. One that is given again counts once: with what became of it before, ``was``,
+        unless only this time something was changed."""
+        if not was:
+            self.outcomes[outcome] += 1
+        elif was == Outcome.UNCHANGED and outcome is not Outcome.UNCHANGED:
+            self.outcomes[Outcome.UNCHANGED] -= 1
+            self.outcomes[outcome] += 1
+
     def refuse(self, rows: int) -> None:
         """Count a product that was left out, with its rows."""
         self.refused += 1

@@ -8,19 +8,18 @@ from sqlalchemy import select
 
 from shop.catalog import products
 from shop.catalog.editor_queries import admin_product
+from shop.catalog.facets.models import Attribute, AttributeValue
 from shop.catalog.folding import fold
 from shop.catalog.imports import own_saving
 from shop.catalog.imports.contexts import Context, Draft
 from shop.catalog.imports.merging import merged
+from shop.catalog.imports.own_links import OnParts
+from shop.catalog.imports.own_lookup import combinations, find
 from shop.catalog.imports.problems import Problem
 from shop.catalog.models import (
     Category,
     CategoryTranslation,
-    Option,
-    OptionValue,
     Product,
-    Variant,
-    VariantValue,
 )
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -40,8 +39,8 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
-def context(store_id: int, locale: str) -> Context:
-    """What the rows of an import are read with. Raises ``NotFound``."""
+def context(store_id: int, locale: str, *, trial: bool = False) -> Context:
+    """What the rows of an import are read with; ``trial``: nothing will be kept. Raises ``NotFound``."""
     currency = db.session.scalar(select(Store.currency).where(Store.id == store_id))
     if currency is None:
         raise NotFound("store-unknown")
@@ -56,30 +55,59 @@ def context(store_id: int, locale: str) -> Context:
             if name:
                 categories.setdefault(fold(name), row.id)
         slugs[row.slug] = row.id
-    return Context(store_id, currency, locale, categories, slugs)
+    return Context(store_id, currency, locale, categories, slugs, _attributes(), trial)
+
+
+def _attributes() -> dict[tuple[str, str], int]:
+    """Attribute and value → id of the value, by their keys and by their names in all languages."""
+    rows = db.session.execute(
+        select(
+            Attribute.key.label("attribute"),
+            Attribute.names,
+            AttributeValue.key,
+            AttributeValue.labels,
+            AttributeValue.id,
+        )
+        .join(AttributeValue, AttributeValue.attribute_id == Attribute.id)
+        .order_by(Attribute.position, AttributeValue.position, AttributeValue.id)
+    ).all()
+    found = {(row.attribute, row.key): row.id for row in rows}
+    for row in rows:
+        for name in (row.attribute, *map(fold, row.names.values())):
+            for label in (row.key, *map(fold, row.labels.values())):
+                found.setdefault((name, label), row.id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Which product it was, what became of it, and what had to be left out."""
+    """Which product it was, what became of it, and what had to be left out. ``later``: it is to be shown
+    with goods further down in the file, so that it should be saved again after them."""
 
     product_id: int
     outcome: Outcome
     problems: list[Problem] = field(default_factory=list)
+    later: bool = False
 
 
 def save(
-    draft: Draft, *, set_stock: bool, on_stock: OnStock, on_place: OnPlace | None = None
+    draft: Draft,
+    *,
+    set_stock: bool,
+    on_stock: OnStock,
+    on_parts: OnParts,
+    on_place: OnPlace | None = None,
 ) -> Saved:
     """Bring one product in line with the file.
 
     A product that was imported with the same content before is left alone, also where the merchant
     changed it since; a complete draft makes it what the file says. ``on_stock`` (``on_place`` where
-    the file counts by place) is called for new variants, and for all with ``set_stock``. Raises
-    ``Invalid`` as ``products.save_product``.
+    the file counts by place) is called for new variants, and for all with ``set_stock``; ``on_parts``
+    for bundles that change. Raises ``Invalid`` as ``products.save_product`` and ``own_saving.bring``;
+    ``Later``.
     """
     if draft.complete:
-        return _save_complete(draft, set_stock, on_place)
+        return _save_complete(draft, set_stock, on_place, on_parts)
     data = draft.data
     existing = db.session.execute(
         select(Product.id, Product.public_id, Product.import_hash).where(
@@ -90,7 +118,7 @@ def save(
         if set_stock:
             _set_stock(existing.id, draft, set(), on_stock)
         return Saved(existing.id, Outcome.UNCHANGED)
-    before = set(_variants(existing.id).values()) if existing is not None else set()
+    before = set(combinations(existing.id).values()) if existing is not None else set()
     product_id = existing.id if existing is not None else None
     if existing is not None:
         current = admin_product(existing.public_id, [data.store_id])
@@ -101,19 +129,21 @@ def save(
     return Saved(product_id, Outcome.CREATED if existing is None else Outcome.UPDATED)
 
 
-def _save_complete(draft: Draft, set_stock: bool, on_place: OnPlace | None) -> Saved:
-    existing = own_saving.find(draft.data.store_id, draft.data.import_handle or "")
-    before = set(_variants(existing).values()) if existing is not None else set()
-    product_id, changed, problems = own_saving.bring(draft, existing)
+def _save_complete(
+    draft: Draft, set_stock: bool, on_place: OnPlace | None, on_parts: OnParts
+) -> Saved:
+    existing = find(draft.data.store_id, draft.data.import_handle or "")
+    before = set(combinations(existing).values()) if existing is not None else set()
+    product_id, changed, problems, later = own_saving.bring(draft, existing, on_parts)
     if on_place is not None and draft.places and (changed or set_stock):
-        for combination, variant_id in _variants(product_id).items():
+        for combination, variant_id in combinations(product_id).items():
             new = variant_id not in before
             if new or set_stock:
                 for place, units in draft.places.get(combination, {}).items():
                     on_place(variant_id, place, units, new)
     if existing is None:
-        return Saved(product_id, Outcome.CREATED, problems)
-    return Saved(product_id, Outcome.UPDATED if changed else Outcome.UNCHANGED, problems)
+        return Saved(product_id, Outcome.CREATED, problems, later)
+    return Saved(product_id, Outcome.UPDATED if changed else Outcome.UNCHANGED, problems, later)
 
 
 def _set_stock(
@@ -123,24 +153,7 @@ def _set_stock(
     on_stock: OnStock,
     known: set[int] | None = None,
 ) -> None:
-    for combination, variant_id in _variants(product_id).items():
+    for combination, variant_id in combinations(product_id).items():
         units = draft.quantities.get(combination)
         if units is not None and variant_id not in skipped:
             on_stock(variant_id, units, known is not None and variant_id not in known)
-
-
-def _variants(product_id: int) -> dict[tuple[str, ...], int]:
-    """Values of a variant on sale, in the order of the options → its id."""
-    found: dict[int, list[str]] = {}
-    for row in db.session.execute(
-        select(Variant.id, OptionValue.key)
-        .outerjoin(VariantValue, VariantValue.variant_id == Variant.id)
-        .outerjoin(OptionValue, OptionValue.id == VariantValue.value_id)
-        .outerjoin(Option, Option.id == VariantValue.option_id)
-        .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
-        .order_by(Variant.id, Option.position)
-    ):
-        keys = found.setdefault(row.id, [])
-        if row.key is not None:
-            keys.append(row.key)
-    return {tuple(keys): variant_id for variant_id, keys in found.items()}

@@ -7,8 +7,9 @@ from typing import Protocol
 from sqlalchemy import select
 
 from shop.catalog import products
-from shop.catalog.imports import own_saving
+from shop.catalog.imports import own_lookup
 from shop.catalog.imports.contexts import Draft
+from shop.catalog.imports.own_links import OnParts
 from shop.catalog.imports.problems import Problem
 from shop.catalog.imports.saving import Outcome, save
 from shop.catalog.models import Product
@@ -39,18 +40,21 @@ class Booking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """How stock is read and booked: ``booking`` makes a new one for each product."""
+    """How stock is read and booked: ``booking`` makes a new one for each product. ``compose`` makes a
+    variant a bundle, or none."""
 
     levels: ReadLevels
     booking: Callable[[], Booking]
     keep_available: Callable[[int], None]
+    compose: OnParts
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
     """Which product it was, what became of it, what had to be left out, how many levels were set.
 
-    ``recorded`` is what was written down of it: a change, too, where its stock alone moved.
+    ``recorded`` is what was written down of it: a change, too, where its stock alone moved; ``later``: it
+    is to be saved again after the goods further down in the file.
     """
 
     product_id: int
@@ -58,12 +62,13 @@ class Brought:
     recorded: str
     problems: list[Problem] = field(default_factory=list)
     counted: int = 0
+    later: bool = False
 
 
 def known(store_id: int, handle: str, *, complete: bool = False) -> tuple[int, str] | None:
     """Id and status of the store's product of a handle."""
     if complete:
-        product_id = own_saving.find(store_id, handle)
+        product_id = own_lookup.find(store_id, handle)
         where = Product.id == product_id
     else:
         where = (Product.store_id == store_id) & (Product.import_handle == handle)
@@ -88,15 +93,23 @@ def bring(
     set_stock: bool,
     run_id: int | None,
     row: int | None,
+    was: str = "",
 ) -> Brought:
     """Save a product of a file, new or as the file has it now, and write down what was done.
 
     ``before`` is what ``services.look`` saw in this transaction. Without a run nothing is written down.
-    Raises as ``products.save_product`` does, and ``Conflict("import-stopped")``.
+    ``was``: what became of it when it was saved before, with less of the file known. Raises as ``save``
+    does, and ``Conflict("import-stopped")``.
     """
     booking = stock.booking()
     handle = draft.data.import_handle or ""
-    saved = save(draft, set_stock=set_stock, on_stock=booking.count, on_place=booking.count_at)
+    saved = save(
+        draft,
+        set_stock=set_stock,
+        on_stock=booking.count,
+        on_place=booking.count_at,
+        on_parts=stock.compose,
+    )
     booking.finish(saved.product_id)
     if saved.outcome is not Outcome.UNCHANGED:
         # A variant may have gone, or another come that is not counted.
@@ -111,13 +124,16 @@ def bring(
             row=row,
             outcome=saved.outcome,
             levels=stock.levels,
+            was=was,
         )
     unknown = [
         Problem("location-unknown", handle, None, False, {"value": place})
         for place in booking.unknown
     ]
     problems = [*saved.problems, *unknown]
-    return Brought(saved.product_id, saved.outcome, recorded, problems, booking.counted)
+    return Brought(
+        saved.product_id, saved.outcome, recorded, problems, booking.counted, saved.later
+    )
 
 
 def archive(product_id: int, stock: Stock, *, run_id: int) -> bool:

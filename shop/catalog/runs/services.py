@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import undefer
 
-from shop.catalog.imports import own_saving
 from shop.catalog.imports.contexts import Draft
+from shop.catalog.imports.own_lookup import find
 from shop.catalog.imports.problems import Problem
 from shop.catalog.models import Brand, Product
 from shop.catalog.runs import snapshots
@@ -67,7 +68,7 @@ def look(draft: Draft, *, set_stock: bool, levels: ReadLevels) -> Before:
     """Note what a product is before it is saved. What will be left alone is not read."""
     data = draft.data
     if draft.complete:
-        product_id = own_saving.find(data.store_id, data.import_handle or "")
+        product_id = find(data.store_id, data.import_handle or "")
     else:
         existing = db.session.execute(
             select(Product.id, Product.import_hash).where(
@@ -91,8 +92,13 @@ def record(
     row: int | None,
     outcome: str,
     levels: ReadLevels,
+    was: str = "",
 ) -> str:
-    """Write down what became of a product; returns it, changed where its stock moved. Raises ``Conflict("import-stopped")`` once undoing began."""
+    """Write down what became of a product; returns it, changed where its stock moved.
+
+    ``was``: that is known already, and this is the second time that the run saved it. Raises
+    ``Conflict("import-stopped")`` once undoing began.
+    """
     moved: list[list[int]] = []
     if before.rows is not None or outcome == "created":
         after = levels(product_id)
@@ -103,8 +109,14 @@ def record(
         ]
     if moved and outcome == "unchanged":
         outcome = "updated"  # in its stock alone
-    _count(run_id, outcome)
     db.session.flush()  # the version is that of the database
+    version = db.session.scalar(select(Product.version).where(Product.id == product_id))
+    rows = before.rows if outcome == "updated" else None
+    if was:
+        if outcome == "updated":
+            _amend(run_id, product_id, version, rows)
+        return outcome
+    _count(run_id, outcome)
     db.session.add(
         ImportRow(
             run_id=run_id,
@@ -112,12 +124,29 @@ def record(
             handle=handle[:255],
             outcome=outcome,
             product_id=product_id,
-            version=db.session.scalar(select(Product.version).where(Product.id == product_id)),
+            version=version,
             stock=moved,
-            before=before.rows if outcome == "updated" else None,
+            before=None if rows is None else snapshots.after(product_id, rows),
         )
     )
     return outcome
+
+
+def _amend(run_id: int, product_id: int, version: int | None, rows: snapshots.Rows | None) -> None:
+    """The run changed the product a second time."""
+    _count(run_id, "updated", by=0)
+    row = db.session.scalars(
+        select(ImportRow)
+        .where(ImportRow.run_id == run_id, ImportRow.product_id == product_id)
+        .options(undefer(ImportRow.before))
+    ).one()
+    row.version = version
+    if row.outcome == "unchanged":
+        row.outcome = "updated"
+        _count(run_id, "updated")
+        _count(run_id, "unchanged", by=-1)
+    if row.outcome == "updated" and rows is not None:
+        row.before = snapshots.again(product_id, row.before or {}, rows)
 
 
 def refuse(run_id: int, problem: Problem) -> None:
@@ -136,12 +165,12 @@ def refuse(run_id: int, problem: Problem) -> None:
     )
 
 
-def _count(run_id: int, outcome: str) -> None:
+def _count(run_id: int, outcome: str, by: int = 1) -> None:
     column = getattr(ImportRun, outcome)
     counted = db.session.scalar(
         update(ImportRun)
         .where(ImportRun.id == run_id, ImportRun.state == str(RunState.RUNNING))
-        .values({column: column + 1})
+        .values({column: column + by})
         .returning(ImportRun.id)
     )
     if counted is None:

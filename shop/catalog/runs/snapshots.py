@@ -6,10 +6,12 @@ What is derived (listing row, search entry) is not kept but derived again.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from shop.catalog.bundle_models import BundlePart
+from shop.catalog.facets.models import AttributeValue, ProductAttribute
 from shop.catalog.models import (
     Image,
     Option,
@@ -20,6 +22,8 @@ from shop.catalog.models import (
     Variant,
     VariantValue,
 )
+from shop.catalog.related_models import RelatedProduct
+from shop.catalog.terms_models import GoodsTerms
 from shop.core import clock
 from shop.core.db import Base, UtcDateTime, db
 from shop.core.errors import Conflict
@@ -27,16 +31,51 @@ from shop.core.models import SlugHistory
 
 Rows = dict[str, list[dict[str, Any]]]
 
+_AFTER = "after:"
+"""Before the name of a table beside the product: its rows as the import left them."""
+
 # A picture that was fetched since stays: the import knows its address, not the file.
 FETCHED = ("name", "width", "height", "widths")
 
 
 def take(product_id: int) -> Rows:
     """All rows of a product, as JSON: table → rows in the order of their ids."""
-    return {
+    found = {
         table.name: [_as_json(dict(row)) for row in _rows(table, product_id)]
         for table in map(_table, _MODELS)
     }
+    return found | _beside(product_id)
+
+
+def after(product_id: int, before: Rows) -> Rows:
+    """``before`` once the import has saved the product. Of the tables beside it (terms, attributes, what
+    it is shown with, parts) those stay that the import changed: what staff put there meanwhile is no
+    matter of the import, and writing there leaves the product's version as it is."""
+    now = _beside(product_id)
+    changed = {name: rows for name, rows in now.items() if rows != before[name]}
+    kept = {name: rows for name, rows in before.items() if name not in now or name in changed}
+    return kept | {_AFTER + name: rows for name, rows in changed.items()}
+
+
+def again(product_id: int, first: Rows, second: Rows) -> Rows:
+    """The same for a product that was saved twice in a run: what it was before the first time."""
+    earlier = {name: rows for name, rows in first.items() if not name.startswith(_AFTER)}
+    return after(product_id, second | earlier)
+
+
+def is_edited(product_id: int, before: Rows) -> bool:
+    """Whether somebody changed beside the product what the import did there."""
+    left = {
+        name.removeprefix(_AFTER): rows for name, rows in before.items() if name.startswith(_AFTER)
+    }
+    if not left:
+        return False
+    now = _beside(product_id)
+    return any(
+        now[table.name] != _living(table, left[table.name])
+        for table in map(_table, _BESIDE)
+        if table.name in left
+    )
 
 
 def restore(product_id: int, before: Rows) -> None:
@@ -73,6 +112,9 @@ def restore(product_id: int, before: Rows) -> None:
     (row,) = (_from_json(_table(Product), row) for row in before["product"])
     db.session.execute(update(_table(Product)).where(Product.id == product_id).values(row))
     _bring_addresses(product_id, before)
+    for table in map(_table, _BESIDE):
+        if table.name in before:
+            _bring_beside(table, product_id, before[table.name])
     db.session.expire_all()
 
 
@@ -117,6 +159,25 @@ def _bring_addresses(product_id: int, before: Rows) -> None:
         db.session.execute(write.values(rows).on_conflict_do_nothing())
 
 
+def _bring_beside(table: Table, product_id: int, rows: list[dict[str, Any]]) -> None:
+    """The rows of before instead of those of now."""
+    db.session.execute(delete(table).where(_where(table, product_id)))
+    living = _living(table, rows)
+    if living:
+        db.session.execute(insert(table), living)
+
+
+def _living(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without those that name a product or a value that is gone: they went with it."""
+    for name, model in (("other_id", Product), ("value_id", AttributeValue)):
+        if rows and name in table.c:
+            wanted = {row[name] for row in rows}
+            there = set(db.session.scalars(select(model.id).where(model.id.in_(wanted))))
+            rows = [row for row in rows if row[name] in there]
+    return rows
+
+
+_BESIDE: tuple[type[Base], ...] = (GoodsTerms, ProductAttribute, RelatedProduct, BundlePart)
 _MODELS: tuple[type[Base], ...] = (
     Product,
     ProductTranslation,
@@ -134,18 +195,39 @@ def _table(model: type[Base]) -> Table:
     return model.__table__  # type: ignore[return-value]  # declared as FromClause, is a Table
 
 
+def _where(table: Table, product_id: int) -> ColumnElement[bool]:
+    variants = select(Variant.id).where(Variant.product_id == product_id)
+    match table.name:
+        case "product":
+            return table.c.id == product_id
+        case "option_value":
+            return table.c.option_id.in_(select(Option.id).where(Option.product_id == product_id))
+        case "variant_value":
+            return table.c.variant_id.in_(variants)
+        case "bundle_part":
+            return table.c.bundle_id.in_(variants)
+        case "related_product":
+            return (table.c.product_id == product_id) & (table.c.kind == "pinned")
+    return table.c.product_id == product_id
+
+
 def _rows(table: Table, product_id: int) -> list[dict[str, Any]]:
-    where: ColumnElement[bool]
-    if table.name == "product":
-        where = table.c.id == product_id
-    elif table.name == "option_value":
-        where = table.c.option_id.in_(select(Option.id).where(Option.product_id == product_id))
-    elif table.name == "variant_value":
-        where = table.c.variant_id.in_(select(Variant.id).where(Variant.product_id == product_id))
-    else:
-        where = table.c.product_id == product_id
+    where = _where(table, product_id)
     found = db.session.execute(select(table).where(where).order_by(*table.primary_key))
     return [dict(row) for row in found.mappings()]
+
+
+def _beside(product_id: int) -> Rows:
+    """The rows of the tables beside a product. Most have none: one statement says so of all tables."""
+    tables = [_table(model) for model in _BESIDE]
+    which = select(
+        *(
+            exists(select(table).where(_where(table, product_id))).label(table.name)
+            for table in tables
+        )
+    )
+    has = db.session.execute(which).mappings().one()
+    return {table.name: _rows(table, product_id) if has[table.name] else [] for table in tables}
 
 
 def _as_json(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from shop.catalog import products
+from shop.catalog.bundle_models import BundlePart
 from shop.catalog.listing import refresh_listing
-from shop.catalog.models import Brand, Product
+from shop.catalog.models import Brand, Product, Variant
 from shop.catalog.runs import snapshots
 from shop.catalog.runs.models import ImportRow, ImportRun
 from shop.catalog.runs.services import move
@@ -80,7 +81,10 @@ def undo_row(row_id: int, *, overwrite: bool, reverse: Reverse) -> Undone | None
     )
     if not product:
         row.undone = Undone.GONE
-    elif product.version != row.version and not overwrite:
+    elif not overwrite and (
+        product.version != row.version
+        or (row.before is not None and snapshots.is_edited(product.id, row.before))
+    ):
         row.undone = Undone.LEFT
     else:
         row.undone = _take_back(row, product, reverse)
@@ -97,7 +101,8 @@ def leave_row(row_id: int) -> None:
 def _take_back(row: ImportRow, product: Product, reverse: Reverse) -> Undone:
     product_id, brand_id = product.id, product.brand_id
     newest = db.session.scalar(select(ImportRun.last_brand_id).where(ImportRun.id == row.run_id))
-    if row.stock:
+    if row.stock or row.before is not None:
+        # Without stock to take back, too: what its parts allow of a bundle is told anew.
         reverse(product_id, row.stock)
     if row.before is None:
         became = _remove(product_id)
@@ -128,6 +133,9 @@ def _remove(product_id: int) -> Undone:
     products.set_status(product_id, "archived")
     try:
         with db.session.begin_nested():
+            # A variant may be a part of another one of the same product.
+            variants = select(Variant.id).where(Variant.product_id == product_id)
+            db.session.execute(delete(BundlePart).where(BundlePart.bundle_id.in_(variants)))
             db.session.execute(
                 delete(Product).where(Product.id == product_id),
                 execution_options={"synchronize_session": False},

@@ -59,7 +59,9 @@ class ImportPreview(HasId, Base):
     """What the dry run found of one product, at its ``position`` of the file.
 
     ``changes``: as ``runs.changes`` makes them; ``problems``: code, row, whether it refuses, params.
-    ``words`` is what searches look in. ``applied`` is what the run did of it, null until then.
+    ``words`` is what searches look in. ``applied`` is what the run did of it, null until then. ``again`` is
+    not null while the run is to bring it in again after the end of the file: what it did of it before,
+    empty when nothing.
     """
 
     __tablename__ = "import_preview"
@@ -77,6 +79,7 @@ class ImportPreview(HasId, Base):
     changes: Mapped[list[Any]] = mapped_column(Json, default=list)
     problems: Mapped[list[Any]] = mapped_column(Json, default=list)
     applied: Mapped[str | None] = mapped_column(String(16))
+    again: Mapped[str | None] = mapped_column(String(16))
 
     __table_args__ = (
         CheckConstraint(

@@ -97,6 +97,18 @@ def findings(
     return PreviewPage(rows[:limit], rows[limit - 1].position if more else None)
 
 
+def put_off(upload_id: int) -> Sequence[tuple[int, str, str]]:
+    """Position and handle of what is to be brought in again, and what became of it until now."""
+    return [
+        (row.position, row.handle, row.again)
+        for row in db.session.execute(
+            select(ImportPreview.position, ImportPreview.handle, ImportPreview.again)
+            .where(ImportPreview.upload_id == upload_id, ImportPreview.again.is_not(None))
+            .order_by(ImportPreview.position)
+        )
+    ]
+
+
 def to_archive(upload_id: int, position: int) -> Sequence[tuple[int, int | None]]:
     """Position and product of the goods to be archived, from ``position`` on."""
     return [

@@ -161,6 +161,38 @@ def note_applied(
     )
 
 
+def put_off(upload_id: int, position: int, was: str) -> None:
+    """Note that a product is to be brought in again after the end of the file; ``was``: what became of it
+    until now, empty when nothing."""
+    db.session.execute(
+        update(ImportPreview)
+        .where(ImportPreview.upload_id == upload_id, ImportPreview.position == position)
+        .values(again=was)
+    )
+
+
+def take_up(upload_id: int, position: int) -> None:
+    """Go about what was put off: once, however many processes are at it, and only while it is applied.
+
+    Raises ``Conflict("import-stopped")``.
+    """
+    applied = select(ImportUpload.id).where(
+        ImportUpload.id == upload_id, ImportUpload.state == str(UploadState.APPLYING)
+    )
+    taken = db.session.scalar(
+        update(ImportPreview)
+        .where(
+            ImportPreview.upload_id.in_(applied),
+            ImportPreview.position == position,
+            ImportPreview.again.is_not(None),
+        )
+        .values(again=None)
+        .returning(ImportPreview.id)
+    )
+    if taken is None:
+        raise Conflict("import-stopped")
+
+
 def missing(upload_id: int, store_id: int, limit: int) -> list[Finding]:
     """Goods of the store that neither the file nor an earlier call named, and are not archived."""
     named = exists().where(

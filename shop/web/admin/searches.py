@@ -8,7 +8,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from shop.catalog.search import synonyms, tallies
-from shop.core import clock
+from shop.core import audit, clock
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
@@ -51,7 +51,10 @@ def add_synonyms() -> Response:
         return _page(form, 422)
     try:
         with transaction():
-            synonyms.add(desk().store_id, form.listed())
+            before = len(synonyms.of_store(desk().store_id))
+            added = synonyms.add(desk().store_id, form.listed())
+            if len(synonyms.of_store(desk().store_id)) > before:  # else they were there already
+                _audit("synonyms.add", added, _words(added))
     except Invalid as error:
         refuse(form, error)
         return refused(_page(form, 422), error)
@@ -69,6 +72,7 @@ def change_synonyms(synonyms_id: str) -> Response:
     try:
         with transaction():
             synonyms.change(desk().store_id, synonyms_id, form.listed())
+            _audit("synonyms.change", synonyms_id, _words(synonyms_id))
     except Invalid as error:
         refuse(form, error)
         return refused(_page(form, 422, synonyms_id), error)
@@ -79,8 +83,28 @@ def change_synonyms(synonyms_id: str) -> Response:
 def remove_synonyms(synonyms_id: str) -> Response:
     """Forget a set."""
     with transaction():
+        words = _words(synonyms_id)
         synonyms.remove(desk().store_id, synonyms_id)
+        _audit("synonyms.remove", synonyms_id, words)
     return _went(gettext("The words are forgotten."))
+
+
+def _words(public_id: str) -> list[str]:
+    """The words of a set as they are kept."""
+    sets = synonyms.of_store(desk().store_id)
+    return next((one.words for one in sets if one.public_id == public_id), [])
+
+
+def _audit(action: str, public_id: str, words: list[str]) -> None:
+    here = desk()
+    audit.write(
+        action,
+        f"synonyms {public_id}",
+        actor=here.actor,
+        user_id=here.user_id,
+        store_id=here.store_id,
+        words=words,
+    )
 
 
 def _went(said: str) -> Response:

@@ -7,11 +7,15 @@ from flask_login import current_user
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.order.views import LineView, OrderView
+from shop.review import queries as reviews
 from shop.review import services
+from shop.review.photo_models import MOST_PHOTOS
+from shop.web.extensions import limiter
 from shop.web.order import access
 from shop.web.order.forms import ReviewForm
+from shop.web.order.review_photos import Chosen, chosen
 from shop.web.ui.errors import status_of
-from shop.web.ui.htmx import redirect_after_post, render, toast
+from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import user_id
 
@@ -19,21 +23,29 @@ from shop.web.ui.visitor import user_id
 def add_to(bp: Blueprint) -> None:
     """Register the address."""
     bp.add_url_rule(
-        "/orders/<number>/lines/<line>/review", "review", review, methods=["GET", "POST"]
+        "/orders/<number>/lines/<line>/review",
+        "review",
+        limiter.limit("60 per 10 minutes", methods=["POST"])(review),
+        methods=["GET", "POST"],
     )
 
 
 def review(number: str, line: str) -> Response:
-    """Stars, a title and a text for one line of a received order."""
+    """Stars, a title, a text and photos for one line of a received order."""
     view = access.allowed(number)
     found = next((row for row in view.lines if row.public_id == line), None)
     if found is None:
         abort(404)
     form = ReviewForm()
     if request.method == "GET":
-        return _page(view, found, form)
-    if not form.validate():
-        return _page(view, found, form, 422)
+        return _page(view, found, form, Chosen())
+    # Pictures are made only for who can post them: it takes a while.
+    open_ = view.can_review and not reviews.of_lines([found.id])
+    photos = chosen(line) if open_ else Chosen()
+    if open_ and _only_adds(photos):
+        return _page(view, found, form, photos, 422 if photos.problems else 200)
+    if not form.validate() or photos.problems:
+        return _page(view, found, form, photos, 422)
     author = current_user.name if user_id() is not None else view.contact.name
     try:
         with transaction():
@@ -46,15 +58,24 @@ def review(number: str, line: str) -> Response:
                 locale=current_lang(),
                 author=author,
                 user_id=view.user_id,
+                pictures=list(photos.kept.values()),
             )
     except ShopError as error:
         form.refuse(error)
-        return _page(view, found, form, status_of(error))
+        return _page(view, found, form, photos, status_of(error))
     answer = redirect_after_post(access.status_url(number))
     return toast(answer, _("Thank you. Your review appears once the shop has read it."))
 
 
-def _page(view: OrderView, line: LineView, form: ReviewForm, status: int = 200) -> Response:
+def _only_adds(photos: Chosen) -> bool:
+    """Whether the form was sent for its photos alone: by the button for it, or by the script of the page
+    as soon as some were chosen."""
+    return "add" in request.form or (photos.came and is_partial() and "post" not in request.form)
+
+
+def _page(
+    view: OrderView, line: LineView, form: ReviewForm, photos: Chosen, status: int = 200
+) -> Response:
     return render(
         "order/review.html",
         block="review_form",
@@ -62,5 +83,7 @@ def _page(view: OrderView, line: LineView, form: ReviewForm, status: int = 200) 
         order=view,
         line=line,
         form=form,
+        photos=photos,
+        most_photos=MOST_PHOTOS,
         key=access.key_of(view.number),
     )

@@ -81,6 +81,7 @@ def run(store, tmp_path):
                     found,
                     set_stock=set_stock,
                     on_stock=lambda *call: stock.append(call) if stock is not None else None,
+                    on_parts=lambda *_: None,
                 )
             outcomes[group.handle] = saved.outcome.value
         return outcomes, problems
@@ -449,7 +450,7 @@ def test_two_stores_may_use_the_same_handle(run, tmp_path):
     for group in source.groups():
         found, _ = draft(group, source.headings, context(other, "en"))
         with transaction():
-            saved = save(found, set_stock=False, on_stock=lambda *_: None)
+            saved = save(found, set_stock=False, on_stock=lambda *_: None, on_parts=lambda *_: None)
     assert saved.outcome is Outcome.CREATED
     assert db.session.scalar(select(func.count()).select_from(Product)) == 2
 

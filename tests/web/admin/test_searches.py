@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from shop.catalog import queries
 from shop.catalog.search import synonyms, tallies
 from shop.core import clock
+from shop.core.db import db
+from shop.core.models import AuditEntry
 from shop.core.transaction import transaction
 from shop.jobs import searches
 from tests.factories.catalog import make_product
@@ -36,6 +40,7 @@ def test_words_are_kept_changed_and_forgotten(goods, merchant):
     make_product(goods.store_id, "Tea mug")
     answer = merchant.post("/en/admin/search/synonyms", data={"words": "mug，beaker\n马克杯"})
     assert answer.status_code == 303
+    merchant.post("/en/admin/search/synonyms", data={"words": "beaker, mug, 马克杯"})  # once more
     [one] = synonyms.of_store(goods.store_id)
     assert one.words == ["mug", "beaker", "马克杯"]
     searches.reindex_store({"store_id": goods.store_id}, 1)
@@ -46,6 +51,18 @@ def test_words_are_kept_changed_and_forgotten(goods, merchant):
     assert merchant.post(f"{url}/removal").status_code == 303
     assert synonyms.of_store(goods.store_id) == []
     assert merchant.post(f"{url}/removal").status_code == 404
+    db.session.rollback()
+    written = db.session.execute(
+        select(AuditEntry.action, AuditEntry.subject, AuditEntry.detail)
+        .where(AuditEntry.store_id == goods.store_id, AuditEntry.action.startswith("synonyms."))
+        .order_by(AuditEntry.id)
+    ).all()
+    named = f"synonyms {one.public_id}"
+    assert [tuple(row) for row in written] == [
+        ("synonyms.add", named, {"words": ["mug", "beaker", "马克杯"]}),
+        ("synonyms.change", named, {"words": ["mug", "tankard"]}),
+        ("synonyms.remove", named, {"words": ["mug", "tankard"]}),
+    ]
 
 
 def test_what_is_refused_stays_in_its_field(goods, merchant):

@@ -65,6 +65,27 @@ def test_a_question_waits_is_answered_and_told(app, client, goods, address, merc
     assert "In a thin, even stream." in mail.get_body(("plain",)).get_content()
 
 
+def test_the_store_is_told_in_its_own_language(app, goods, address):
+    owner = make_user(locale="zh")
+    with transaction():
+        stores.add_staff(goods.store_id, owner.id, "owner")
+    asker = signed_in(app, make_user())
+    asker.post(address, data={"text": "Does it <b>pour</b>?"})
+    asker.post(address, data={"text": "Dealt with before the mail was made?"})
+    latest = asked()
+    with transaction():
+        questions.set_state(latest, "hidden", store_ids=[goods.store_id], reason="spam")
+    senders.memory().clear()
+    inline.run_all()
+    (mail,) = senders.memory()
+    assert mail["To"] == owner.email
+    assert "（中文）" in mail["Subject"]
+    text = mail.get_body(("plain",)).get_content()
+    assert "Does it <b>pour</b>?" in text
+    assert "/zh/admin/questions" in text
+    assert "<b>pour" not in mail.get_body(("html",)).get_content()
+
+
 def test_only_those_who_bought_it_answer_and_the_store_reads_it_first(
     app, client, goods, address, merchant
 ):

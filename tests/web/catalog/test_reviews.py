@@ -1,10 +1,23 @@
 """What buyers say, on the product's page and on its own."""
 
-import pytest
+import os
+import re
 
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from shop.account.models import User
+from shop.catalog.media import Storage
+from shop.catalog.models import Product
+from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.jobs.photos import tidy_photos
+from shop.order.models import Order
 from shop.review import services as reviews
-from tests.factories.orders import lines_of, received_order, store_with_goods
+from shop.review.models import Review
+from shop.review.photo_models import ReviewPhoto
+from shop.review.photos import Photo
+from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.users import make_user
 from tests.web.catalog.browsing import PARTIAL, page, words
 
@@ -76,3 +89,80 @@ def test_a_product_without_reviews_says_so(client, app):
     assert "Nobody has written about it yet" in html
     assert 'hx-trigger="load"' not in html.split('id="rel-h"')[0]
     assert "Nobody has written" in page(client, f"/en/p/{product.slug}/reviews")
+
+
+def test_photos_are_shown_with_the_reviews_that_are(client, product, app):
+    address = f"/en/p/{product.slug}/reviews"
+    assert "With photos" not in page(client, address)
+    store_id = db.session.scalar(select(Product.store_id))
+    variant = product.variants[0]
+    shown = with_photos(received_order(variant), "one", "two")
+    with_photos(received_order(variant), "three")
+    with transaction():
+        reviews.set_state(shown, "published", store_ids=[store_id])
+    html = page(client, address)
+    assert 'With photos <span class="num">1</span>' in html
+    assert "/media/reviews/one-160.jpg" in html
+    assert "three" not in html
+    only = page(client, f"{address}?photos=1")
+    assert only.count('class="review"') == 1
+    assert f'href="/en/p/{product.slug}/reviews?stars=5&amp;photos=1"' in only
+    assert page(client, f"{address}?photos=1&stars=2").count('class="review"') == 0
+
+    first = re.search(rf'href="(/en/p/{product.slug}/photos/[^"]+)"', html)[1]
+    large = page(client, first)
+    assert "/media/reviews/one-400.jpg" in large
+    assert "1/2" in words(large)
+    following = re.search(r'rel="next" href="([^"]+)"', large)[1]
+    assert "/media/reviews/two-400.jpg" in page(client, following)
+    db.session.rollback()
+    unseen = db.session.scalars(
+        select(ReviewPhoto.public_id).where(ReviewPhoto.name == "reviews/three")
+    ).one()
+    assert client.get(f"/en/p/{product.slug}/photos/{unseen}").status_code == 404
+    with transaction():
+        reviews.set_state(shown, "hidden", store_ids=[store_id])
+    assert client.get(first).status_code == 404
+    assert "With photos" not in page(client, address)
+
+
+def test_photos_go_with_the_account_and_then_their_files(app, product):
+    person = make_user()
+    owner = Owner(user_id=person.id)
+    review = with_photos(
+        received_order(product.variants[0], owner=owner), "mine", user_id=person.id
+    )
+    storage = Storage(app.config["MEDIA_FOLDER"])
+    names = ("reviews/mine-160.jpg", "reviews/never-posted-160.jpg", "reviews/fresh-160.jpg")
+    for name in names:
+        storage.save(name, b"a picture")
+    for name in names[:2]:
+        os.utime(storage.path(name), (0, 0))
+
+    def left():
+        tidy_photos()
+        return [storage.exists(name) for name in names]
+
+    assert left() == [True, False, True]
+    with transaction():
+        db.session.execute(update(Order).values(user_id=None))
+        db.session.execute(delete(User).where(User.id == person.id))
+    db.session.rollback()
+    assert db.session.scalar(select(Review.user_id).where(Review.public_id == review)) is None
+    assert db.session.scalar(select(func.count(ReviewPhoto.id))) == 0
+    assert left() == [False, False, True]
+
+
+def with_photos(placed, *names, user_id=None):
+    with transaction():
+        return reviews.post(
+            placed.order,
+            lines_of(placed.order)[0].public_id,
+            stars=5,
+            title="Seen",
+            text="Look.",
+            locale="en",
+            author="Mei L.",
+            user_id=user_id,
+            pictures=[Photo(f"reviews/{name}", 400, 500, (160, 400)) for name in names],
+        )

@@ -141,6 +141,7 @@ def test_pages_run_few_statements_whatever_their_size(app, visitors, statements)
         f"/zh/p/{product.slug}?sku=CE-L",
         f"/en/p/{product.slug}?sku=MO-S",  # sold out: one may wait for it
         f"/en/p/{product.slug}/reviews",
+        f"/en/p/{product.slug}/reviews?photos=1&stars=4",
         f"/en/p/{product.slug}/related",
         f"/en/p/{product.slug}/together",
         f"/en/p/{product.slug}/questions",

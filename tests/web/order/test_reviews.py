@@ -1,12 +1,20 @@
 """Only who has received a thing reviews it, once."""
 
+import io
+import re
+from pathlib import Path
+
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from shop.core.db import db
 from shop.order import links
+from shop.review import photos
 from shop.review.models import Review
+from shop.web.order import review_photos
 from tests.factories import orders as made
+from tests.factories.catalog import picture
 from tests.web.order.conftest import HTMX
 from tests.web.order.markup import form_of
 
@@ -64,6 +72,68 @@ def test_stars_are_from_one_to_five_and_words_are_kept(app, client, goods, stars
     kept = form_of(answer.get_data(as_text=True), "review-form")
     assert (kept["title"], kept["text"]) == ("T", "Much <b>text</b>")
     assert db.session.scalar(select(func.count()).select_from(Review)) == 0
+
+
+def uploaded(*names, **fields):
+    """A form as a browser sends it with these files."""
+    return fields | {"photos": [(io.BytesIO(file), name) for name, file in names]}
+
+
+def words_of(html):
+    """The signed words of the photos that a form keeps."""
+    return re.findall(r'name="photo" id="photo-\d+" value="([^"]+)" checked', html)
+
+
+def test_photos_are_kept_by_the_form_stripped_and_posted_with_it(app, client, goods):
+    placed = made.received_order(goods.variant)
+    raw = picture(600, 800, "JPEG", exif=b"Exif\x00\x00secret place")
+    media = Path(app.config["MEDIA_FOLDER"])
+    # Stars are missing: what was uploaded is not lost.
+    answer = client.post(
+        path(app, placed), data=uploaded(("a.jpg", raw), ("b.png", picture(200, 200)), text="Fine")
+    )
+    assert answer.status_code == 422
+    kept = words_of(answer.get_data(as_text=True))
+    assert len(kept) == 2
+    # Another one is added without posting, and one that is none is named.
+    more = uploaded(("c.webp", picture(300, 200, "WEBP")), ("evil.svg", b"<svg/>"), photo=kept)
+    more |= {"stars": "5"}  # sent by the script of the page, which presses no button
+    answer = client.post(path(app, placed), data=more, headers=HTMX)
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "evil.svg: This file is no picture that can be read." in html
+    kept = words_of(html)
+    assert len(kept) == 3
+    # Signed for another line, or by nobody, they are not taken.
+    other = made.lines_of(made.received_order(goods.variants[1]).order)[0].public_id
+    assert words_of(client.get(path(app, placed)).get_data(as_text=True)) == []
+    with app.test_request_context():
+        stranger = review_photos._serializer(other).dumps(["../etc", 1, 1, 160])
+    given = {"stars": "5", "photo": [kept[2], kept[0], stranger, "x", kept[0]]}
+    assert client.post(path(app, placed), data=given).status_code == 303
+    found = photos.of_reviews([reviews()[0].id])[reviews()[0].id]
+    assert [one.width for one in found] == [300, 600]
+    for one in found:
+        assert one.name.startswith("reviews/")
+        for file in (media / one.name).parent.glob("*"):
+            with Image.open(file) as shown:
+                assert not shown.getexif()
+            assert b"secret place" not in file.read_bytes()
+    # Nothing is made for who cannot post.
+    before = len(list(media.rglob("*.jpg")))
+    assert client.post(path(app, placed), data=uploaded(("a.jpg", raw), add="1")).status_code != 200
+    assert len(list(media.rglob("*.jpg"))) == before
+
+
+def test_a_review_has_nine_photos_at_most(app, client, goods):
+    placed = made.received_order(goods.variant)
+    files = [(f"{n}.png", picture(20, 20 + n)) for n in range(10)]
+    answer = client.post(path(app, placed), data=uploaded(*files, stars="5"))
+    html = answer.get_data(as_text=True)
+    assert (answer.status_code, len(words_of(html))) == (422, 9)
+    assert "A review has at most 9 photos." in html
+    assert 'type="file"' not in html
+    assert reviews() == []
 
 
 def test_the_form_alone_answers_htmx(app, client, goods):
