@@ -89,9 +89,14 @@ def matching(query: str, tree: Sequence[CategoryNode], limit: int = 4) -> list[C
     wanted = fold(query)
     if not wanted:
         return []
-    found = [node for node in walk(tree) if wanted in fold(node.name) and node.count]
-    found.sort(key=lambda node: not fold(node.name).startswith(wanted))
+    found = [node for node in walk(tree) if wanted in _folded(node.name) and node.count]
+    found.sort(key=lambda node: not _folded(node.name).startswith(wanted))
     return found[:limit]
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    return fold(name)
 
 
 def category_id(slug: str) -> int | None:

@@ -88,7 +88,7 @@ def cards(product_ids: Sequence[int], locale: str, *, any_status: bool = False) 
         return []
     if any_status:
         statement = list_statements.any_cards(db.engine.dialect.name, locale)
-        rows = read(statement, {"ids": these(product_ids)})
+        rows = read(statement, {"ids": these(product_ids)}).all()
         found = [card_queries.card(row, locale) for row in rows]
     else:
         found = listing(locale=locale, ids=product_ids, limit=len(product_ids)).items
@@ -132,7 +132,7 @@ def listed(**conditions: Any) -> list[int]:
     One statement."""
     given = _given(**conditions)
     statement = list_statements.products(list_statements.shape("", given))
-    return list(read(statement, list_statements.parameters(given)).scalars())
+    return list(read(statement, list_statements.parameters(given)).scalars().all())
 
 
 def _given(**conditions: Any) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _in_order(
         values |= matching.parameters(search)
     if position is not None:
         values |= {"p0": position[0], "p1": position[1]}
-    return list(read(list_statements.cards(asked), values))
+    return list(read(list_statements.cards(asked), values).all())
 
 
 def _by_relevance(
@@ -177,7 +177,7 @@ def _by_relevance(
         )
         values = list_statements.parameters(given) | matching.parameters(search, tier)
         values |= {"limit": limit - len(rows)} | ({"p1": beyond} if after else {})
-        rows += read(list_statements.cards(asked), values)
+        rows += read(list_statements.cards(asked), values).all()
         if len(rows) >= limit:
             break
     return rows

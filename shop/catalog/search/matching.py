@@ -88,7 +88,7 @@ def parameters(query: Query, number: int | None = None) -> dict[str, Any]:
 def candidates(query: Query) -> list[int]:
     """The ids of what matches, up to ``MOST_COUNTED`` and one more. One statement."""
     values = parameters(query) | {"counted": MOST_COUNTED + 1}
-    return list(read(_candidates(db.engine.dialect.name), values).scalars())
+    return list(read(_candidates(db.engine.dialect.name), values).scalars().all())
 
 
 @lru_cache(maxsize=2)
