@@ -79,6 +79,8 @@ def main() -> None:
     context = multiprocessing.get_context("fork")
     for line in sys.stdin:
         acts = json.loads(line)
+        for kept in ("kept", "facets"):
+            app.extensions[kept].forget()  # it may be of the test before
         for act in acts:
             if act["name"] not in known:
                 known.add(act["name"])

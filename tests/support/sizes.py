@@ -19,4 +19,4 @@ class Sizes:
 
 
 SOAK = bool(os.environ.get("XIAOPU_SOAK"))
-SIZES = Sizes(50, 5000, 10_000, 20) if SOAK else Sizes(3, 100, 400, 2)
+SIZES = Sizes(50, 5000, 10_000, 20) if SOAK else Sizes(2, 100, 400, 2)

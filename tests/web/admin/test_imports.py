@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from shop.catalog.imports.problems import Problem
 from shop.catalog.models import Product
-from shop.catalog.runs import services
+from shop.catalog.runs import services, snapshots
 from shop.catalog.runs.models import ImportRun
 from shop.core.db import db
 from shop.core.errors import Conflict
@@ -60,7 +60,8 @@ def test_an_import_is_undone_by_a_job(goods, merchant, stranger):
 def test_the_newer_import_of_a_product_goes_first(goods, merchant):
     product_id = make_product(goods.store_id, "Bowl").id
     _, first = imported(goods.store_id, product_id)
-    imported(goods.store_id, product_id, services.Before(product_id, {}, {}))
+    seen = services.Before(product_id, snapshots.take(product_id), {})
+    imported(goods.store_id, product_id, seen)
     answer = merchant.post(f"/en/admin/products/imports/{first}/undo")
     assert answer.status_code == 409
     assert "Undo that one first." in answer.text
