@@ -100,16 +100,20 @@ class Index:
         with self._lock:
             self._follower = changes.Follower()
             self._data = Data()
+            self._moment: int | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[Data]:
+    def reading(self, moment: int | None = None) -> Iterator[Data]:
         """The sets as of this transaction, or later; held for this thread meanwhile.
 
-        One statement; up to six more when something was changed.
+        One statement; up to six more when something was changed. None, when they were read for this very
+        ``moment``: a number that its owner moves whenever he finds news in the log.
         """
         with self._lock:
             try:
-                self._catch_up()
+                if moment is None or moment != self._moment:
+                    self._catch_up()
+                self._moment = moment
             except BaseException:
                 self.forget()  # half of the news would be worse than none
                 raise

@@ -22,6 +22,7 @@ from shop.web.catalog.asked import Asked
 from shop.web.catalog.context import store_names, tree
 from shop.web.catalog.facets import Column
 from shop.web.catalog.filters import Filters
+from shop.web.ui import kept
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang
@@ -158,7 +159,7 @@ def read(
 
 def sizes(kind: Literal["brands", "collections"]) -> dict[int, int]:
     """How many goods on sale each brand or collection has, by its id; those without are left out."""
-    with _index().reading() as data:
+    with _index().reading(kept.moment()) as data:
         return counting.sizes(data, getattr(data, kind))
 
 
@@ -175,7 +176,7 @@ def _by_ids(products: BitMap, conditions: dict[str, Any]) -> dict[str, Any]:
 
 def _narrow(filters: Filters, conditions: dict[str, Any], found: list[int]) -> _Narrowed:
     categories = _categories(conditions.get("category_id"))
-    with _index().reading() as data:
+    with _index().reading(kept.moment()) as data:
         products = _products(data, conditions, categories, found)
         asked = questions.understand(data, products, filters)
         counts = Counts(data, products, asked.choice)

@@ -28,6 +28,7 @@ from shop.web.ui.caching import digest
 from shop.web.ui.headers import set_headers
 from shop.web.ui.htmx import VARY
 from shop.web.ui.locale import COOKIE
+from shop.web.ui.unseen import UNSEEN
 
 PATIENCE = 0.4
 """Seconds in which a process does not ask the log again."""
@@ -37,23 +38,6 @@ ROOM = 24 * 1024 * 1024
 """Bytes of pages that a process keeps."""
 
 PAGES, PRODUCT, STOCK, COLLECTION = "pages", "product", "stock", "collection"
-
-UNSEEN = frozenset(
-    {
-        # What a page shows of these is the visitor's own, or is noted by the services themselves.
-        "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log",
-        "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
-        "download_grant", "idempotency_key", "image_fetch", "import_row", "import_run", "listing_row", "location", "membership",
-        "message", "one_time_token", "order", "order_contact", "order_line", "order_line_part",
-        "outbox", "payment", "payment_allocation", "payment_event", "product_attribute",
-        "product_facet", "product_file", "question", "question_vote", "redemption",
-        "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
-        "reservation", "search_entry", "search_tally", "search_typo", "search_word", "shipment",
-        "shipment_line", "staff_member", "stock_level", "stock_movement", "stock_wait",
-        "timeline_entry", "user", "user_session", "wishlist_item",
-    }
-)  # fmt: skip
-"""Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""
 
 # The second is Flask-Login's, for nobody as well.
 _OWN_SESSION = frozenset({"csrf_token", "_fresh"})
@@ -184,6 +168,11 @@ def value(key: Hashable, make: Callable[[], T]) -> T:
     if "kept" not in current_app.extensions:  # a part of the shop, in tests
         return make()
     return _shelf().value(key, _time(), make)
+
+
+def moment() -> int | None:
+    """The time as of which this request reads, for what else follows the log; None when it is not sure."""
+    return _time() if "kept" in current_app.extensions else None
 
 
 def about(product_id: int) -> None:
