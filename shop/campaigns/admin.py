@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shop.campaigns import validation
+from shop.campaigns.coupon_rows import coupon_rows
 from shop.campaigns.data import CouponView, PromotionView
 from shop.campaigns.guards import lives
 from shop.campaigns.models import Coupon, Promotion, Redemption, RedemptionShare
 from shop.campaigns.offers import coupon_view, promotion_view
-from shop.campaigns.queries import coupon_rows
 from shop.campaigns.states import OfferState
 from shop.core.db import db
 
@@ -106,7 +106,7 @@ def _with_usage() -> Select[Any]:
         .correlate(Coupon)
         .scalar_subquery()
     )
-    return coupon_rows(None).add_columns(redeemed.label("redeemed_minor"))
+    return coupon_rows().add_columns(redeemed.label("redeemed_minor"))
 
 
 def _view(row: Any, now: datetime, locale: str) -> CouponView:

@@ -5,9 +5,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, case, func, select, union_all
+from sqlalchemy import (
+    Select,
+    case,
+    func,
+    select,
+    union_all,
+)
 
 from shop.campaigns import validation
+from shop.campaigns.coupon_rows import coupon_rows, listed, soonest_first, views
 from shop.campaigns.data import CouponView, PromotionView
 from shop.campaigns.engine.benefits import AmountOff
 from shop.campaigns.engine.conditions import GoodsFrom
@@ -23,7 +30,7 @@ from shop.campaigns.engine.values import (
 from shop.campaigns.engine.values import Promotion as Offer
 from shop.campaigns.guards import lives
 from shop.campaigns.models import Coupon, CouponGrant, CouponUse, Promotion
-from shop.campaigns.offers import coupon_view, promotion_view, tiers_of
+from shop.campaigns.offers import promotion_view, tiers_of
 from shop.campaigns.states import end_of
 from shop.core import contact
 from shop.core.db import db
@@ -188,16 +195,10 @@ def listed_coupons(
     ``store_ids``: of these stores and of the platform; None: of all. ``ahead``: those that begin later
     come along.
     """
-    query = coupon_rows(user_id).where(
-        Coupon.listed.is_(True),
-        lives(Coupon, now),
-        Coupon.total_limit.is_(None) | (Coupon.used < Coupon.total_limit),
-    )
-    if not ahead:
-        query = query.where(Coupon.starts_at <= now)
+    values: dict[str, Any] = {"now": now, "limit": limit}
     if store_ids is not None:
-        query = query.where(Coupon.store_id.is_(None) | Coupon.store_id.in_(store_ids))
-    return _views(query.order_by(*_soonest_first()).limit(limit), now, locale)
+        values["stores"] = list(store_ids)
+    return views(listed(ahead, store_ids is not None), values | _of(user_id), now, locale)
 
 
 def coupons_of(user_id: int, now: datetime, locale: str, *, limit: int = 100) -> list[CouponView]:
@@ -214,8 +215,8 @@ def coupons_of(user_id: int, now: datetime, locale: str, *, limit: int = 100) ->
             )
         )
     )
-    query = coupon_rows(user_id).where(Coupon.id.in_(mine.scalar_subquery()))
-    return _views(query.order_by(*_soonest_first()).limit(limit), now, locale)
+    query = coupon_rows().where(Coupon.id.in_(mine.scalar_subquery()))
+    return views(query.order_by(*soonest_first()).limit(limit), _of(user_id), now, locale)
 
 
 def listed_coupon_id(public_id: str) -> int | None:
@@ -233,40 +234,9 @@ def active_promotions(
     return [promotion_view(row, now, locale) for row in rows]
 
 
-def coupon_rows(user_id: int | None) -> Select[Any]:
-    """Coupons with their claims, and whether and how often a user has claimed and used them."""
-    grants = select(func.count(CouponGrant.id)).where(CouponGrant.coupon_id == Coupon.id)
-    used = select(CouponUse.used).where(
-        CouponUse.coupon_id == Coupon.id,
-        CouponUse.customer_key == ("" if user_id is None else customer_key_user(user_id)),
-    )
-    return select(
-        Coupon,
-        grants.correlate(Coupon).scalar_subquery().label("claims"),
-        grants.where(CouponGrant.user_id == (user_id or 0))
-        .correlate(Coupon)
-        .scalar_subquery()
-        .label("claimed"),
-        func.coalesce(used.correlate(Coupon).scalar_subquery(), 0).label("used_by_me"),
-    )
-
-
-def _views(query: Select[Any], now: datetime, locale: str) -> list[CouponView]:
-    return [
-        coupon_view(
-            row.Coupon,
-            now,
-            locale,
-            claims=row.claims,
-            claimed=bool(row.claimed),
-            used_by_me=row.used_by_me,
-        )
-        for row in db.session.execute(query)
-    ]
-
-
-def _soonest_first() -> tuple[SQLColumnExpression[Any], ...]:
-    return Coupon.ends_at.is_(None), Coupon.ends_at, Coupon.id
+def _of(user_id: int | None) -> dict[str, Any]:
+    """Whose claims and uses ``coupon_rows`` tells."""
+    return {} if user_id is None else {"customer": customer_key_user(user_id), "me": user_id}
 
 
 def next_edge(now: datetime) -> datetime | None:
