@@ -91,15 +91,13 @@ def count(asked: Shape) -> Select[Any]:
     """How many there are; of a search up to ``counted``."""
     if not asked.found:
         return select(func.count()).select_from(ListingRow).where(*_conditions(asked))
-    # A join, which is read until there are enough; of IN, SQLite would first collect all.
-    matches = (
-        matching.matches(literal(1).label("one"))
-        .join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
-        .where(*_conditions(asked._replace(found=False)))
-        .limit(bindparam("counted", type_=Integer))
-        .subquery()
-    )
-    return select(func.count()).select_from(matches)
+    matches = matching.matches(literal(1).label("one"))
+    if asked.given:  # else entries are enough: what is not published has none
+        # A join, which is read until there are enough; of IN, SQLite would first collect all.
+        matches = matches.join(ListingRow, ListingRow.product_id == SearchEntry.product_id)
+        matches = matches.where(*_conditions(asked._replace(found=False)))
+    counted = matches.limit(bindparam("counted", type_=Integer)).subquery()
+    return select(func.count()).select_from(counted)
 
 
 @lru_cache(maxsize=64)
