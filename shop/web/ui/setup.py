@@ -16,7 +16,7 @@ from shop.web.ui.locale import current_lang, init_locale
 from shop.web.ui.macros import init_macros
 from shop.web.ui.nul import init_nul
 from shop.web.ui.texts import init_texts
-from shop.web.ui.visitor import kept_part
+from shop.web.ui.visitor import page_part
 
 THEMES = ("system", "light", "dark")
 
@@ -35,7 +35,7 @@ def init_ui(app: Flask) -> None:
     app.extensions["links"] = lru_cache(maxsize=2048)(_link)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (link_to, is_partial, current_theme, kept_part):
+    for function in (link_to, is_partial, current_theme, page_part):
         app.add_template_global(function, function.__name__)
 
 

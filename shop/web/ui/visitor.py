@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import current_user
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shop.cart import queries as carts
 from shop.cart import wishlist_queries as wishlist
@@ -19,7 +19,7 @@ from shop.store import queries as stores
 from shop.store.data import StoreName, StoreView
 from shop.web.ui import kept
 from shop.web.ui.htmx import is_partial
-from shop.web.ui.locale import current_lang
+from shop.web.ui.locale import current_lang, lang_url, other_lang
 
 _DAYS = 90
 
@@ -130,22 +130,40 @@ def several_stores() -> list[StoreName]:
     return [StoreName(house.id, house.slug, house.name, house.mark) for house in found]
 
 
-@pass_context
-def kept_part(context: Context, template: str) -> Markup:
-    """A part of the layout that is the same for all visitors of a language, drawn once and kept.
+# Stand for what is put into a part afterwards; no text holds such signs.
+_THERE, _COUNT, _QUERY = "\x02there\x03", "\x02count\x03", "\x02query\x03"
 
-    Such a part sees the categories and the stores, and nothing of the request. Where a page knows of
-    neither (it may be made without the database), it is drawn without.
+
+@pass_context
+def page_part(
+    context: Context, template: str, *, active: str = "", count: int = 0, query: str = ""
+) -> Markup:
+    """The head or the foot of a page, drawn once and kept: the same for all visitors of a language and a
+    theme, but for the address in the other language, the cart's count and what is searched for.
+
+    Such a part sees the categories and the stores, ``active`` (the category to mark) and whether there is
+    something in the cart, and nothing else of the request. Where a page knows of no categories (it may be
+    made without the database), it is drawn without.
     """
     shown = {name: context[name] for name in ("nav_categories", "nav_stores") if name in context}
 
-    def draw() -> Markup:
+    def draw() -> str:
         found = current_app.jinja_env.get_template(template)
-        return Markup(found.render(shown))  # noqa: S704 - a template escapes by itself
+        return found.render(
+            shown,
+            active=active,
+            any=bool(count),
+            there=_THERE,
+            count=_COUNT,
+            query=_QUERY,
+        )
 
-    if not shown:
-        return draw()
-    return kept.value((template, current_lang(), request.script_root), draw)
+    theme = request.cookies.get("theme", "")
+    key = (template, current_lang(), request.script_root, theme, active, bool(count))
+    drawn = kept.value(key, draw) if shown and theme in ("", "light", "dark", "system") else draw()
+    drawn = drawn.replace(_THERE, str(escape(lang_url(other_lang()))))
+    drawn = drawn.replace(_COUNT, str(count)).replace(_QUERY, str(escape(query)))
+    return Markup(drawn)  # noqa: S704 - a template escapes by itself
 
 
 def init_visitor(app: Flask) -> None:
