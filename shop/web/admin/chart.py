@@ -7,11 +7,10 @@ width and holds the lines.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import get_locale
-
 from shop.analytics.sales import Sales
 from shop.core.money import exponent
 from shop.web.ui.format import day, money_text
+from shop.web.ui.locale import present_locale
 
 _WIDTH, _HEIGHT, _TOP, _LEFT = 1000, 200, 14, 5.0
 
@@ -102,7 +101,7 @@ def _short(minor: int, currency: str) -> str:
     """¥5k, ¥15k; in Chinese ¥5000, ¥1.5万; small amounts in full."""
     unit = 10 ** exponent(currency)
     amount = minor / unit
-    if str(get_locale()).startswith("zh"):
+    if present_locale().language == "zh":
         scale, mark, least = 10_000, "万", 10_000
     else:
         scale, mark, least = 1_000, "k", 1_000

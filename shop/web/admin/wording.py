@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from babel import Locale
 from babel.dates import get_timezone_location
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from shop.account import queries as people
 from shop.core import clock
 from shop.web.ui.format import day, local, percent, time_of_day
 from shop.web.ui.forms import national
+from shop.web.ui.locale import present_locale
 
 CARRIERS = {
     "SF": lazy_gettext("SF Express"),
@@ -111,7 +111,7 @@ class Wording:
 
     def zone(self, name: str) -> str:
         """A time zone by its city: ``Asia/Shanghai`` → Shanghai, 上海."""
-        locale = get_locale() or Locale("en")
+        locale = present_locale()
         return str(get_timezone_location(name, locale=locale, return_city=True))
 
     def share(self, basis_points: int) -> str:

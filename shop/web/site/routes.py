@@ -11,7 +11,8 @@ from shop.web.site.blueprint import bp
 from shop.web.ui.assets import asset
 from shop.web.ui.guards import here, is_safe_path
 from shop.web.ui.locale import LANGUAGES, preferred_lang, remember
-from shop.web.ui.setup import THEMES, link_to
+from shop.web.ui.setup import link_to
+from shop.web.ui.theme import THEMES
 
 __all__ = ["bp", "feeds", "sitemaps"]
 

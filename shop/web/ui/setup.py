@@ -16,9 +16,8 @@ from shop.web.ui.locale import current_lang, init_locale
 from shop.web.ui.macros import init_macros
 from shop.web.ui.nul import init_nul
 from shop.web.ui.texts import init_texts
+from shop.web.ui.theme import current_theme
 from shop.web.ui.visitor import page_part
-
-THEMES = ("system", "light", "dark")
 
 
 def init_ui(app: Flask) -> None:
@@ -53,9 +52,3 @@ def _link(endpoint: str, _lang: str, _root: str, values: tuple[tuple[str, Any], 
     if endpoint in current_app.view_functions:
         return url_for(endpoint, **dict(values))
     return "/"
-
-
-def current_theme() -> str:
-    """The visitor's own choice of theme: ``light``, ``dark`` or ``system``."""
-    chosen = request.cookies.get("theme", "system") if request else "system"
-    return chosen if chosen in THEMES else "system"

@@ -20,6 +20,7 @@ from shop.store.data import StoreName, StoreView
 from shop.web.ui import kept
 from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang, lang_url, other_lang
+from shop.web.ui.theme import current_theme
 
 _DAYS = 90
 
@@ -158,9 +159,8 @@ def page_part(
             query=_QUERY,
         )
 
-    theme = request.cookies.get("theme", "")
-    key = (template, current_lang(), request.script_root, theme, active, bool(count))
-    drawn = kept.value(key, draw) if shown and theme in ("", "light", "dark", "system") else draw()
+    own = (current_lang(), current_theme(), request.script_root, active, bool(count))
+    drawn = kept.value((template, *own), draw) if shown else draw()
     drawn = drawn.replace(_THERE, str(escape(lang_url(other_lang()))))
     drawn = drawn.replace(_COUNT, str(count)).replace(_QUERY, str(escape(query)))
     return Markup(drawn)  # noqa: S704 - a template escapes by itself
