@@ -182,12 +182,8 @@ def _sent(form: CollectionForm, found: CollectionEdit | None) -> Response:
         refuse(form, error, _FIELDS.get(field, field))
         return _page(form, found, 422)
     if found is None and data.rule is None and not once.done_before:
-        made = next(
-            one
-            for one in reading.for_staff(current_lang(), desk().store_id, platform=runs_platform())
-            if one.id == collection_id
-        )
-        there = url_for("admin.collection", collection=made.public_id) + "#picks"
+        made = reading.public_id_of(collection_id)
+        there = url_for("admin.collection", collection=made) + "#picks"
         return went_to(gettext("The collection is made. Now pick its goods."), there)
     return went_to(gettext("Changes saved."), url_for("admin.collections"))
 
