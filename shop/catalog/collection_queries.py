@@ -114,13 +114,6 @@ def collection(slug: str, locale: str) -> CollectionHead | None:
     )
 
 
-def public_id_of(collection_id: int) -> str:
-    """What pages call a collection that was just made."""
-    return db.session.scalars(
-        select(Collection.public_id).where(Collection.id == collection_id)
-    ).one()
-
-
 def slug_of(collection_id: int) -> str | None:
     """The address of a published collection."""
     return db.session.scalar(

@@ -73,6 +73,11 @@ def save(data: CollectionData, collection_id: int | None = None) -> int:
     return found
 
 
+def public_id_of(collection_id: int) -> str:
+    """What pages call a collection that was just made."""
+    return db.session.get_one(Collection, collection_id).public_id
+
+
 def set_image(collection_id: int, image: Mapping[str, Any]) -> None:
     """Give a collection a picture (``stored_images.as_data``), or with an empty one none."""
     _locked(collection_id).image = dict(image) or None

@@ -82,3 +82,16 @@ def test_a_bundle_before_its_parts_is_made_by_many_short_jobs(app, tmp_path, mon
     inline.run_all()
     left = select(Product.import_handle, Product.status).where(Product.store_id == other)
     assert db.session.execute(left).all() == [("cup", "archived")]  # the ledger names it
+
+
+def test_what_stands_beside_a_product_is_shown_before_it_changes(app, tmp_path):
+    content = written(app, tmp_path)
+    store = db.session.scalar(select(Product.store_id).where(Product.import_handle == "set"))
+    file = content.decode("utf-8-sig").replace("2 x CUP", "3 x CUP")
+    make_upload(store, file.encode())
+    inline.run_all()
+    db.session.rollback()
+    changed = select(ImportPreview.changes).where(ImportPreview.handle == "set")
+    assert db.session.scalar(changed) == [
+        {"field": "parts", "kind": "text", "of": "", "old": "2 x CUP", "new": "3 x CUP"}
+    ]

@@ -5,7 +5,7 @@ its values, ``old`` and ``new``. A new product is told by its new values alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from shop.catalog import html
@@ -90,6 +90,28 @@ def _changed(old: Seen, new: Seen) -> Iterator[Change]:
     yield from _one("options", "text", _options(before), _options(after))
     yield from _variants(old, new)
     yield from _one("pictures", "text", _pictures(before), _pictures(after))
+    yield from _beside(old.goods, new.goods)
+
+
+def _beside(before: Goods, after: Goods) -> Iterator[Change]:
+    """What stands beside a product: attributes, what it is shown with, terms, parts of bundles."""
+    was, becomes = before.extras, after.extras
+    for name in ("attributes", "related"):
+        told = [
+            ", ".join(": ".join(one) if isinstance(one, tuple) else one for one in all_of.values())
+            for all_of in (getattr(was, name), getattr(becomes, name))
+        ]
+        yield from _one(name, "text", *told)
+    for name, old in asdict(was.terms).items():
+        yield from _one(name, "number", old, getattr(becomes.terms, name))
+    yield from _one("parts", "text", _parts(before), _parts(after))
+
+
+def _parts(goods: Goods) -> str:
+    return "; ".join(
+        ", ".join(f"{units} x {reference}" for units, reference in parts.values())
+        for parts in goods.extras.parts.values()
+    )
 
 
 def _one(field: str, kind: str, old: Any, new: Any, of: str = "") -> Iterator[Change]:

@@ -182,7 +182,7 @@ def _sent(form: CollectionForm, found: CollectionEdit | None) -> Response:
         refuse(form, error, _FIELDS.get(field, field))
         return _page(form, found, 422)
     if found is None and data.rule is None and not once.done_before:
-        made = reading.public_id_of(collection_id)
+        made = services.public_id_of(collection_id)
         there = url_for("admin.collection", collection=made) + "#picks"
         return went_to(gettext("The collection is made. Now pick its goods."), there)
     return went_to(gettext("Changes saved."), url_for("admin.collections"))

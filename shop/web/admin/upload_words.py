@@ -43,6 +43,13 @@ _FIELDS: dict[str, Any] = {
     "weight_grams": lazy_gettext("Weight, g"),
     "tracked": lazy_gettext("Stock is counted"),
     "stock": lazy_gettext("Stock"),
+    "attributes": lazy_gettext("Attributes"),
+    "related": lazy_gettext("Goes with it"),
+    "parts": lazy_gettext("Parts of the bundle"),
+    "uses": lazy_gettext("Visits per code"),
+    "remind_days": lazy_gettext("Remind the buyer, days before the end"),
+    "downloads": lazy_gettext("Downloads per purchase"),
+    "download_days": lazy_gettext("Days after payment"),
 }
 FORMATS: dict[str, Any] = {
     "own": lazy_gettext("this shop’s own file"),
