@@ -23,4 +23,5 @@ import shop.payment.models
 import shop.review.models
 import shop.review.photo_models
 import shop.review.question_models
+import shop.review.voice_models
 import shop.store.models  # noqa: F401 - all of these are imported for their tables

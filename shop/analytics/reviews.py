@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from shop.core.db import db
 from shop.review.models import Review
-from shop.review.queries import ReviewView, admin_list
+from shop.review.queries import admin_list
+from shop.review.views import ReviewView
 
 
 def one(public_id: str, store_ids: Sequence[int], locale: str) -> ReviewView | None:

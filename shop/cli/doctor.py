@@ -12,7 +12,7 @@ from shop.inventory import checks as inventory
 from shop.membership import checks as membership
 from shop.order import checks as order
 from shop.payment import checks as payment
-from shop.review import queries as review
+from shop.review import checks as review
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("categories", listing.differences),

@@ -4,7 +4,7 @@ The clock is held at each moment of the past, so that every date is true to its 
 mailed about it. What happens is planned in ``plan``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from shop.order import cancellation, checkout, queries, shipping
 from shop.payment import attempts, intake, offline, refund_answers, refunds, settlement
 from shop.payment import queries as payments
 from shop.payment.states import RefundState
+from shop.review import followups, votes
 from shop.review import services as reviews
 
 Step = Callable[[], None]
@@ -41,7 +42,7 @@ def live(
         for order_id, order in _live_one(purchase, user_id, contact, variants, number):
             if purchase.review is not None:
                 shown = photos.of(taken, purchase.review)
-                _say(purchase, order_id, order, contact.name, user_id, shown)
+                _say(purchase, order_id, order, contact.name, user_id, shown, users.values())
         step()
 
 
@@ -197,6 +198,7 @@ def _say(
     name: str,
     user_id: int,
     pictures: Sequence[Rendered],
+    users: Collection[int],
 ) -> None:
     row, sku = purchase.review or {}, purchase.reviewed_sku
     said = clock.now() - timedelta(days=row["days_ago"])
@@ -218,6 +220,16 @@ def _say(
         )
         if row["days_ago"] > 2:
             reviews.set_state(review, "published", store_ids=[view.store_id])
+    added = row.get("followup")
+    if added:
+        with clock.at(clock.now() - timedelta(days=added["days_ago"])), transaction():
+            text, locale = added["text"], row["locale"]
+            followups.post(order_id, line.public_id, text=text, locale=locale)
+            followups.set_state(review, "published", store_ids=[view.store_id])
+    others = [other for other in users if other != user_id][: row.get("helpful", 0)]
+    with transaction():
+        for other in others:
+            votes.vote(review, user_id=other, helpful=True)
     reply = row.get("reply")
     if reply:
         with clock.at(clock.now() - timedelta(days=reply["days_ago"])), transaction():

@@ -15,6 +15,7 @@ from shop.order.mail_views import order_mail
 from shop.order.models import OrderLine
 from shop.review.models import Review
 from shop.review.question_models import Question
+from shop.review.voice_models import ReviewFollowup
 from shop.store.models import Store
 
 Payload = Mapping[str, Any]
@@ -59,23 +60,34 @@ def low_stock(payload: Payload) -> list[Draft]:
 
 def review_posted(payload: Payload) -> list[Draft]:
     """``review.posted``: somebody wrote about what they bought."""
+    return _about_review(payload["review"], "review_posted")
+
+
+def review_followed_up(payload: Payload) -> list[Draft]:
+    """``review.followed_up``: they added to it after a time of use."""
+    return _about_review(payload["review"], "review_followed_up")
+
+
+def _about_review(review_id: str, mail: str) -> list[Draft]:
     row = db.session.execute(
-        select(Review, OrderLine.titles, Product.store_id, Store.timezone)
+        select(Review, OrderLine.titles, Product.store_id, Store.timezone, ReviewFollowup.text)
         .join(OrderLine, OrderLine.id == Review.order_line_id)
         .join(Product, Product.id == OrderLine.product_id)
         .join(Store, Store.id == Product.store_id)
-        .where(Review.public_id == payload["review"])
+        .outerjoin(ReviewFollowup, ReviewFollowup.review_id == Review.id)
+        .where(Review.public_id == review_id)
     ).first()
     if row is None:
         return []
-    review, titles, store_id, timezone = row
+    review, titles, store_id, timezone, added = row
     return [
         draft(
             reader.email,
-            "review_posted",
+            mail,
             reader.locale,
             timezone=timezone,
             review=review,
+            added=added,
             title=pick(titles, reader.locale),
             link=links.admin_reviews(reader.locale),
         )

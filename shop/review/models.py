@@ -10,7 +10,10 @@ from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
 
 
 class Review(HasPublicId, HasCreatedAt, Base):
-    """What a verified buyer says of one bought line, once."""
+    """What a verified buyer says of one bought line, once.
+
+    ``hidden_reason`` is said to the writer; ``helpful`` counts the votes of ``review_vote``.
+    """
 
     __tablename__ = "review"
 
@@ -27,6 +30,8 @@ class Review(HasPublicId, HasCreatedAt, Base):
     text: Mapped[str] = mapped_column(Text, default="")
     locale: Mapped[str] = mapped_column(String(10), default="en")
     state: Mapped[str] = mapped_column(String(16), default="pending")
+    hidden_reason: Mapped[str] = mapped_column(String(24), default="", server_default="")
+    helpful: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
         CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),

@@ -1,65 +1,32 @@
 """Reading reviews."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import aliased
 
-from shop.catalog.models import ListingRow, Product
-from shop.catalog.views import ImageView
+from shop.catalog.models import Product
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.models import Order, OrderLine
-from shop.review import photos
+from shop.review import photos, votes
+from shop.review.followups import may_follow
 from shop.review.models import Review, ReviewReply
 from shop.review.photo_models import ReviewPhoto
+from shop.review.views import Followup, ReviewPage, ReviewView, Said
+from shop.review.voice_models import ReviewFollowup, ReviewReport, ReviewVote
 from shop.store.models import StoreTranslation
 
-
-@dataclass(frozen=True, slots=True)
-class ReviewView:
-    """A review with what was bought and the merchant's answer."""
-
-    public_id: str
-    author: str
-    stars: int
-    title: str
-    text: str
-    locale: str
-    state: str
-    created_at: datetime
-    product_title: str
-    product_slug: str
-    options: str
-    image_name: str | None
-    order_number: str
-    store_name: str
-    reply: str
-    replied_at: datetime | None
-    photos: list[ImageView]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
-    """Published reviews of a product: how many of each star, and one page of them. ``with_photos``: how
-    many of them show some."""
-
-    counts: dict[int, int]
-    rows: list[ReviewView]
-    next_cursor: str | None
-    with_photos: int = 0
-
-    @property
-    def total(self) -> int:
-        """How many there are."""
-        return sum(self.counts.values())
-
-    @property
-    def mean(self) -> float:
-        """The mean of the stars, 0.0 without any."""
-        return sum(s * n for s, n in self.counts.items()) / self.total if self.total else 0.0
+_later = aliased(ReviewFollowup)  # beside the one that a page joins
+_WAITING = or_(
+    Review.state == "pending",
+    (Review.state == "published")
+    & Review.id.in_(select(_later.review_id).where(_later.state == "pending")),
+    Review.id.in_(select(ReviewReport.review_id).where(ReviewReport.closed_at.is_(None))),
+)
+"""What the store has yet to decide on."""
 
 
 def for_product(
@@ -68,11 +35,13 @@ def for_product(
     *,
     stars: int | None = None,
     only_photos: bool = False,
+    by_helpful: bool = False,
+    reader: int | None = None,
     after: str | None = None,
     limit: int = 6,
 ) -> ReviewPage:
-    """Published reviews of a product, newest first, in four statements; with ``only_photos``
-    those that show some."""
+    """Published reviews of a product, newest first (or those first that most find helpful), in four
+    statements; with ``only_photos`` those that show some. ``reader``: who is signed in."""
     first = (ReviewPhoto.review_id == Review.id) & (ReviewPhoto.position == 0)
     rows = db.session.execute(
         select(Review.stars, func.count(), func.count(ReviewPhoto.id))
@@ -87,17 +56,25 @@ def for_product(
     if only_photos:
         of_product = (ReviewPhoto.product_id == product_id) & (ReviewPhoto.position == 0)
         where.append(Review.id.in_(select(ReviewPhoto.review_id).where(of_product)))
-    page = _page(where, locale, after, limit, counts)
+    page = _page(where, locale, after, limit, counts, by_helpful=by_helpful, reader=reader)
     return replace(page, with_photos=sum(int(shown) for *_, shown in rows))
 
 
-def with_photo(product_id: int, photo: str, locale: str) -> ReviewView | None:
+def published(review: str, locale: str, reader: int | None) -> ReviewView | None:
+    """A published review by its public id, as its reader sees it. Three statements."""
+    where: list[Any] = [Review.public_id == review, Review.state == "published"]
+    return next(iter(_page(where, locale, None, 1, {}, reader=reader).rows), None)
+
+
+def with_photo(
+    product_id: int, photo: str, locale: str, reader: int | None = None
+) -> ReviewView | None:
     """The published review of a product that shows a photo (its public id). Three statements."""
     of_photo = select(ReviewPhoto.review_id).where(
         ReviewPhoto.product_id == product_id, ReviewPhoto.public_id == photo
     )
     where: list[Any] = [Review.id.in_(of_photo), Review.state == "published"]
-    return next(iter(_page(where, locale, None, 1, {}).rows), None)
+    return next(iter(_page(where, locale, None, 1, {}, reader=reader).rows), None)
 
 
 def admin_list(
@@ -108,47 +85,112 @@ def admin_list(
     after: str | None = None,
     limit: int = 20,
 ) -> ReviewPage:
-    """Reviews of some stores' goods, newest first; ``counts`` is empty."""
+    """Reviews of some stores' goods, newest first; ``counts`` is empty. ``state`` "pending": all that
+    wait for a decision, also on what was added or reported later."""
     where: list[Any] = [Order.store_id.in_(store_ids)]
-    if state:
+    if state == "pending":
+        where.append(_WAITING)
+    elif state:
         where.append(Review.state == state)
-    return _page(where, locale, after, limit, {})
+    return _page(where, locale, after, limit, {}, inside=True)
 
 
 def state_counts(store_ids: Sequence[int]) -> dict[str, int]:
-    """How many reviews of some stores are pending, published and hidden."""
+    """How many reviews of some stores wait for a decision, are published and are hidden."""
     rows = db.session.execute(
-        select(Review.state, func.count())
+        select(
+            Review.state,
+            func.count(),
+            func.coalesce(func.sum(case((_WAITING, 1), else_=0)), 0),
+        )
         .join(OrderLine, OrderLine.id == Review.order_line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .where(Order.store_id.in_(store_ids))
         .group_by(Review.state)
     )
-    return {"pending": 0, "published": 0, "hidden": 0} | {state: int(n) for state, n in rows}
+    found = {"pending": 0, "published": 0, "hidden": 0}
+    for state, many, waiting in rows:
+        found["pending"] += int(waiting)
+        if state != "pending":
+            found[state] = int(many)
+    return found
 
 
-def of_lines(line_ids: Collection[int]) -> dict[int, str]:
-    """The state of the review of each line that has one."""
-    return dict(
-        db.session.execute(
-            select(Review.order_line_id, Review.state).where(Review.order_line_id.in_(line_ids))
-        ).all()
+def of_lines(line_ids: Collection[int]) -> dict[int, Said]:
+    """What became of the review of each line that has one."""
+    rows = db.session.execute(
+        select(
+            Review.order_line_id,
+            Review.state,
+            Review.hidden_reason,
+            Review.created_at,
+            ReviewFollowup.state.label("followup"),
+        )
+        .outerjoin(ReviewFollowup, ReviewFollowup.review_id == Review.id)
+        .where(Review.order_line_id.in_(line_ids))
     )
+    return {
+        row.order_line_id: Said(
+            row.state,
+            row.hidden_reason,
+            row.followup,
+            may_follow(row.state, row.created_at, row.followup),
+        )
+        for row in rows
+    }
+
+
+def _after(after: str | None, by_helpful: bool) -> list[Any]:
+    """Where a page begins: below an id, or below so many votes and an id."""
+    parts = (after or "").split(".")
+    if len(parts) != 1 + by_helpful or not all(
+        part.isascii() and part.isdigit() and len(part) < 19 for part in parts
+    ):
+        return []
+    if not by_helpful:
+        return [Review.id < int(parts[0])]
+    votes_, id_ = int(parts[0]), int(parts[1])
+    return [or_(Review.helpful < votes_, (Review.helpful == votes_) & (Review.id < id_))]
 
 
 def _page(
-    where: list[Any], locale: str, after: str | None, limit: int, counts: dict[int, int]
+    where: list[Any],
+    locale: str,
+    after: str | None,
+    limit: int,
+    counts: dict[int, int],
+    *,
+    by_helpful: bool = False,
+    reader: int | None = None,
+    inside: bool = False,
 ) -> ReviewPage:
-    if after and after.isdigit() and len(after) < 19:
-        where.append(Review.id < int(after))
+    where += _after(after, by_helpful)
+    order = (Review.helpful.desc(), Review.id.desc()) if by_helpful else (Review.id.desc(),)
+    joined = ReviewFollowup.review_id == Review.id
+    if not inside:
+        joined &= ReviewFollowup.state == "published"
     found = db.session.execute(
-        select(Review, OrderLine, Product.slug, Order.number, Order.store_id, ReviewReply)
+        select(
+            Review,
+            OrderLine,
+            Product.slug,
+            Order.number,
+            Order.store_id,
+            ReviewReply,
+            ReviewFollowup,
+            ReviewVote.user_id,
+        )
         .join(OrderLine, OrderLine.id == Review.order_line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Product, Product.id == Review.product_id)
         .outerjoin(ReviewReply, ReviewReply.review_id == Review.id)
+        .outerjoin(ReviewFollowup, joined)
+        # Nobody's number is 0: who is not signed in has voted for nothing.
+        .outerjoin(
+            ReviewVote, (ReviewVote.review_id == Review.id) & (ReviewVote.user_id == (reader or 0))
+        )
         .where(*where)
-        .order_by(Review.id.desc())
+        .order_by(*order)
         .limit(limit + 1)
     ).all()
     names: dict[int, dict[str, str]] = {}
@@ -158,7 +200,9 @@ def _page(
         )
     ):
         names.setdefault(store_id, {})[language] = name
-    shown = photos.of_reviews([row[0].id for row in found[:limit]])
+    review_ids = [row[0].id for row in found[:limit]]
+    shown = photos.of_reviews(review_ids)
+    reports = votes.reported(review_ids) if inside else {}
     rows = [
         ReviewView(
             public_id=review.public_id,
@@ -178,29 +222,24 @@ def _page(
             reply=answer.text if answer else "",
             replied_at=answer.at if answer else None,
             photos=shown.get(review.id, []),
+            hidden_reason=review.hidden_reason,
+            helpful=review.helpful,
+            mine=reader is not None and review.user_id == reader,
+            voted=voter is not None,
+            followup=_added(review, added),
+            reports=reports.get(review.id, {}),
         )
-        for review, line, slug, number, store_id, answer in found[:limit]
+        for review, line, slug, number, store_id, answer, added, voter in found[:limit]
     ]
-    cursor = str(found[limit - 1][0].id) if len(found) > limit else None
+    cursor = None
+    if len(found) > limit:
+        last = found[limit - 1][0]
+        cursor = f"{last.helpful}.{last.id}" if by_helpful else str(last.id)
     return ReviewPage(counts, rows, cursor)
 
 
-def differences() -> list[str]:
-    """Products whose kept mean is not that of their published reviews, for ``flask doctor``."""
-    real = (
-        select(Review.product_id, func.count().label("n"), func.sum(Review.stars).label("total"))
-        .where(Review.state == "published")
-        .group_by(Review.product_id)
-        .subquery()
-    )
-    n, total = func.coalesce(real.c.n, 0), func.coalesce(real.c.total, 0)
-    rows = db.session.execute(
-        select(ListingRow.product_id, ListingRow.rating_count, ListingRow.rating_sum, n, total)
-        .outerjoin(real, real.c.product_id == ListingRow.product_id)
-        .where((ListingRow.rating_count != n) | (ListingRow.rating_sum != total))
-    )
-    return [
-        f"listing_row of product {pid}: {count} ratings summing to {kept}, published reviews are {n} "
-        f"summing to {total}"
-        for pid, count, kept, n, total in rows
-    ]
+def _added(review: Review, row: ReviewFollowup | None) -> Followup | None:
+    if row is None:
+        return None
+    days = (row.created_at - review.created_at).days
+    return Followup(row.text, row.locale, row.state, row.hidden_reason, days)

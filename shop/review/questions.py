@@ -9,11 +9,10 @@ from shop.core.db import db
 from shop.core.errors import Forbidden, Invalid, NotFound
 from shop.order.models import Order, OrderLine
 from shop.review.question_models import Answer, Question, QuestionVote
+from shop.review.reasons import checked
 from shop.review.services import mask
 
 MAX_TEXT = 1000
-REASONS = ("personal", "rude", "elsewhere", "spam")
-"""Why the store hides something: personal data, insults, not about the product, advertising."""
 
 
 def ask(product_id: int, text: str, *, user_id: int, author: str, locale: str) -> str:
@@ -97,9 +96,9 @@ def answer_as_store(
 
 def set_state(question: str, state: str, *, store_ids: list[int], reason: str = "") -> None:
     """Publish a question of the stores' goods, hide it, or let it wait again. To hide takes one of
-    ``REASONS``."""
+    ``reasons.REASONS``."""
     row = _of_stores(question, store_ids)
-    row.state, row.hidden_reason = _checked(state, reason)
+    row.state, row.hidden_reason = checked(state, reason, "question-state-unknown")
 
 
 def set_answer_state(answer: str, state: str, *, store_ids: list[int], reason: str = "") -> str:
@@ -116,7 +115,7 @@ def set_answer_state(answer: str, state: str, *, store_ids: list[int], reason: s
         raise NotFound("answer-missing")
     row, question = found
     waited = row.state == "pending"
-    row.state, row.hidden_reason = _checked(state, reason)
+    row.state, row.hidden_reason = checked(state, reason, "question-state-unknown")
     if waited and state == "published":
         _tell(question, row)
     return str(question.public_id)
@@ -153,16 +152,6 @@ def vote(question: str, *, user_id: int, helpful: bool) -> None:
 def _tell(question: Question, answer: Answer) -> None:
     if question.user_id is not None and question.user_id != answer.user_id:
         outbox.record("question.answered", answer=answer.public_id)
-
-
-def _checked(state: str, reason: str) -> tuple[str, str]:
-    if state not in {"pending", "published", "hidden"}:
-        raise Invalid("question-state-unknown", field="state")
-    if state != "hidden":
-        return state, ""
-    if reason not in REASONS:
-        raise Invalid("reason-missing", field="reason")
-    return state, reason
 
 
 def _text(text: str) -> str:

@@ -12,8 +12,9 @@ from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.order.models import Order, OrderLine
 from shop.order.states import ShippingState
-from shop.review import photos
+from shop.review import photos, votes
 from shop.review.models import Review, ReviewReply
+from shop.review.reasons import checked
 
 MAX_TEXT = 4000
 
@@ -88,11 +89,13 @@ def mask(name: str) -> str:
     return f"{first[:30]} {rest[-1][0]}." if rest else first[:30]
 
 
-def set_state(review: str, state: str, *, store_ids: list[int]) -> None:
-    """Publish or hide a review of one of the stores' products; the product's mean follows."""
-    if state not in {"published", "hidden", "pending"}:
-        raise Invalid("review-state-unknown", field="state")
-    row = _of_stores(review, store_ids)
+def set_state(review: str, state: str, *, store_ids: list[int], reason: str = "") -> None:
+    """Publish or hide a review of one of the stores' products; the product's mean follows, and what
+    readers reported is decided. To hide takes one of ``reasons.REASONS``, which its writer is told."""
+    state, reason = checked(state, reason, "review-state-unknown")
+    row = of_stores(review, store_ids)
+    row.hidden_reason = reason
+    votes.close_reports(row.id)
     if row.state == state:
         return
     if state == "published":
@@ -104,7 +107,7 @@ def set_state(review: str, state: str, *, store_ids: list[int]) -> None:
 
 def reply(review: str, text: str, *, user_id: int, store_ids: list[int]) -> None:
     """The merchant's answer; a second one replaces the first, an empty one takes it away."""
-    row = _of_stores(review, store_ids)
+    row = of_stores(review, store_ids)
     text = text.strip()
     if len(text) > MAX_TEXT:
         raise Invalid("text-too-long", field="text", maximum=MAX_TEXT)
@@ -118,7 +121,8 @@ def reply(review: str, text: str, *, user_id: int, store_ids: list[int]) -> None
         db.session.delete(answer)
 
 
-def _of_stores(review: str, store_ids: list[int]) -> Review:
+def of_stores(review: str, store_ids: list[int]) -> Review:
+    """A review of the stores' goods, locked. Raises ``NotFound``."""
     row = db.session.scalar(
         select(Review)
         .join(OrderLine, OrderLine.id == Review.order_line_id)

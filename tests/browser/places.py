@@ -110,6 +110,13 @@ SHOP = (
     Place("order-received", "shopper", "/en/orders/{received}"),
     Place("order-ask", "shopper", "/en/orders/{shipped}?ask=receipt"),
     Place("review", "shopper", "{review}", _press("#review-form .btn--primary", _REFUSED), (422,)),
+    Place(
+        "followup",
+        "shopper",
+        "{followup}",
+        _press("#followup-form .btn--primary", _REFUSED),
+        (422,),
+    ),
     Place("mails", "nobody", "/dev/mail"),
     Place("mail", "nobody", "{mail}"),
 )

@@ -105,6 +105,7 @@ def _orders(context: BrowserContext, things: Things) -> None:
         things.parts[name] = _link(page, "/en/orders/").rpartition("/")[2].partition("?")[0]
     page.goto(f"/en/orders/{things.parts['received']}")
     things.parts["review"] = _link(page, "/review")
+    things.parts["followup"] = _reviewed(page)
     page.goto("/en/p/teapot-celadon/reviews?photos=1")
     things.parts["photo"] = _link(page, "/photos/").partition("/en")[2]
 
@@ -166,6 +167,18 @@ def _link(page: Page, part: str) -> str:
     found = page.get_by_role("main").locator(f'a[href*="{part}"]').first.get_attribute("href")
     assert found, f"no link to {part} at {page.url}"
     return found
+
+
+def _reviewed(page: Page) -> str:
+    """Where something can be added to a review of before."""
+    page.goto("/en/account/orders")
+    orders = page.get_by_role("main").locator('a[href*="/en/orders/"]')
+    for address in dict.fromkeys(link.get_attribute("href") for link in orders.all()):
+        page.goto(str(address))
+        found = page.locator('a[href*="/review/addition"]')
+        if found.count():
+            return str(found.first.get_attribute("href"))
+    raise AssertionError("none of the orders has a review")
 
 
 def _path(url: str) -> str:

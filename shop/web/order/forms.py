@@ -154,3 +154,12 @@ class ReviewForm(Form):
             line._replace(field_id="stars-0") if line.field_id == "stars" else line
             for line in super().error_list()
         ]
+
+
+class FollowupForm(Form):
+    """What a buyer adds to a review."""
+
+    text = TextAreaField(
+        _l("How is it by now?"),
+        [Required(_l("Write what you would add.")), Length(max=4000)],
+    )

@@ -39,6 +39,8 @@ def register() -> None:
         "nothing-to-pay": lazy_gettext("There is nothing to pay here."),
         "review-too-early": lazy_gettext("You can review this once you have received it."),
         "review-exists": lazy_gettext("You have reviewed this already. Thank you."),
+        "followup-exists": lazy_gettext("You have added to this review already. Thank you."),
+        "followup-closed": lazy_gettext("Nothing can be added to this review any more."),
         "photos-too-many": lazy_gettext("A review has at most %(maximum)s photos."),
         "image-unreadable": lazy_gettext("This file is no picture that can be read."),
         "image-too-large": lazy_gettext("This picture is too large."),

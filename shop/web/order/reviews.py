@@ -1,4 +1,4 @@
-"""Reviewing a bought line."""
+"""Reviewing a bought line, and adding to the review later."""
 
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
@@ -7,12 +7,12 @@ from flask_login import current_user
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.order.views import LineView, OrderView
+from shop.review import followups, services
 from shop.review import queries as reviews
-from shop.review import services
 from shop.review.photo_models import MOST_PHOTOS
 from shop.web.extensions import limiter
 from shop.web.order import access
-from shop.web.order.forms import ReviewForm
+from shop.web.order.forms import FollowupForm, ReviewForm
 from shop.web.order.review_photos import Chosen, chosen
 from shop.web.ui.errors import status_of
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
@@ -21,12 +21,50 @@ from shop.web.ui.visitor import user_id
 
 
 def add_to(bp: Blueprint) -> None:
-    """Register the address."""
+    """Register the addresses."""
     bp.add_url_rule(
         "/orders/<number>/lines/<line>/review",
         "review",
         limiter.limit("60 per 10 minutes", methods=["POST"])(review),
         methods=["GET", "POST"],
+    )
+    bp.add_url_rule(
+        "/orders/<number>/lines/<line>/review/addition",
+        "followup",
+        limiter.limit("20 per 10 minutes", methods=["POST"])(followup),
+        methods=["GET", "POST"],
+    )
+
+
+def followup(number: str, line: str) -> Response:
+    """What is added to a review after a time of use, once."""
+    view = access.allowed(number)
+    found = next((row for row in view.lines if row.public_id == line), None)
+    if found is None or found.id not in reviews.of_lines([found.id]):
+        abort(404)
+    form = FollowupForm()
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                with transaction():
+                    text = form.text.data or ""
+                    followups.post(view.id, line, text=text, locale=current_lang())
+            except ShopError as error:
+                form.refuse(error)
+                status = status_of(error)
+            else:
+                answer = redirect_after_post(access.status_url(number))
+                return toast(answer, _("Thank you. It appears once the shop has read it."))
+    return render(
+        "order/followup.html",
+        block="followup_form",
+        status=status,
+        order=view,
+        line=found,
+        form=form,
+        key=access.key_of(view.number),
     )
 
 

@@ -37,9 +37,9 @@ def post(placed, line=None, **given):
         return services.post(placed.order, line, **(values | given))
 
 
-def set_state(review, state, *store_ids):
+def set_state(review, state, *store_ids, reason="spam"):
     with transaction():
-        services.set_state(review, state, store_ids=list(store_ids))
+        services.set_state(review, state, store_ids=list(store_ids), reason=reason)
 
 
 def rating(goods):

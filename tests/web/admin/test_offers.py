@@ -13,6 +13,8 @@ from shop.core.transaction import transaction
 from shop.inventory.models import Location
 from shop.membership import services as membership
 from shop.membership.models import Level, Membership
+from shop.order.models import OrderLine
+from shop.review import followups
 from shop.review import services as reviewing
 from shop.review.models import Review, ReviewReply
 from shop.store import queries as stores
@@ -226,6 +228,29 @@ def test_a_review_is_published_hidden_and_answered(goods, merchant):
     long = merchant.post(f"{url}/reply", data={"text": "x" * 4001}, headers=PARTIAL)
     assert long.status_code == 422
     assert "x" * 4001 in long.get_data(as_text=True)
+
+
+def test_reviews_are_hidden_for_a_reason_and_decided_together(goods, merchant):
+    first, second = a_review(goods), a_review(goods)
+    url = "/en/admin/reviews"
+    answer = merchant.post(f"{url}/{first}/state", data={"state": "hidden"}, headers=PARTIAL)
+    assert "Choose a reason" in answer.headers["HX-Trigger"]
+    data = {"state": "hidden", "reason": "personal"}
+    merchant.post(f"{url}/{first}/state", data=data)
+    assert "Personal data" in merchant.get(f"{url}?view=hidden").get_data(as_text=True)
+    data = {"state": "published", "review": [first, second, "unknown"]}
+    assert merchant.post(f"{url}/states", data=data).status_code == 303
+    db.session.rollback()
+    assert db.session.scalars(select(Review.state)).all() == ["published", "published"]
+    placed = db.session.execute(select(OrderLine.order_id, OrderLine.public_id)).first()
+    with transaction():
+        followups.post(placed.order_id, placed.public_id, text="<i>Still</i> thin", locale="en")
+    assert "&lt;i&gt;Still&lt;/i&gt; thin" in merchant.get(url).get_data(as_text=True)
+    state = {"state": "published"}
+    answer = merchant.post(f"{url}/{first}/followup/state", data=state, headers=PARTIAL)
+    assert answer.status_code == 200
+    assert "undo" in answer.headers["HX-Trigger"]
+    assert merchant.post(f"{url}/{second}/followup/state", data=state).status_code == 404
 
 
 def test_reply_and_publish_in_one(goods, merchant):

@@ -19,7 +19,7 @@ from shop.review.photo_models import ReviewPhoto
 from shop.review.photos import Photo
 from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.users import make_user
-from tests.web.catalog.browsing import PARTIAL, page, words
+from tests.web.catalog.browsing import PARTIAL, page, signed_in, words
 
 
 @pytest.fixture
@@ -47,6 +47,27 @@ def product(app):
             if number == 7:
                 reviews.reply(review, "Thank you.", user_id=replier.id, store_ids=[goods.store_id])
     return goods.products[0]
+
+
+def test_readers_vote_and_report(app, client, product):
+    address = f"/en/p/{product.slug}/reviews"
+    reader = signed_in(app, make_user())
+    html = page(reader, f"{address}?by=helpful")
+    review = re.search(r'action="/en/reviews/(\w+)/vote"', html).group(1)
+    assert "/vote" not in page(client, address)
+    assert client.post(f"/en/reviews/{review}/vote").status_code in (302, 303)
+    answer = reader.post(f"/en/reviews/{review}/vote", headers=PARTIAL)
+    assert 'aria-pressed="true"' in answer.get_data(as_text=True)
+    assert "1 person found this helpful" in words(page(client, f"{address}?by=helpful"))
+    answer = reader.post(f"/en/reviews/{review}/vote", data={"helpful": "0"})
+    assert answer.headers["Location"].endswith(f"{address}#review-{review}")
+    assert "found this helpful" not in words(page(client, address))
+    for reason, said in (("spam", "The shop will look at it."), ("dull", "Choose a reason.")):
+        answer = reader.post(
+            f"/en/reviews/{review}/report", data={"reason": reason}, headers=PARTIAL
+        )
+        assert said in answer.headers["HX-Trigger"]
+    assert reader.post("/en/reviews/unknown/vote").status_code == 404
 
 
 def test_the_page_sums_them_up_and_fetches_them(client, product):
@@ -121,7 +142,7 @@ def test_photos_are_shown_with_the_reviews_that_are(client, product, app):
     ).one()
     assert client.get(f"/en/p/{product.slug}/photos/{unseen}").status_code == 404
     with transaction():
-        reviews.set_state(shown, "hidden", store_ids=[store_id])
+        reviews.set_state(shown, "hidden", store_ids=[store_id], reason="spam")
     assert client.get(first).status_code == 404
     assert "With photos" not in page(client, address)
 

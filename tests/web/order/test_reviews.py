@@ -74,6 +74,26 @@ def test_stars_are_from_one_to_five_and_words_are_kept(app, client, goods, stars
     assert db.session.scalar(select(func.count()).select_from(Review)) == 0
 
 
+def test_a_review_is_added_to_once(app, client, goods):
+    placed = made.received_order(goods.variant)
+    address = path(app, placed).replace("/review?", "/review/addition?")
+    assert client.get(address).status_code == 404  # nothing to add to
+    client.post(path(app, placed), data={"stars": "4"})
+    order = client.get(address.replace("/lines/" + address.split("/lines/")[1].split("?")[0], ""))
+    assert "Add to your review" in order.get_data(as_text=True)
+    assert client.get(address).status_code == 200
+    empty = client.post(address, data={"text": " "}, headers=HTMX)
+    assert empty.status_code == 422
+    assert "Write what you would add." in empty.get_data(as_text=True)
+    sent = client.post(address, data={"text": "Still <b>good</b>."})
+    assert sent.status_code == 303
+    text = client.get(sent.headers["Location"]).get_data(as_text=True)
+    assert "What you added is with the shop" in text
+    again = client.post(address, data={"text": "Once more, typed long."})
+    assert again.status_code == 409
+    assert "Once more, typed long." in again.get_data(as_text=True)
+
+
 def uploaded(*names, **fields):
     """A form as a browser sends it with these files."""
     return fields | {"photos": [(io.BytesIO(file), name) for name, file in names]}
