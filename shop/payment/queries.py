@@ -13,6 +13,7 @@ from shop.order.states import OrderState, PaymentState
 from shop.payment import ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
+from shop.payment.refund_quotes import refundable
 from shop.payment.states import AttemptState, RefundState
 
 
@@ -49,16 +50,17 @@ class RefundRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentSummary:
-    """What was paid and given back for an order."""
+    """What was paid and given back for an order; ``left_minor`` is neither given back nor on its way."""
 
     paid_minor: int
     refunded_minor: int
+    left_minor: int
     attempts: list[AttemptRow]
     refunds: list[RefundRow]
 
 
 def of_order(order_id: int) -> PaymentSummary:
-    """All money of one order, in five statements."""
+    """All money of one order, in six statements."""
     paid, refunded = ledger.sums(order_id)
     rows = db.session.scalars(
         select(Payment)
@@ -107,7 +109,7 @@ def of_order(order_id: int) -> PaymentSummary:
             select(Refund).where(Refund.order_id == order_id).order_by(Refund.id)
         )
     ]
-    return PaymentSummary(paid, refunded, attempts, refunds)
+    return PaymentSummary(paid, refunded, refundable(order_id), attempts, refunds)
 
 
 @dataclass(frozen=True, slots=True)
