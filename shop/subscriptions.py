@@ -32,6 +32,7 @@ HANDLERS: dict[str, list[str]] = {
     "import.check_asked": ["import.check"],
     "import.apply_asked": ["import.apply"],
     "import.undo_asked": ["import.undo"],
+    "brand.merge_asked": ["brand.merge"],
     "search.synonyms_changed": ["search.reindex_store"],
     "category.renamed": ["search.reindex_category"],
     "brand.renamed": ["search.reindex_brand"],

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import imports, mail, payments, searches, uploads, waiting
+from shop.jobs import brands, imports, mail, payments, searches, uploads, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
+    "brand.merge": brands.merge_asked,
     "import.apply": uploads.apply_asked,
     "import.check": uploads.check_asked,
     "import.undo": imports.undo_asked,

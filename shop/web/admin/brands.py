@@ -9,6 +9,7 @@ from shop.catalog import brand_queries as reading
 from shop.catalog import brands as services
 from shop.catalog import stored_images
 from shop.catalog.brand_queries import BrandView
+from shop.core import outbox
 from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
 from shop.web.admin.blueprint import bp
@@ -69,20 +70,24 @@ def merge_brand(brand: str) -> Response:
         return _page(found, _filled(found), 422, form)
     into = _brand_or_404(str(form.into.data))
     try:
-        while True:
-            with transaction():
-                for one in (found, into):
-                    _check(one)
-                merged = services.merge(found.id, into.id)
-                if merged:
-                    note("brand.merge", f"brand {found.slug} into {into.slug}")
-            if merged:
-                break
+        with transaction():
+            for one in (found, into):
+                _check(one)
+            merged = services.merge(found.id, into.id)
+            note("brand.merge", f"brand {found.slug} into {into.slug}")
+            if not merged:
+                outbox.record("brand.merge_asked", brand_id=found.id, into_id=into.id)
     except (Invalid, Conflict) as error:
         say_refusal(error)
         refuse(form, error, "into")
         return refused(_page(found, _filled(found), 409, form), error)
     said = gettext("%(name)s is %(other)s now.", name=found.name, other=into.name)
+    if not merged:
+        said = gettext(
+            "The products of %(name)s are going to %(other)s, a few hundred at a time.",
+            name=found.name,
+            other=into.name,
+        )
     return went_to(said, url_for("admin.brand", brand=into.public_id))
 
 

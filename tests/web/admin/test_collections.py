@@ -2,7 +2,7 @@
 
 import io
 
-from shop.catalog import brand_queries, collection_queries
+from shop.catalog import brand_queries, brands, collection_queries
 from shop.catalog import queries as catalog
 from shop.jobs import inline
 from tests.factories.catalog import make_category, make_product, picture
@@ -116,7 +116,7 @@ def test_a_picture_is_shown_and_a_collection_taken_away(merchant, goods, client)
 
 
 def test_a_brand_is_renamed_and_merged_but_not_over_the_head_of_another_store(
-    merchant, goods, sign_in, client
+    merchant, goods, sign_in, client, monkeypatch
 ):
     make_product(goods.store_id, "Pot", brand="Shan")
     make_product(goods.store_id, "Cup", brand="Shan Tea")
@@ -137,7 +137,13 @@ def test_a_brand_is_renamed_and_merged_but_not_over_the_head_of_another_store(
     assert refused.status_code == 409
     assert "Other stores sell this brand too" in refused.text
     operator = sign_in(make_user(is_operator=True))
+    monkeypatch.setattr(brands, "BATCH", 1)  # two goods: one goes at once, a job takes the other
     assert operator.post(merge, data={"into": first.public_id}).status_code == 303
+    assert {one.name: one.count for one in brand_queries.for_staff("en", None)} == {
+        "Mountain": 2,
+        "Shan Tea": 1,
+    }
+    inline.run_all()
     assert [(one.name, one.count) for one in brand_queries.for_staff("en", None)] == [
         ("Mountain", 3)
     ]
