@@ -2,11 +2,21 @@
 
 from sqlalchemy import case, func, select
 
+from shop.campaigns.models import RedemptionShare
+from shop.catalog.models import ListingRow
 from shop.core.db import db
 from shop.inventory.models import Reservation
 from shop.order import code_queries
 from shop.order.handover_models import OrderLinePart
-from shop.order.models import Adjustment, Checkout, Order, OrderLine, ShipmentLine
+from shop.order.models import (
+    Adjustment,
+    Checkout,
+    Order,
+    OrderLine,
+    ShipmentLine,
+    TimelineEntry,
+)
+from shop.order.money import GOING
 from shop.order.states import OrderState, ShippingState
 
 
@@ -20,6 +30,8 @@ def differences() -> list[str]:
         *_reservations(),
         *_shipments(),
         *_states(),
+        *_sales(),
+        *_coupons(),
         *code_queries.differences(),
     ]
 
@@ -123,18 +135,60 @@ def _shipments() -> list[str]:
 
 def _states() -> list[str]:
     left = func.sum(OrderLine.quantity - OrderLine.cancelled - OrderLine.shipped)
+    sent = func.sum(OrderLine.shipped)
     rows = db.session.execute(
-        select(Order.id, Order.number, Order.state, Order.shipping_state, left)
+        select(Order.id, Order.number, Order.state, Order.shipping_state, left, sent)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .group_by(Order.id, Order.number, Order.state, Order.shipping_state)
     )
     wrong = []
-    for oid, number, state, shipping, units in rows:
+    for oid, number, state, shipping, units, gone in rows:
         whole = shipping in {ShippingState.SHIPPED, ShippingState.RECEIVED}
         if whole and units:
             wrong.append(
                 f"order {oid} ({number}): {shipping}, yet {units} units are still to be shipped"
             )
+        if not whole and gone and (shipping == ShippingState.UNSHIPPED or not units):
+            wrong.append(
+                f"order {oid} ({number}): {shipping}, yet {gone} units were shipped and {units} are "
+                "still to be"
+            )
         if state == OrderState.CANCELLED and units:
             wrong.append(f"order {oid} ({number}): cancelled, yet {units} units are not")
     return wrong
+
+
+def _sales() -> list[str]:
+    """Products whose kept count of sales is not what the orders that were set going bought of them."""
+    going = select(TimelineEntry.order_id).where(TimelineEntry.kind == GOING).distinct()
+    sold = (
+        select(OrderLine.product_id, func.sum(OrderLine.quantity).label("units"))
+        .where(OrderLine.order_id.in_(going))
+        .group_by(OrderLine.product_id)
+        .subquery()
+    )
+    real = func.coalesce(sold.c.units, 0)
+    rows = db.session.execute(
+        select(ListingRow.product_id, ListingRow.sales, real)
+        .outerjoin(sold, sold.c.product_id == ListingRow.product_id)
+        .where(ListingRow.sales != real)
+    )
+    return [
+        f"listing_row of product {pid}: {kept} sold, paid orders say {real}"
+        for pid, kept, real in rows
+    ]
+
+
+def _coupons() -> list[str]:
+    """Cancelled orders that still hold a coupon, and others whose coupon was given back."""
+    over = Order.state == OrderState.CANCELLED
+    rows = db.session.execute(
+        select(RedemptionShare.id, Order.id, Order.number, Order.state)
+        .join(Order, Order.id == RedemptionShare.order_id)
+        .where(over == RedemptionShare.released_at.is_(None))
+    )
+    return [
+        f"order {oid} ({number}): {state}, yet its share {sid} of a coupon is "
+        f"{'held' if state == OrderState.CANCELLED else 'given back'}"
+        for sid, oid, number, state in rows
+    ]

@@ -5,16 +5,16 @@ from sqlalchemy import Subquery, case, func, select
 from shop.core.db import db
 from shop.membership.models import Membership
 from shop.order import money as order_money
-from shop.order.models import Order, TimelineEntry
+from shop.order.models import Order, OrderLine, TimelineEntry
 from shop.order.states import PaymentState
 from shop.payment import ledger
-from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund
+from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund, RefundLine
 from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
 
 def differences() -> list[str]:
     """Payments, shares, refunds and order states that do not agree: a sentence each, with ids."""
-    return [*_allocations(), *_refunded(), *_events(), *_orders(), *_members()]
+    return [*_allocations(), *_refunded(), *_shares(), *_events(), *_orders(), *_members()]
 
 
 def _allocations() -> list[str]:
@@ -46,6 +46,35 @@ def _refunded() -> list[str]:
         f"payment_allocation {aid}: refunded {kept}, refunds sum to {real}"
         for aid, kept, real in rows
     ]
+
+
+def _shares() -> list[str]:
+    """What went back for units of a line is their share of it: as many cents a unit as the line has,
+    rounded down or up."""
+    units, given = func.sum(RefundLine.quantity), func.sum(RefundLine.amount_minor)
+    rows = db.session.execute(
+        select(
+            OrderLine.id,
+            OrderLine.quantity,
+            (OrderLine.unit_price_minor * OrderLine.quantity + OrderLine.discount_minor),
+            units,
+            given,
+        )
+        .join(RefundLine, RefundLine.line_id == OrderLine.id)
+        .join(Refund, Refund.id == RefundLine.refund_id)
+        .where(Refund.state.in_(ACTIVE_REFUNDS))
+        .group_by(
+            OrderLine.id, OrderLine.quantity, OrderLine.unit_price_minor, OrderLine.discount_minor
+        )
+    )
+    wrong = []
+    for lid, quantity, total, many, back in rows:
+        low, high = int(many) * (total // quantity), int(many) * -(-total // quantity)
+        if many > quantity or not low <= back <= min(high, total):
+            wrong.append(
+                f"order_line {lid}: {back} refunded for {many} of {quantity} units, which cost {total}"
+            )
+    return wrong
 
 
 def _events() -> list[str]:
