@@ -230,9 +230,9 @@ def checkout_of(order_id: int) -> int:
     return db.session.execute(select(Order.checkout_id).where(Order.id == order_id)).scalar_one()
 
 
-def contents(order_id: int) -> list[tuple[int, int]]:
+def contents(order_id: int) -> dict[int, int]:
     """Variant and quantity of each line of an order, in their order: to be bought once more."""
-    return list(
+    return dict(
         db.session.execute(
             select(OrderLine.variant_id, OrderLine.quantity)
             .where(OrderLine.order_id == order_id)

@@ -10,7 +10,6 @@ from flask import (
 from flask_babel import gettext as _
 
 from shop.cart import services as cart_services
-from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.order import queries, shipping
 from shop.order.states import PaymentState
@@ -114,19 +113,13 @@ def receive(number: str) -> Response:
 def buy_again(number: str) -> Response:
     """Put what is still sold of an order into the cart."""
     view = access.allowed(number)
-    added = 0
-    for variant_id, quantity in queries.contents(view.id):
-        try:
-            with transaction():
-                cart_services.add(owner_for_writing(), variant_id, quantity)
-            added += 1
-        except ShopError:  # sold out or no longer sold: the rest can still be had
-            continue
+    with transaction():
+        added = cart_services.add_many(owner_for_writing(), queries.contents(view.id))
     if not added:
         answer = redirect_after_post(access.status_url(number))
         return toast(answer, _("Nothing of this order can be bought just now."))
     answer = redirect_after_post(url_for("cart.page"))
-    if added < len(view.lines):
+    if len(added) < len(view.lines):
         return toast(answer, _("In the cart, but for what is sold out."))
     return toast(answer, _("Everything of this order is in the cart."))
 

@@ -1,0 +1,1 @@
+"""Years of somebody else's sales, lived again through the services of this shop."""
