@@ -85,7 +85,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "ALIPAY_PUBLIC_KEY_FILE": env.get("ALIPAY_PUBLIC_KEY_FILE", ""),
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
         # An unpaid order holds its stock this long.
-        "ORDER_EXPIRES_AFTER": timedelta(minutes=int(env.get("ORDER_EXPIRES_MINUTES", "30"))),
+        "ORDER_EXPIRES_AFTER": timedelta(minutes=float(env.get("ORDER_EXPIRES_MINUTES", "30"))),
     }
     config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["SQLALCHEMY_DATABASE_URI"])
     if production:

@@ -51,6 +51,13 @@ class RunningShop:
         self.stop()
         raise RuntimeError(f"The shop did not open. It said:\n{self.screen()}")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that started all of it."""
+        if self._process is None:
+            raise RuntimeError("the shop was started by somebody else")
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
         if self._process is not None:
