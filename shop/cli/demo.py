@@ -85,7 +85,7 @@ def replay(file: Path, limit: int | None) -> None:
 def _compare(store_id: int, book: reading.Book) -> None:
     said, kept = figures.of_file(book.invoices), figures.of_shop(store_id)
     click.echo("Month          the file      this shop")
-    for month in sorted(said | kept):
+    for month in sorted({*said, *kept}):
         mark = "" if said[month] == kept[month] else "  DIFFERENT"
         click.echo(f"{month}  {_pounds(said[month])}  {_pounds(kept[month])}{mark}")
     wrong = [sentence for _, check in doctor.CHECKS for sentence in check()]
