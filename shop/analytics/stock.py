@@ -78,7 +78,7 @@ def places(store_ids: Collection[int]) -> list[Place]:
     """The locations of some stores, those taken from first before the others."""
     rows = db.session.execute(
         select(Location.id, Location.public_id, Location.name)
-        .where(Location.store_id.in_(store_ids))
+        .where(Location.store_id.in_(store_ids), Location.archived_at.is_(None))
         .order_by(Location.priority, Location.id)
     )
     return [Place(*row) for row in rows]

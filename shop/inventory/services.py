@@ -15,7 +15,7 @@ from shop.core import changes, clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import at_end
-from shop.inventory import queries, waiting
+from shop.inventory import location_queries, queries, shorts, waiting
 from shop.inventory.models import Location, StockLevel, StockMovement
 
 MAX_QUANTITY = 10_000_000
@@ -39,7 +39,7 @@ def default_location(store_id: int) -> int:
     """The id of the store's first location, made when there is none."""
     found = db.session.scalar(
         select(Location.id)
-        .where(Location.store_id == store_id)
+        .where(Location.store_id == store_id, Location.archived_at.is_(None))
         .order_by(Location.priority, Location.id)
     )
     return found if found is not None else create_location(store_id, "Main").id
@@ -72,21 +72,29 @@ def adjust(variant_id: int, location_id: int, delta: int, *, reason: str, actor:
 def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str, actor: str) -> int:
     """A count: bring what is on hand to ``on_hand``; returns the difference booked.
 
-    A count below what is reserved raises ``StockShort`` with the least that can be set.
+    A count below what is promised is true all the same: the newest reservations become short.
     """
     if not 0 <= on_hand <= MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
     _ensure_level(variant_id, location_id)
-    # Locked, so that the difference is measured against what the update will find.
-    before = db.session.execute(
-        select(StockLevel.on_hand)
-        .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
-        .with_for_update()
-    ).scalar_one()
-    delta = on_hand - before
+    hold([variant_id])  # so that the difference is measured against what the update will find
+    delta = on_hand - queries.on_hand(variant_id, location_id)
     if delta:
-        _move(variant_id, location_id, delta, "counted", actor=actor, reason=reason)
+        book_count(variant_id, location_id, delta, reason=reason, actor=actor)
     return delta
+
+
+def book_count(
+    variant_id: int, location_id: int, delta: int, *, reason: str, actor: str, source: str = ""
+) -> None:
+    """So many units more or fewer were found than are written down. The variant is held already."""
+    on_hand = queries.on_hand(variant_id, location_id) + delta
+    short = shorts.make_room(variant_id, location_id, on_hand, actor=actor)
+    _move(variant_id, location_id, delta, "counted", actor=actor, source=source, reason=reason)
+    if short:  # another location may have what this one has not
+        for other in location_queries.beside(location_id):
+            if shorts.serve(variant_id, other):
+                watch(variant_id, other)
 
 
 def open_levels(
@@ -156,7 +164,8 @@ def take(variant_id: int, location_id: int, quantity: int, *, actor: str, source
 
 
 def put_back(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
-    """Returned units that can be sold again."""
+    """Returned units that can be sold again; those of a place that is out of use go to the first one."""
+    location_id = location_queries.in_use(location_id) or location_id
     _move(variant_id, location_id, quantity, "returned", actor=actor, source=source)
 
 
@@ -232,7 +241,9 @@ def hold(variant_ids: Collection[int]) -> None:
 def watch(variant_id: int, location_id: int, came: int = 0) -> None:
     """After any change: alert once per crossing, and keep the listing's availability true, which is
     written last in the transaction. ``came``: how many units more than before can be sold; of those,
-    who waits for them is told."""
+    the store's short units are promised first, and who waits for the rest is told."""
+    if came > 0:
+        came -= shorts.serve(variant_id, location_id)
     level = db.session.execute(
         select(
             StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold, StockLevel.alerted_at
