@@ -1,19 +1,21 @@
 """What must hold of transfers and of short units, whatever happened."""
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import BigInteger, case, cast, func, select
 from sqlalchemy.orm import aliased
 
 from shop.core.db import db
-from shop.inventory.flow_models import Transfer, TransferLine
+from shop.inventory.flow_models import StockCount, StockCountLine, Transfer, TransferLine
 from shop.inventory.models import Location, Reservation, StockLevel, StockMovement
 
 SOURCE = "transfer "
 """What the source of a transfer's movements begins with; its public id follows."""
+COUNT_SOURCE = "count "
+"""The same for a count."""
 
 
 def differences() -> list[str]:
     """One sentence each, with ids."""
-    return _transfers() + _shorts()
+    return _transfers() + _counts() + _shorts()
 
 
 def _transfers() -> list[str]:
@@ -30,7 +32,7 @@ def _transfers() -> list[str]:
         .group_by(StockMovement.source, StockMovement.variant_id)
         .subquery()
     )
-    total = cast(func.coalesce(moved.c.total, 0), Integer)
+    total = cast(func.coalesce(moved.c.total, 0), BigInteger)
     rows = db.session.execute(
         select(TransferLine.id, Transfer.id, way, total)
         .join(Transfer, Transfer.id == TransferLine.transfer_id)
@@ -68,6 +70,37 @@ def _transfers() -> list[str]:
         .order_by(Transfer.id)
     )
     return wrong + [f"transfer {tid}: done, yet units are in transit" for tid in open_ends]
+
+
+def _counts() -> list[str]:
+    """What an applied count says it booked is what its movements sum to."""
+    moved = (
+        select(
+            StockMovement.source,
+            StockMovement.variant_id,
+            func.sum(StockMovement.quantity).label("total"),
+        )
+        .where(StockMovement.kind == "counted", StockMovement.source.startswith(COUNT_SOURCE))
+        .group_by(StockMovement.source, StockMovement.variant_id)
+        .subquery()
+    )
+    booked = func.coalesce(StockCountLine.booked, 0)
+    total = cast(func.coalesce(moved.c.total, 0), BigInteger)
+    rows = db.session.execute(
+        select(StockCountLine.id, StockCount.id, booked, total)
+        .join(StockCount, StockCount.id == StockCountLine.count_id)
+        .outerjoin(
+            moved,
+            (moved.c.source == COUNT_SOURCE + StockCount.public_id)
+            & (moved.c.variant_id == StockCountLine.variant_id),
+        )
+        .where(booked != total)
+        .order_by(StockCountLine.id)
+    )
+    return [
+        f"stock_count_line {line} of count {count}: booked {kept}, its movements sum to {summed}"
+        for line, count, kept, summed in rows
+    ]
 
 
 def _shorts() -> list[str]:

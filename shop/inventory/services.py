@@ -57,7 +57,7 @@ def receive(
     """Goods arrive: ``quantity`` > 0 units more on hand."""
     if quantity <= 0:
         raise Invalid("quantity-not-positive", field="quantity")
-    _move(variant_id, location_id, quantity, "received", actor=actor, source=source, reason=reason)
+    move(variant_id, location_id, quantity, "received", actor=actor, source=source, reason=reason)
 
 
 def adjust(variant_id: int, location_id: int, delta: int, *, reason: str, actor: str) -> None:
@@ -66,7 +66,7 @@ def adjust(variant_id: int, location_id: int, delta: int, *, reason: str, actor:
         raise Invalid("quantity-not-changed", field="quantity")
     if not reason.strip():
         raise Invalid("reason-missing", field="reason")
-    _move(variant_id, location_id, delta, "adjusted", actor=actor, reason=reason)
+    move(variant_id, location_id, delta, "adjusted", actor=actor, reason=reason)
 
 
 def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str, actor: str) -> int:
@@ -90,7 +90,7 @@ def book_count(
     """So many units more or fewer were found than are written down. The variant is held already."""
     on_hand = queries.on_hand(variant_id, location_id) + delta
     short = shorts.make_room(variant_id, location_id, on_hand, actor=actor)
-    _move(variant_id, location_id, delta, "counted", actor=actor, source=source, reason=reason)
+    move(variant_id, location_id, delta, "counted", actor=actor, source=source, reason=reason)
     if short:  # another location may have what this one has not
         for other in location_queries.beside(location_id):
             if shorts.serve(variant_id, other):
@@ -158,18 +158,16 @@ def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> N
 
 def take(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
     """Reserved units leave the house: on hand and reserved fall together, one ``sold`` movement."""
-    _move(
-        variant_id, location_id, -quantity, "sold", actor=actor, source=source, reserved=-quantity
-    )
+    move(variant_id, location_id, -quantity, "sold", actor=actor, source=source, reserved=-quantity)
 
 
 def put_back(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
     """Returned units that can be sold again; those of a place that is out of use go to the first one."""
     location_id = location_queries.in_use(location_id) or location_id
-    _move(variant_id, location_id, quantity, "returned", actor=actor, source=source)
+    move(variant_id, location_id, quantity, "returned", actor=actor, source=source)
 
 
-def _move(
+def move(
     variant_id: int,
     location_id: int,
     quantity: int,
@@ -179,7 +177,12 @@ def _move(
     source: str = "",
     reason: str = "",
     reserved: int = 0,
+    firm: bool = False,
 ) -> None:
+    """The one way in which ``on_hand`` changes. Raises ``StockShort``, also below what is reserved.
+
+    ``firm``: a back-order limit does not help: goods that are promised must stay.
+    """
     if abs(quantity) > MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
     if quantity > 0:
@@ -193,7 +196,7 @@ def _move(
             StockLevel.on_hand + quantity <= MAX_QUANTITY,
             StockLevel.reserved + reserved >= 0,
             StockLevel.reserved + reserved
-            <= StockLevel.on_hand + quantity + StockLevel.backorder_limit,
+            <= StockLevel.on_hand + quantity + (0 if firm else StockLevel.backorder_limit),
         )
         .values(on_hand=StockLevel.on_hand + quantity, reserved=StockLevel.reserved + reserved)
         .returning(StockLevel.on_hand)
