@@ -9,5 +9,20 @@ SENTENCES = {
         "Goods still lie there, are promised from there or are on their way. Move them first."
     ),
     "location-last": lazy_gettext("A store keeps at least one place."),
+    "scan-unknown": lazy_gettext("No goods here have the code “%(code)s”."),
+    "scan-ambiguous": lazy_gettext(
+        "%(count)s variants have the code “%(code)s”. Type another code, or make theirs differ."
+    ),
+    "code-missing": lazy_gettext("Scan or type a code."),
+    "lines-too-many": lazy_gettext("At most %(maximum)s fit here."),
+    "transfer-same-place": lazy_gettext("Choose another place than the one the goods come from."),
+    "transfer-sent": lazy_gettext("The goods have left already, so this cannot be changed."),
+    "transfer-empty": lazy_gettext("Scan first what goes along."),
+    "transfer-short": lazy_gettext("Only %(free)s of %(sku)s can be sent: %(wanted)s are wanted."),
+    "transfer-not-sent": lazy_gettext("Nothing of this transfer is on its way."),
+    "transfer-too-many": lazy_gettext("This is more than is on its way."),
+    "nothing-arrived": lazy_gettext("Write how many came, or how many will not."),
+    "count-ended": lazy_gettext("This count has ended already."),
+    "count-empty": lazy_gettext("Nothing was counted yet."),
     "pickup-address": lazy_gettext("Shoppers need the street to find it."),
 }
