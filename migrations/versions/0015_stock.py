@@ -1,4 +1,4 @@
-"""Keep places with addresses, transfers, counts, and units that are short
+"""Keep places with addresses, transfers, counts, purchases, promises, and units that are short
 
 Revision: 0015
 Follows: 0014
@@ -36,6 +36,22 @@ def upgrade() -> None:
     op.add_column("location", sa.Column("hours", json, nullable=False, server_default="{}"))
     op.add_column("location", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
     _flow(number)
+    _supply(number)
+    for table, owner, column in (
+        ("selling_policy", "variant", "variant_id"),
+        ("line_promise", "order_line", "line_id"),
+    ):
+        op.create_table(
+            table,
+            sa.Column(column, number, autoincrement=False, nullable=False),
+            sa.Column("policy", sa.String(length=16), nullable=False),
+            sa.Column("promised_on", sa.Date(), nullable=False),
+            sa.CheckConstraint(
+                "policy IN ('backorder', 'preorder')", name=op.f(f"ck_{table}_policy")
+            ),
+            _refers(table, column, owner, "CASCADE"),
+            sa.PrimaryKeyConstraint(column, name=op.f(f"pk_{table}")),
+        )
 
 
 def _flow(number: sa.types.TypeEngine[int]) -> None:
@@ -122,6 +138,69 @@ def _flow(number: sa.types.TypeEngine[int]) -> None:
     op.create_index(op.f("ix_stock_count_line_variant_id"), "stock_count_line", ["variant_id"])
 
 
+def _supply(number: sa.types.TypeEngine[int]) -> None:
+    """Suppliers and purchase orders."""
+    op.create_table(
+        "supplier",
+        sa.Column("store_id", number, nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("phone", sa.String(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        *_ids(number),
+        _refers("supplier", "store_id", "store", "CASCADE"),
+        *_keys("supplier"),
+        sa.UniqueConstraint("store_id", "name", name=op.f("uq_supplier_store_id_name")),
+    )
+    op.create_table(
+        "purchase_order",
+        sa.Column("store_id", number, nullable=False),
+        sa.Column("supplier_id", number, nullable=False),
+        sa.Column("location_id", number, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reference", sa.String(length=60), nullable=False),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("actor", sa.String(length=80), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        *_ids(number),
+        sa.CheckConstraint(
+            "state IN ('draft', 'ordered', 'partly_received', 'received', 'cancelled')",
+            name=op.f("ck_purchase_order_state"),
+        ),
+        _refers("purchase_order", "store_id", "store", "CASCADE"),
+        _refers("purchase_order", "supplier_id", "supplier", "RESTRICT"),
+        _refers("purchase_order", "location_id", "location", "RESTRICT"),
+        *_keys("purchase_order"),
+    )
+    op.create_index(op.f("ix_purchase_order_supplier_id"), "purchase_order", ["supplier_id"])
+    op.create_index(op.f("ix_purchase_order_location_id"), "purchase_order", ["location_id"])
+    op.create_index("ix_purchase_order_store_id_id", "purchase_order", ["store_id", "id"])
+    op.create_index(
+        "ix_purchase_order_state_expected_on", "purchase_order", ["state", "expected_on"]
+    )
+    op.create_table(
+        "purchase_line",
+        sa.Column("purchase_id", number, nullable=False),
+        sa.Column("variant_id", number, nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("unit_cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("id", number, nullable=False),
+        sa.CheckConstraint(
+            "quantity > 0 AND unit_cost_minor >= 0 AND received >= 0 AND received <= quantity",
+            name=op.f("ck_purchase_line_flow"),
+        ),
+        _refers("purchase_line", "purchase_id", "purchase_order", "CASCADE"),
+        _refers("purchase_line", "variant_id", "variant", "RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_line")),
+        sa.UniqueConstraint(
+            "purchase_id", "variant_id", name=op.f("uq_purchase_line_purchase_id_variant_id")
+        ),
+    )
+    op.create_index(op.f("ix_purchase_line_variant_id"), "purchase_line", ["variant_id"])
+
+
 def _ids(number: sa.types.TypeEngine[int]) -> list[sa.Column[object]]:
     return [
         sa.Column("id", number, nullable=False),
@@ -143,7 +222,17 @@ def _refers(table: str, column: str, other: str, ondelete: str) -> sa.ForeignKey
 
 
 def downgrade() -> None:
-    for table in ("stock_count_line", "stock_count", "transfer_line", "transfer"):
+    for table in (
+        "line_promise",
+        "selling_policy",
+        "purchase_line",
+        "purchase_order",
+        "supplier",
+        "stock_count_line",
+        "stock_count",
+        "transfer_line",
+        "transfer",
+    ):
         op.drop_table(table)
     for name in ("archived_at", "hours", "is_pickup", *(name for name, _ in reversed(TEXTS))):
         op.drop_column("location", name)

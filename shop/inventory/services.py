@@ -76,7 +76,7 @@ def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str,
     """
     if not 0 <= on_hand <= MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
-    _ensure_level(variant_id, location_id)
+    ensure_level(variant_id, location_id)
     hold([variant_id])  # so that the difference is measured against what the update will find
     delta = on_hand - queries.on_hand(variant_id, location_id)
     if delta:
@@ -147,7 +147,7 @@ def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> N
     """Alert the merchant when what is available falls to ``threshold`` or below (None: never)."""
     if threshold is not None and not 0 <= threshold <= MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="threshold", maximum=MAX_QUANTITY)
-    _ensure_level(variant_id, location_id)
+    ensure_level(variant_id, location_id)
     db.session.execute(
         update(StockLevel)
         .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
@@ -186,7 +186,7 @@ def move(
     if abs(quantity) > MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
     if quantity > 0:
-        _ensure_level(variant_id, location_id)
+        ensure_level(variant_id, location_id)
     balance = db.session.execute(
         update(StockLevel)
         .where(
@@ -218,7 +218,7 @@ def move(
     watch(variant_id, location_id, came=quantity - reserved)
 
 
-def _ensure_level(variant_id: int, location_id: int) -> None:
+def ensure_level(variant_id: int, location_id: int) -> None:
     """Make the row of a variant at a location if it is not there; several may try at once."""
     if not queries.is_tracked(variant_id):
         raise NotFound("variant-untracked")

@@ -4,8 +4,16 @@ from collections.abc import Iterable
 
 from flask import request
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length, NumberRange, Optional
 
 from shop.analytics.stock import Place
 from shop.web.admin.wording import STOCK_REASONS
@@ -72,6 +80,29 @@ class ArrivalForm(Form):
         ),
         default="lost",
     )
+
+
+class SellingForm(Form):
+    """Whether a variant is sold beyond what lies there, how many, and until when shoppers wait."""
+
+    policy = SelectField(
+        lazy_gettext("When none is left"),
+        choices=choices(
+            [
+                ("stop", lazy_gettext("Stop selling")),
+                ("backorder", lazy_gettext("Go on: back-order")),
+                ("preorder", lazy_gettext("Sell before it appears: pre-order")),
+            ]
+        ),
+    )
+    limit = IntegerField(
+        lazy_gettext("At most"),
+        [
+            Optional(),
+            NumberRange(0, 9_999_999, lazy_gettext("Write a number from 0 on.")),
+        ],
+    )
+    promised_on = DateField(lazy_gettext("Leaves on"), [Optional()])
 
 
 def places_of(places: Iterable[Place]) -> list[object]:

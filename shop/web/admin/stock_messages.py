@@ -24,5 +24,14 @@ SENTENCES = {
     "nothing-arrived": lazy_gettext("Write how many came, or how many will not."),
     "count-ended": lazy_gettext("This count has ended already."),
     "count-empty": lazy_gettext("Nothing was counted yet."),
+    "policy-unknown": lazy_gettext("Choose what happens when none is left."),
+    "policy-kind": lazy_gettext("Only goods in a parcel can be sold before they are there."),
+    "policy-limit": lazy_gettext("Write how many may be promised, from 1 to %(maximum)s."),
+    "promise-missing": lazy_gettext("Choose the day from which on it leaves."),
+    "promise-past": lazy_gettext("This day has passed. Choose a later one."),
+    "promise-far": lazy_gettext("Choose a day within the next two years."),
+    "backorders-open": lazy_gettext(
+        "More than that was sold already. Fill or cancel those orders first."
+    ),
     "pickup-address": lazy_gettext("Shoppers need the street to find it."),
 }
