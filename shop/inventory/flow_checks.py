@@ -6,16 +6,19 @@ from sqlalchemy.orm import aliased
 from shop.core.db import db
 from shop.inventory.flow_models import StockCount, StockCountLine, Transfer, TransferLine
 from shop.inventory.models import Location, Reservation, StockLevel, StockMovement
+from shop.inventory.supply_models import PurchaseLine, PurchaseOrder
 
 SOURCE = "transfer "
 """What the source of a transfer's movements begins with; its public id follows."""
 COUNT_SOURCE = "count "
 """The same for a count."""
+PURCHASE_SOURCE = "purchase "
+"""The same for a purchase order."""
 
 
 def differences() -> list[str]:
     """One sentence each, with ids."""
-    return _transfers() + _counts() + _shorts()
+    return _transfers() + _counts() + _purchases() + _shorts()
 
 
 def _transfers() -> list[str]:
@@ -100,6 +103,36 @@ def _counts() -> list[str]:
     return [
         f"stock_count_line {line} of count {count}: booked {kept}, its movements sum to {summed}"
         for line, count, kept, summed in rows
+    ]
+
+
+def _purchases() -> list[str]:
+    """What a purchase order says was received is what its movements sum to, and its state says the same."""
+    moved = (
+        select(
+            StockMovement.source,
+            StockMovement.variant_id,
+            func.sum(StockMovement.quantity).label("total"),
+        )
+        .where(StockMovement.kind == "received", StockMovement.source.startswith(PURCHASE_SOURCE))
+        .group_by(StockMovement.source, StockMovement.variant_id)
+        .subquery()
+    )
+    total = cast(func.coalesce(moved.c.total, 0), BigInteger)
+    rows = db.session.execute(
+        select(PurchaseLine.id, PurchaseOrder.id, PurchaseLine.received, total)
+        .join(PurchaseOrder, PurchaseOrder.id == PurchaseLine.purchase_id)
+        .outerjoin(
+            moved,
+            (moved.c.source == PURCHASE_SOURCE + PurchaseOrder.public_id)
+            & (moved.c.variant_id == PurchaseLine.variant_id),
+        )
+        .where(PurchaseLine.received != total)
+        .order_by(PurchaseLine.id)
+    )
+    return [
+        f"purchase_line {line} of purchase {order}: received {kept}, its movements sum to {summed}"
+        for line, order, kept, summed in rows
     ]
 
 

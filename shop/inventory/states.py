@@ -33,3 +33,29 @@ TRANSFER = Machine[TransferState](
 COUNT = Machine[CountState](
     "count", {CountState.OPEN: frozenset({CountState.APPLIED, CountState.CANCELLED})}
 )
+
+
+class PurchaseState(StrEnum):
+    """How much of what was ordered has come."""
+
+    DRAFT = "draft"
+    ORDERED = "ordered"
+    PARTLY_RECEIVED = "partly_received"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+PURCHASE = Machine[PurchaseState](
+    "purchase",
+    {
+        PurchaseState.DRAFT: frozenset({PurchaseState.ORDERED, PurchaseState.CANCELLED}),
+        PurchaseState.ORDERED: frozenset(
+            {PurchaseState.PARTLY_RECEIVED, PurchaseState.RECEIVED, PurchaseState.CANCELLED}
+        ),
+        # Also closed by hand, when the rest will not come any more.
+        PurchaseState.PARTLY_RECEIVED: frozenset({PurchaseState.RECEIVED}),
+    },
+)
+
+EXPECTED = (PurchaseState.ORDERED, PurchaseState.PARTLY_RECEIVED)
+"""States in which goods are still to come."""

@@ -1,14 +1,25 @@
 """Transfers and counts: nothing appears or is lost on the way."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from shop.catalog.models import Variant
 from shop.core.db import db
 from shop.core.errors import Conflict, IllegalTransition, Invalid
 from shop.core.transaction import transaction
-from shop.inventory import checks, counts, flow_queries, services, transfers
+from shop.inventory import (
+    checks,
+    counts,
+    flow_queries,
+    purchase_queries,
+    purchases,
+    services,
+    transfers,
+)
 from shop.inventory.flow_models import StockCountLine, TransferLine
 from shop.inventory.models import StockLevel
+from shop.inventory.purchases import SupplierData
+from shop.inventory.supply_models import PurchaseLine
 from shop.inventory.transfers import Arrived
 from tests.factories.orders import (
     assert_sound,
@@ -144,3 +155,34 @@ def test_the_doctor_finds_what_was_changed_behind_its_back(goods, second, model,
     with transaction():
         db.session.execute(update(model).values(**values))
     assert any(said in sentence for sentence in checks.differences())
+
+
+def test_a_purchase_order_comes_in_parts_and_moves_the_cost(goods):
+    with transaction():
+        supplier = purchases.save_supplier(goods.store_id, None, SupplierData("Kiln"))
+        db.session.execute(update(Variant).values(cost_minor=400))
+        key = purchases.draft(goods.store_id, supplier, goods.location_id, actor="test")
+        purchases.set_line(goods.store_id, key, goods.variant, 10, 600)
+        purchases.order(goods.store_id, key)
+    assert purchase_queries.ordered([goods.variant]) == {(goods.variant, goods.location_id): 10}
+
+    def came(units):
+        with transaction():
+            return purchases.receive_goods(
+                goods.store_id, key, {goods.variant: units}, actor="test"
+            )
+
+    assert came(4) is False
+    cost = db.session.scalar(select(Variant.cost_minor).where(Variant.id == goods.variant))
+    assert cost == round((10 * 400 + 4 * 600) / 14)
+    with pytest.raises(Invalid, match="purchase-too-many"):
+        came(7)
+    assert_sound()
+    with transaction():
+        assert purchases.end(goods.store_id, key) == "received"
+    with pytest.raises(Conflict, match="purchase-not-ordered"):
+        came(1)
+    assert available(goods.variant) == 14
+    with transaction():
+        db.session.execute(update(PurchaseLine).values(received=5))
+    assert any("received 5, its movements sum to 4" in one for one in checks.differences())
