@@ -14,11 +14,14 @@ import shop.catalog.runs.upload_models
 import shop.catalog.search.models
 import shop.catalog.terms_models
 import shop.core.models
+import shop.inventory.flow_models
 import shop.inventory.models
+import shop.inventory.supply_models
 import shop.membership.models
 import shop.notifications.models
 import shop.order.handover_models
 import shop.order.models
+import shop.order.promise_models
 import shop.payment.models
 import shop.review.models
 import shop.review.photo_models

@@ -8,7 +8,7 @@ What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.notifications import accounts, merchants, orders, questions, wishes
+from shop.notifications import accounts, merchant_stock, merchants, orders, questions, wishes
 from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
@@ -22,6 +22,8 @@ HANDLERS: dict[str, list[str]] = {
     "codes.expiring": ["mail.codes_expiring"],
     "stock.low": ["mail.low_stock"],
     "stock.back": ["waits.serve"],
+    "stock.short": ["orders.note_short", "mail.units_short"],
+    "stock.filled": ["orders.note_filled"],
     "wait.served": ["mail.back_in_stock"],
     "wishlist.changed": ["mail.wishlist_changed"],
     "product.archived": ["waits.forget_product"],
@@ -52,6 +54,7 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.order_to_deliver": merchants.order_to_deliver,
     "mail.order_to_ship": merchants.order_to_ship,
     "mail.low_stock": merchants.low_stock,
+    "mail.units_short": merchant_stock.units_short,
     "mail.review_posted": merchants.review_posted,
     "mail.review_followed_up": merchants.review_followed_up,
     "mail.back_in_stock": wishes.back_in_stock,

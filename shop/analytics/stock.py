@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
+from shop.analytics import incoming
 from shop.analytics.sales import faces
 from shop.catalog.models import OptionValue, Product, ProductTranslation, Variant, VariantValue
 from shop.core.db import db
@@ -29,6 +30,7 @@ class Cell:
     on_hand: int = 0
     reserved: int = 0
     threshold: int | None = None
+    incoming: int = 0
 
     @property
     def available(self) -> int:
@@ -78,7 +80,7 @@ def places(store_ids: Collection[int]) -> list[Place]:
     """The locations of some stores, those taken from first before the others."""
     rows = db.session.execute(
         select(Location.id, Location.public_id, Location.name)
-        .where(Location.store_id.in_(store_ids))
+        .where(Location.store_id.in_(store_ids), Location.archived_at.is_(None))
         .order_by(Location.priority, Location.id)
     )
     return [Place(*row) for row in rows]
@@ -126,7 +128,7 @@ def matrix(
     offset: int = 0,
     limit: int = 50,
 ) -> Matrix:
-    """Variants by title, with their levels. Six statements."""
+    """Variants by title, with their levels and what is on its way. A fixed number of statements."""
     title = (
         select(ProductTranslation.title)
         .where(ProductTranslation.product_id == Product.id)
@@ -172,6 +174,7 @@ def _rows(
     about = faces(list({row[2] for row in found}), locale)
     chosen = options(ids, locale)
     cells: dict[int, dict[int, Cell]] = {}
+    coming = incoming.units(ids)
     for variant_id, location_id, on_hand, reserved, threshold in db.session.execute(
         select(
             StockLevel.variant_id,
@@ -181,7 +184,11 @@ def _rows(
             StockLevel.threshold,
         ).where(StockLevel.variant_id.in_(ids))
     ):
-        cells.setdefault(variant_id, {})[location_id] = Cell(on_hand, reserved, threshold)
+        cells.setdefault(variant_id, {})[location_id] = Cell(
+            on_hand, reserved, threshold, coming.pop((variant_id, location_id), 0)
+        )
+    for (variant_id, location_id), units in coming.items():  # where it never lay before
+        cells.setdefault(variant_id, {})[location_id] = Cell(incoming=units)
     return [
         Row(
             variant_id,

@@ -15,6 +15,7 @@ from shop.cart.views import CartLineView, CartPart, CartView, StorePart
 from shop.catalog import queries as catalog
 from shop.catalog.views import VariantInfo
 from shop.core.db import db
+from shop.inventory import policies
 from shop.inventory import queries as inventory
 from shop.store import queries as stores
 from shop.store.data import StoreName
@@ -57,6 +58,7 @@ def view(owner: Owner, locale: str, now: datetime) -> CartView:
     variant_ids = [row.variant_id for row in rows]
     infos = catalog.variants_for_cart(variant_ids, locale)
     available = inventory.availability(variant_ids)
+    promised = policies.promises([key for key, info in infos.items() if info.tracked])
     lines = []
     for row in rows:
         info = infos.get(row.variant_id)
@@ -74,6 +76,7 @@ def view(owner: Owner, locale: str, now: datetime) -> CartView:
                 seen_price_minor=row.seen_price_minor,
                 problem=_problem(info, row.quantity, free, row.seen_price_minor),
                 quoted=None,
+                promise=promised.get(row.variant_id),
             )
         )
     currencies = list(dict.fromkeys(line.info.currency for line in lines))

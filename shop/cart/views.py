@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shop.campaigns.engine.quote import Quote, QuotedLine, StoreQuote
 from shop.catalog.views import VariantInfo
+from shop.inventory.policies import Promise
 from shop.store.data import StoreName
 
 
@@ -25,6 +26,12 @@ class CartLineView:
     seen_price_minor: int
     problem: str
     quoted: QuotedLine | None
+    promise: Promise | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether some of it is not there yet and is sold beforehand."""
+        return self.promise is not None and self.promise.holds(self.quantity)
 
     @property
     def blocks(self) -> bool:

@@ -5,13 +5,17 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from shop.catalog.models import Product, Variant
+from shop.cli.stock_flows import count_stock, list_locations, transfer_stock
+from shop.cli.stock_flows import store_id as store_of
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.inventory import checks, queries, services
-from shop.store import queries as stores
 
-group = AppGroup("stock", help="See stock levels, adjust them, verify the ledger.")
+group = AppGroup("stock", help="See stock levels, adjust, move and count them, verify the ledger.")
+group.add_command(list_locations)
+group.add_command(transfer_stock)
+group.add_command(count_stock)
 
 
 @group.command()
@@ -19,7 +23,7 @@ group = AppGroup("stock", help="See stock levels, adjust them, verify the ledger
 @click.option("--low", is_flag=True, help="Only what is at or below its threshold.")
 def levels(slug: str, low: bool) -> None:
     """What lies where."""
-    store_id = _store(slug)
+    store_id = store_of(slug)
     rows = queries.levels([store_id], "en", low_only=low, limit=100_000)
     for row in rows:
         click.echo(
@@ -36,7 +40,7 @@ def levels(slug: str, low: bool) -> None:
 @click.option("--reason", required=True, help="Why, for the ledger.")
 def adjust(sku: str, delta: int, slug: str, reason: str) -> None:
     """Change what is on hand of SKU by DELTA (put -- before a negative number)."""
-    store_id = _store(slug)
+    store_id = store_of(slug)
     found = list(
         db.session.scalars(
             select(Variant.id)
@@ -69,10 +73,3 @@ def verify() -> None:
     if wrong:
         raise SystemExit(1)
     click.echo("Every level equals its ledger.")
-
-
-def _store(slug: str) -> int:
-    store = stores.by_slug(slug)
-    if store is None:
-        raise click.ClickException(f"There is no store {slug}.")
-    return store.id

@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, func, select, true
 from shop.catalog.bundle_models import BundlePart
 from shop.catalog.models import ListingRow, Variant
 from shop.core.db import db
-from shop.inventory import queries
+from shop.inventory import flow_checks, queries
 from shop.inventory.models import Reservation, StockLevel, StockMovement
 
 
 def differences() -> list[str]:
-    """Levels, reservations and bundles that do not add up: one sentence each, with ids."""
-    return _levels() + _bundles()
+    """Levels, reservations, bundles and transfers that do not add up: one sentence each, with ids."""
+    return _levels() + _bundles() + flow_checks.differences()
 
 
 def _levels() -> list[str]:

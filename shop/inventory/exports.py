@@ -13,7 +13,7 @@ def places(store_id: int) -> dict[str, int]:
     """Name → id of the places of a store, in their order."""
     rows = db.session.execute(
         select(Location.name, Location.id)
-        .where(Location.store_id == store_id)
+        .where(Location.store_id == store_id, Location.archived_at.is_(None))
         .order_by(Location.priority, Location.id)
     )
     return {row.name: row.id for row in rows}

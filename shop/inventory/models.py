@@ -1,8 +1,9 @@
 """Tables of stock. A level is a counter beside the ledger of movements and must equal its sum."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core import clock
@@ -10,13 +11,24 @@ from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId, append_only
 
 
 class Location(HasPublicId, Base):
-    """A place where a store keeps goods; orders take from the lowest ``priority`` first."""
+    """A place where a store keeps goods; orders take from the lowest ``priority`` first.
+
+    ``hours``: locale → when shoppers may come, of a pick-up point. ``archived_at``: empty and out of use.
+    """
 
     __tablename__ = "location"
 
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(80))
     priority: Mapped[int] = mapped_column(default=0)
+    province: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    city: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    street: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    postcode: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    phone: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    is_pickup: Mapped[bool] = mapped_column(default=False, server_default=false())
+    hours: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    archived_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("store_id", "name"),)
 
@@ -63,7 +75,8 @@ class StockMovement(HasId, Base):
     __table_args__ = (
         CheckConstraint("quantity <> 0", name="quantity"),
         CheckConstraint(
-            "kind IN ('received', 'sold', 'returned', 'adjusted', 'counted')", name="kind"
+            "kind IN ('received', 'sold', 'returned', 'adjusted', 'counted', 'transferred')",
+            name="kind",
         ),
         Index("ix_stock_movement_variant_id_location_id_id", "variant_id", "location_id", "id"),
         Index("ix_stock_movement_location_id_id", "location_id", "id"),
@@ -74,7 +87,11 @@ append_only(StockMovement.__table__)  # type: ignore[arg-type]  # declared as Fr
 
 
 class Reservation(HasId, HasCreatedAt, Base):
-    """Units promised to an order line: open until shipped (consumed) or given back (released)."""
+    """Units promised to an order line: open until shipped (consumed) or given back (released).
+
+    ``short``: a count found fewer goods than are promised. Such units hold nothing, and are the first to
+    be promised again when goods come to ``location_id``'s store.
+    """
 
     __tablename__ = "reservation"
 
@@ -90,7 +107,7 @@ class Reservation(HasId, HasCreatedAt, Base):
 
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("state IN ('open', 'consumed', 'released')", name="state"),
+        CheckConstraint("state IN ('open', 'short', 'consumed', 'released')", name="state"),
         Index("ix_reservation_variant_id_location_id_state", "variant_id", "location_id", "state"),
     )
 

@@ -116,6 +116,18 @@ def reserved(variant_id: int, location_id: int) -> int:
     )
 
 
+def on_hand(variant_id: int, location_id: int) -> int:
+    """Units that lie at a location."""
+    return (
+        db.session.scalar(
+            select(StockLevel.on_hand).where(
+                StockLevel.variant_id == variant_id, StockLevel.location_id == location_id
+            )
+        )
+        or 0
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LevelRow:
     """A line of the inventory matrix."""

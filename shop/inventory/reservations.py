@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shop.core import clock
 from shop.core.db import db
 from shop.inventory import queries
+from shop.inventory.allocation import allocate
 from shop.inventory.models import Location, Reservation, StockLevel
-from shop.inventory.services import StockShort, take, watch
+from shop.inventory.services import StockShort, hold, take, watch
+from shop.inventory.shorts import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,18 @@ class Wanted:
 def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
     """Promise all of ``wanted`` or raise ``StockShort`` (with the variant and what is left).
 
-    Each line is taken from one location if one can fill it, else from several by priority.
+    What is wanted of one store is taken from the fewest locations that can fill it (``allocation``): of
+    goods on hand if they suffice, else back-orders count too.
     """
+    plan = _plan(wanted)
     for want in sorted(wanted, key=lambda w: (w.variant_id, w.order_line_id)):
         left = want.quantity
-        for location_id, quantity in _plan(want):
-            taken = _guarded_reserve(want.variant_id, location_id, quantity)
-            if not taken:
+        places = plan[want.store_id, want.variant_id]
+        for location_id in sorted(places):
+            quantity = min(left, places[location_id])
+            if not quantity or not _guarded_reserve(want.variant_id, location_id, quantity):
                 continue
+            places[location_id] -= quantity
             left -= quantity
             watch(want.variant_id, location_id)
             db.session.add(
@@ -50,44 +56,61 @@ def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
                 )
             )
         if left:
-            raise StockShort(
-                variant_id=want.variant_id,
-                available=queries.availability([want.variant_id])[want.variant_id] or 0,
-            )
+            raise _short(want.variant_id)
 
 
-def _plan(want: Wanted) -> list[tuple[int, int]]:
-    """Where to take ``want`` from: one location that can fill it alone, else by priority.
+def _short(variant_id: int) -> StockShort:
+    free = queries.availability([variant_id])[variant_id] or 0
+    return StockShort(variant_id=variant_id, available=free)
+
+
+def _plan(wanted: Sequence[Wanted]) -> dict[tuple[int, int], dict[int, int]]:
+    """Where to take from: (store, variant) → location → units. Raises ``StockShort``.
 
     A hint only: the guarded update decides. The rows are locked first (PostgreSQL; SQLite writers are
     alone anyway), so that the plan still holds when it is carried out.
     """
-    free = StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved
+    asked: dict[int, dict[int, int]] = {}
+    for want in wanted:
+        of_store = asked.setdefault(want.store_id, {})
+        of_store[want.variant_id] = of_store.get(want.variant_id, 0) + want.quantity
+    if not asked:
+        return {}
     rows = db.session.execute(
-        select(StockLevel.location_id, free.label("free"))
+        select(
+            Location.store_id,
+            StockLevel.location_id,
+            StockLevel.variant_id,
+            StockLevel.on_hand - StockLevel.reserved,
+            StockLevel.backorder_limit,
+        )
         .join(Location, Location.id == StockLevel.location_id)
-        .where(StockLevel.variant_id == want.variant_id, Location.store_id == want.store_id)
-        .order_by(StockLevel.location_id)
+        .where(
+            StockLevel.variant_id.in_({want.variant_id for want in wanted}),
+            Location.store_id.in_(asked),
+            Location.archived_at.is_(None),
+        )
+        .order_by(StockLevel.variant_id, StockLevel.location_id)
         .with_for_update(of=StockLevel)
     ).all()
-    ranks = dict(
-        db.session.execute(
-            select(Location.id, Location.priority).where(Location.store_id == want.store_id)
-        ).all()
-    )
-    ordered = sorted(
-        (r for r in rows if r.free > 0), key=lambda r: (ranks[r.location_id], r.location_id)
-    )
-    for row in ordered:
-        if row.free >= want.quantity:
-            return [(row.location_id, want.quantity)]
-    plan, left = [], want.quantity
-    for row in ordered:
-        part = min(left, row.free)
-        plan.append((row.location_id, part))
-        left -= part
-        if not left:
-            break
+    order = db.session.scalars(
+        select(Location.id)
+        .where(Location.id.in_({row.location_id for row in rows}))
+        .order_by(Location.priority, Location.id)
+    ).all()
+    plan = {}
+    for store_id, of_store in asked.items():
+        firm: dict[int, dict[int, int]] = {}
+        free: dict[int, dict[int, int]] = {}
+        for store, location_id, variant_id, units, backorder in rows:
+            if store == store_id:
+                firm.setdefault(location_id, {})[variant_id] = units
+                free.setdefault(location_id, {})[variant_id] = units + backorder
+        found = allocate(of_store, firm, order) or allocate(of_store, free, order)
+        if found is None:
+            have = {v: sum(max(0, at.get(v, 0)) for at in free.values()) for v in of_store}
+            raise _short(min(v for v, units in of_store.items() if have[v] < units))
+        plan |= {(store_id, variant_id): places for variant_id, places in found.items()}
     return plan
 
 
@@ -106,9 +129,18 @@ def _guarded_reserve(variant_id: int, location_id: int, quantity: int) -> bool:
 
 
 def release(order_line_ids: Sequence[int]) -> int:
-    """Give back every open reservation of the lines; returns the units. Harmless when repeated."""
+    """Give back every open reservation of the lines, and end what is short; returns the units that were
+    held. Harmless when repeated."""
+    hold(
+        db.session.scalars(
+            select(Reservation.variant_id)
+            .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "open")
+            .distinct()
+        ).all()
+    )
+    _end(order_line_ids, "short", "released")
     units = 0
-    for row in _end(order_line_ids, "released"):
+    for row in _end(order_line_ids, "open", "released"):
         units += row.quantity
         db.session.execute(
             update(StockLevel)
@@ -122,24 +154,28 @@ def release(order_line_ids: Sequence[int]) -> int:
 
 
 def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None:
-    """Give back ``quantity`` open units that a line holds of a variant (part of it was cancelled), newest
-    first."""
+    """Give back ``quantity`` units that a line wants of a variant (part of it was cancelled): first those
+    that are short, then those it holds, newest first."""
     left = quantity
     rows = db.session.scalars(
         select(Reservation)
         .where(
             Reservation.order_line_id == order_line_id,
             Reservation.variant_id == variant_id,
-            Reservation.state == "open",
+            Reservation.state.in_(("open", "short")),
         )
-        .order_by(Reservation.id.desc())
+        .order_by(Reservation.state == "open", Reservation.id.desc())
         .with_for_update()
     ).all()
     for reservation in rows:
         if not left:
             break
         part = min(left, reservation.quantity)
-        _shrink(reservation, part, "released")
+        left -= part
+        held = reservation.state == "open"
+        split(reservation, part, "released")
+        if not held:
+            continue
         db.session.execute(
             update(StockLevel)
             .where(
@@ -149,7 +185,6 @@ def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None
             .values(reserved=StockLevel.reserved - part)
         )
         watch(reservation.variant_id, reservation.location_id, came=part)
-        left -= part
 
 
 def consume(order_line_id: int, quantity: int, *, actor: str, source: str, variant_id: int) -> None:
@@ -170,39 +205,18 @@ def consume(order_line_id: int, quantity: int, *, actor: str, source: str, varia
         if not left:
             break
         part = min(left, reservation.quantity)
-        _shrink(reservation, part, "consumed")
+        split(reservation, part, "consumed")
         take(reservation.variant_id, reservation.location_id, part, actor=actor, source=source)
         left -= part
     if left:
         raise StockShort(order_line_id=order_line_id, missing=left)
 
 
-def _shrink(reservation: Reservation, part: int, state: str) -> None:
-    """End ``part`` units of a reservation; what is left stays open in the same row."""
-    if part == reservation.quantity:
-        reservation.state = state
-        reservation.ended_at = clock.now()
-    else:
-        reservation.quantity -= part
-        db.session.add(
-            Reservation(
-                variant_id=reservation.variant_id,
-                location_id=reservation.location_id,
-                order_line_id=reservation.order_line_id,
-                quantity=part,
-                expires_at=reservation.expires_at,
-                state=state,
-                ended_at=clock.now(),
-            )
-        )
-    db.session.flush()  # the level's update below must not run before this row's
-
-
-def _end(order_line_ids: Sequence[int], state: str) -> list[Reservation]:
-    """Close the open reservations of the lines, once: the guarded update says which were still open."""
+def _end(order_line_ids: Sequence[int], old: str, state: str) -> list[Reservation]:
+    """Close the reservations of the lines that are ``old``, once: the guarded update says which still were."""
     ended = db.session.scalars(
         update(Reservation)
-        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "open")
+        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == old)
         .values(state=state, ended_at=clock.now())
         .returning(Reservation)
         .execution_options(populate_existing=True)
@@ -210,11 +224,32 @@ def _end(order_line_ids: Sequence[int], state: str) -> list[Reservation]:
     return sorted(ended, key=lambda r: (r.variant_id, r.location_id, r.id))
 
 
+def ready(order_line_id: int, variant_id: int) -> int:
+    """Units of a variant that are held for a line and lie on a shelf: a back-order holds what does not."""
+    rows = db.session.execute(
+        select(StockLevel.on_hand, func.sum(Reservation.quantity))
+        .join(
+            Reservation,
+            (Reservation.variant_id == StockLevel.variant_id)
+            & (Reservation.location_id == StockLevel.location_id),
+        )
+        .where(
+            Reservation.order_line_id == order_line_id,
+            Reservation.variant_id == variant_id,
+            Reservation.state == "open",
+        )
+        .group_by(StockLevel.id, StockLevel.on_hand)
+    )
+    return sum(min(on_hand, int(held)) for on_hand, held in rows)
+
+
 def keep(order_line_ids: Sequence[int]) -> None:
     """The order is paid: its reservations no longer expire."""
     db.session.execute(
         update(Reservation)
-        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "open")
+        .where(
+            Reservation.order_line_id.in_(order_line_ids), Reservation.state.in_(("open", "short"))
+        )
         .values(expires_at=None)
     )
 

@@ -15,7 +15,7 @@ from shop.core import changes, clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import at_end
-from shop.inventory import queries, waiting
+from shop.inventory import location_queries, queries, shorts, waiting
 from shop.inventory.models import Location, StockLevel, StockMovement
 
 MAX_QUANTITY = 10_000_000
@@ -39,7 +39,7 @@ def default_location(store_id: int) -> int:
     """The id of the store's first location, made when there is none."""
     found = db.session.scalar(
         select(Location.id)
-        .where(Location.store_id == store_id)
+        .where(Location.store_id == store_id, Location.archived_at.is_(None))
         .order_by(Location.priority, Location.id)
     )
     return found if found is not None else create_location(store_id, "Main").id
@@ -57,7 +57,7 @@ def receive(
     """Goods arrive: ``quantity`` > 0 units more on hand."""
     if quantity <= 0:
         raise Invalid("quantity-not-positive", field="quantity")
-    _move(variant_id, location_id, quantity, "received", actor=actor, source=source, reason=reason)
+    move(variant_id, location_id, quantity, "received", actor=actor, source=source, reason=reason)
 
 
 def adjust(variant_id: int, location_id: int, delta: int, *, reason: str, actor: str) -> None:
@@ -66,27 +66,35 @@ def adjust(variant_id: int, location_id: int, delta: int, *, reason: str, actor:
         raise Invalid("quantity-not-changed", field="quantity")
     if not reason.strip():
         raise Invalid("reason-missing", field="reason")
-    _move(variant_id, location_id, delta, "adjusted", actor=actor, reason=reason)
+    move(variant_id, location_id, delta, "adjusted", actor=actor, reason=reason)
 
 
 def set_on_hand(variant_id: int, location_id: int, on_hand: int, *, reason: str, actor: str) -> int:
     """A count: bring what is on hand to ``on_hand``; returns the difference booked.
 
-    A count below what is reserved raises ``StockShort`` with the least that can be set.
+    A count below what is promised is true all the same: the newest reservations become short.
     """
     if not 0 <= on_hand <= MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
-    _ensure_level(variant_id, location_id)
-    # Locked, so that the difference is measured against what the update will find.
-    before = db.session.execute(
-        select(StockLevel.on_hand)
-        .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
-        .with_for_update()
-    ).scalar_one()
-    delta = on_hand - before
+    ensure_level(variant_id, location_id)
+    hold([variant_id])  # so that the difference is measured against what the update will find
+    delta = on_hand - queries.on_hand(variant_id, location_id)
     if delta:
-        _move(variant_id, location_id, delta, "counted", actor=actor, reason=reason)
+        book_count(variant_id, location_id, delta, reason=reason, actor=actor)
     return delta
+
+
+def book_count(
+    variant_id: int, location_id: int, delta: int, *, reason: str, actor: str, source: str = ""
+) -> None:
+    """So many units more or fewer were found than are written down. The variant is held already."""
+    on_hand = queries.on_hand(variant_id, location_id) + delta
+    short = shorts.make_room(variant_id, location_id, on_hand, actor=actor)
+    move(variant_id, location_id, delta, "counted", actor=actor, source=source, reason=reason)
+    if short:  # another location may have what this one has not
+        for other in location_queries.beside(location_id):
+            if shorts.serve(variant_id, other):
+                watch(variant_id, other)
 
 
 def open_levels(
@@ -139,7 +147,7 @@ def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> N
     """Alert the merchant when what is available falls to ``threshold`` or below (None: never)."""
     if threshold is not None and not 0 <= threshold <= MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="threshold", maximum=MAX_QUANTITY)
-    _ensure_level(variant_id, location_id)
+    ensure_level(variant_id, location_id)
     db.session.execute(
         update(StockLevel)
         .where(StockLevel.variant_id == variant_id, StockLevel.location_id == location_id)
@@ -150,17 +158,16 @@ def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> N
 
 def take(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
     """Reserved units leave the house: on hand and reserved fall together, one ``sold`` movement."""
-    _move(
-        variant_id, location_id, -quantity, "sold", actor=actor, source=source, reserved=-quantity
-    )
+    move(variant_id, location_id, -quantity, "sold", actor=actor, source=source, reserved=-quantity)
 
 
 def put_back(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
-    """Returned units that can be sold again."""
-    _move(variant_id, location_id, quantity, "returned", actor=actor, source=source)
+    """Returned units that can be sold again; those of a place that is out of use go to the first one."""
+    location_id = location_queries.in_use(location_id) or location_id
+    move(variant_id, location_id, quantity, "returned", actor=actor, source=source)
 
 
-def _move(
+def move(
     variant_id: int,
     location_id: int,
     quantity: int,
@@ -170,11 +177,16 @@ def _move(
     source: str = "",
     reason: str = "",
     reserved: int = 0,
+    firm: bool = False,
 ) -> None:
+    """The one way in which ``on_hand`` changes. Raises ``StockShort``, also below what is reserved.
+
+    ``firm``: a back-order limit does not help: goods that are promised must stay.
+    """
     if abs(quantity) > MAX_QUANTITY:
         raise Invalid("quantity-out-of-range", field="quantity", maximum=MAX_QUANTITY)
     if quantity > 0:
-        _ensure_level(variant_id, location_id)
+        ensure_level(variant_id, location_id)
     balance = db.session.execute(
         update(StockLevel)
         .where(
@@ -184,7 +196,7 @@ def _move(
             StockLevel.on_hand + quantity <= MAX_QUANTITY,
             StockLevel.reserved + reserved >= 0,
             StockLevel.reserved + reserved
-            <= StockLevel.on_hand + quantity + StockLevel.backorder_limit,
+            <= StockLevel.on_hand + quantity + (0 if firm else StockLevel.backorder_limit),
         )
         .values(on_hand=StockLevel.on_hand + quantity, reserved=StockLevel.reserved + reserved)
         .returning(StockLevel.on_hand)
@@ -206,7 +218,7 @@ def _move(
     watch(variant_id, location_id, came=quantity - reserved)
 
 
-def _ensure_level(variant_id: int, location_id: int) -> None:
+def ensure_level(variant_id: int, location_id: int) -> None:
     """Make the row of a variant at a location if it is not there; several may try at once."""
     if not queries.is_tracked(variant_id):
         raise NotFound("variant-untracked")
@@ -232,7 +244,9 @@ def hold(variant_ids: Collection[int]) -> None:
 def watch(variant_id: int, location_id: int, came: int = 0) -> None:
     """After any change: alert once per crossing, and keep the listing's availability true, which is
     written last in the transaction. ``came``: how many units more than before can be sold; of those,
-    who waits for them is told."""
+    the store's short units are promised first, and who waits for the rest is told."""
+    if came > 0:
+        came -= shorts.serve(variant_id, location_id)
     level = db.session.execute(
         select(
             StockLevel.on_hand, StockLevel.reserved, StockLevel.threshold, StockLevel.alerted_at

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import brands, imports, mail, payments, searches, uploads, waiting
+from shop.jobs import brands, imports, mail, payments, searches, shorts, uploads, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "brand.merge": brands.merge_asked,
     "import.apply": uploads.apply_asked,
     "import.check": uploads.check_asked,
     "import.undo": imports.undo_asked,
+    "orders.note_filled": shorts.note_filled,
+    "orders.note_short": shorts.note_short,
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
     "search.reindex_category": searches.reindex_category,

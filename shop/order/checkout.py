@@ -25,7 +25,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import goods, money, timeline
+from shop.order import goods, money, promises, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
 
@@ -204,6 +204,7 @@ def _orders(
                 inside = bundled.get(line.info.variant_id, [])
                 wanted += goods.wanted(row, part.store_id, inside, line.info.tracked)
     reservations.reserve(wanted, expires_at=checkout.expires_at)
+    promises.keep([order.id for order in made.values()])
     return made
 
 

@@ -89,10 +89,10 @@ def _checkouts() -> list[str]:
 
 
 def _reservations() -> list[str]:
-    """An open order's stocked lines hold exactly what is still to be shipped; others hold nothing."""
-    held = func.coalesce(
-        func.sum(case((Reservation.state == "open", Reservation.quantity), else_=0)), 0
-    )
+    """An open order's stocked lines hold exactly what is still to be shipped, or it is short; others hold
+    nothing."""
+    promised = Reservation.state.in_(("open", "short"))
+    held = func.coalesce(func.sum(case((promised, Reservation.quantity), else_=0)), 0)
     units = func.coalesce(OrderLinePart.quantity, 1)  # of a bundle's part in each unit of the line
     left = (OrderLine.quantity - OrderLine.cancelled - OrderLine.shipped) * units
     rows = db.session.execute(

@@ -61,6 +61,14 @@ def hold(lines: Iterable[OrderLine]) -> None:
     inventory.hold({line.variant_id for line in lines} | set(db.session.scalars(parts)))
 
 
+def ready(line: OrderLine, units: int) -> int:
+    """How many of so many units that are to leave lie on the shelf for this line."""
+    found = [
+        reservations.ready(line.id, variant_id) // quantity for variant_id, quantity in _takes(line)
+    ]
+    return max(0, min([units, *found]))
+
+
 def consume(line: OrderLine, units: int, *, actor: str, source: str) -> None:
     """So many units of a line leave the house. Raises ``StockShort`` if fewer are reserved."""
     for variant_id, quantity in _takes(line):

@@ -82,8 +82,22 @@ def _count_sale(line: OrderLine) -> None:
 
 
 def hand_over(line: OrderLine) -> None:
-    """A line that needs no parcel is delivered by its payment, unless a parcel took it before."""
+    """A line that needs no parcel is delivered by its payment, unless a parcel took it before. What is
+    short follows when it is there again."""
     left = line.quantity - line.cancelled - line.shipped
-    if left:
+    left = min(left, goods.ready(line, left))
+    if left > 0:
         goods.consume(line, left, actor="system", source=f"order line {line.public_id}")
-    line.shipped += left
+        line.shipped += left
+
+
+def hand_over_rest(row: Order) -> None:
+    """Deliver what a paid order still has to get without a parcel."""
+    if row.state != OrderState.OPEN or row.paid_at is None:
+        return
+    lines = [line for line in lock.lines(row.id) if line.kind != "physical"]
+    goods.hold(lines)
+    for line in lines:
+        hand_over(line)
+    if lines:
+        shipping.follow(row, lock.lines(row.id))

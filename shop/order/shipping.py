@@ -30,7 +30,8 @@ def ship(
     """Send ``quantities`` (line public id → units; None: everything left) in one parcel.
 
     Raises ``Conflict("order-not-shippable")`` for an order that is closed or not paid,
-    ``Conflict("nothing-to-ship")``, ``Invalid`` for an unknown carrier or a quantity above what is left.
+    ``Conflict("nothing-to-ship")``, ``Conflict("units-not-there")`` for goods that are short or on
+    back-order, ``Invalid`` for an unknown carrier or a quantity above what is left.
     """
     tracking_number = tracking_number.strip()
     if carrier not in CARRIERS:
@@ -43,6 +44,10 @@ def ship(
     lines = lock.lines(order_id)
     chosen = _choose(lines, quantities)
     goods.hold([line for line, _ in chosen])
+    for line, quantity in chosen:
+        there = goods.ready(line, quantity)
+        if there < quantity:
+            raise Conflict("units-not-there", sku=line.sku, ready=there, units=quantity)
     shipment = Shipment(
         order_id=row.id, carrier=carrier, tracking_number=tracking_number, shipped_at=clock.now()
     )

@@ -35,6 +35,10 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
     "related_product": {"other_id": 2},
+    # A second one, that goods are sent to.
+    "location": [{}, {"id": 2, "public_id": "second", "name": "second"}],
+    "transfer": {"target_id": 2},
+    "transfer_line": {"quantity": 3},
     "search_typo": {"word": "word"},
     "slug_history": {
         "category_id": None,

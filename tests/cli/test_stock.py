@@ -5,8 +5,8 @@ import pytest
 from shop.catalog.data import VariantData
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.inventory import queries, services
-from tests.factories.orders import available, place_order, store_with_goods
+from shop.inventory import location_queries, queries, services
+from tests.factories.orders import assert_sound, available, place_order, store_with_goods
 
 
 @pytest.fixture
@@ -72,3 +72,30 @@ def test_a_sku_that_two_variants_bear(run, app):
     store_with_goods(slug="tea", products=2, product={"variants": variants})
     refused = run("adjust", "TWICE", "1", "--store", "tea", "--reason", "x")
     assert "tea has 2 variants with SKU TWICE" in refused.output
+
+
+def test_goods_move_between_places_and_are_counted_by_file(run, goods, tmp_path):
+    with transaction():
+        services.create_location(goods.store_id, "Annex", 1)
+    known = {one.name for one in location_queries.of_stores([goods.store_id])}
+    assert known == {"Main", "Annex"}
+    to = ("--store", "tea", "--from", "Main", "--to", "Annex")
+    assert "4 on their way from Main to Annex" in run("transfer", "gaiwan-1", "4", *to).output
+    assert "2 moved from Main" in run("transfer", "GAIWAN-1", "2", "--arrived", *to).output
+    assert "Not sent: transfer-short" in run("transfer", "GAIWAN-1", "5", *to).output
+    assert "There are: Main, Annex." in run("transfer", "GAIWAN-1", "1", *to[:5], "Attic").output
+    shown = run("locations", "--store", "tea").output
+    assert "4 units" in shown
+    assert shown.endswith("2 locations.\n")
+    file = tmp_path / "counted.csv"
+    file.write_text("code,counted\nGAIWAN-1,2\nGAIWAN-1\n", encoding="utf-8")
+    where = ("--store", "tea", "--location", "Main")
+    dry = run("count", str(file), *where, "--dry-run").output
+    assert "expected      4  counted      3  -1" in dry
+    assert "1 variants counted, 1 differences would be booked." in dry
+    assert available(goods.variant) == 6
+    assert "1 differences booked." in run("count", str(file), *where).output
+    assert available(goods.variant) == 5
+    file.write_text("nothing,1\n", encoding="utf-8")
+    assert "line 1: scan-unknown" in run("count", str(file), *where).output
+    assert_sound()

@@ -40,6 +40,7 @@ from shop.store.models import StaffMember
 from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
+from tests.factories.stock import stock_of
 from tests.factories.uploads import goods_file, make_upload
 from tests.factories.users import Person, make_user
 
@@ -153,6 +154,7 @@ def furnish(app: Flask) -> Furnished:
         "user": shopper.public_id,
         "level": level,
         **gathered,
+        **stock_of(goods.store_id, goods.variants[1]),
         "review": review,
         "photo": db.session.scalars(select(ReviewPhoto.public_id)).one(),
         "question": question,

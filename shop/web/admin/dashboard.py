@@ -11,7 +11,7 @@ from shop.analytics import sales
 from shop.analytics.beginnings import set_up
 from shop.analytics.periods import last_days
 from shop.inventory import queries as stock
-from shop.order import lists
+from shop.order import lists, shorts
 from shop.payment import queries as money
 from shop.review import queries as reviews
 from shop.review import question_queries
@@ -128,6 +128,10 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
             {},
         ),
     ]
+    short, first = shorts.waiting(here.store_ids)
+    if short:
+        why = gettext("counted too few")
+        tasks.append(Task(short, gettext("Short"), why, "order", {"number": first}, True))
     if stuck:
         why = gettext("money needs a person")
         tasks.append(Task(stuck, gettext("Refunds"), why, "orders", {"view": "refunded"}, True))

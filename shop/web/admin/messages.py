@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext
 
 from shop.core.errors import ShopError
+from shop.web.admin import stock_messages
 from shop.web.ui.errors import words
 from shop.web.ui.forms import Form
 
@@ -22,6 +23,10 @@ _SENTENCES = {
     "stock-short": lazy_gettext(
         "Some of these are promised to customers, so the stock cannot go below them."
     ),
+    "units-not-there": lazy_gettext(
+        "Not all of it is there: %(ready)s of %(units)s can leave now. Ship those, and the rest when goods come."
+    ),
+    **stock_messages.SENTENCES,
     "variant-untracked": lazy_gettext("No stock is kept for this variant."),
     "refund-quantity": lazy_gettext("At most %(maximum)s can still be refunded."),
     "refund-empty": lazy_gettext("Choose what to refund."),

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from shop.analytics import orders as beside
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
-from shop.order import lists, queries, timeline
+from shop.order import lists, promises, queries, shorts, timeline
 from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
 from shop.web.admin.blueprint import bp
@@ -112,6 +112,8 @@ def order_page(
         beside=beside.neighbours(here.store_ids, view, number),
         late=found.id in beside.late([found.id]),
         view=view if view in VIEWS else "",
+        promised=promises.of_lines([line.id for line in found.lines if line.to_ship > 0]),
+        standing=shorts.standing([line.id for line in found.lines if line.to_ship > 0]),
         forms=given,
         error=error,
     )

@@ -61,6 +61,7 @@ MOVEMENTS = {
     "returned": lazy_gettext("Returned"),
     "adjusted": lazy_gettext("Adjusted"),
     "counted": lazy_gettext("Counted"),
+    "transferred": lazy_gettext("Transferred"),
 }
 
 STOCK_REASONS = {

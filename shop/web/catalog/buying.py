@@ -11,7 +11,9 @@ from shop.catalog import queries as catalog
 from shop.catalog.bundles import Part
 from shop.catalog.picker import Picker
 from shop.catalog.views import ImageView, ProductPage, VariantView
+from shop.inventory import policies
 from shop.inventory import queries as inventory
+from shop.inventory.policies import Promise
 from shop.web.catalog.own_price import CouponPrice, MemberPrice, coupon_price, member_price
 from shop.web.ui.arrival import arrival
 from shop.web.ui.visitor import houses, user_id
@@ -46,6 +48,7 @@ class Buying:
     coupon: CouponPrice | None
     images: Sequence[ImageView]
     parts: Sequence[Part]
+    promise: Promise | None = None
 
     @property
     def sold_out(self) -> bool:
@@ -71,7 +74,7 @@ class Buying:
 def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
     """Read what the buy box needs besides the page: stock, the store's rates, the visitor's own prices.
 
-    Two statements, one for a guest. ``values``: public ids of option values that a form sent.
+    Three statements, two for a guest. ``values``: public ids of option values that a form sent.
     """
     stock = inventory.availability([variant.id for variant in page.variants])
     picked = catalog.picker(page, sku, stock, values)
@@ -94,7 +97,16 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
         coupon=coupon_price(page, chosen) if chosen and user_id() is None else None,
         images=_images(page, chosen),
         parts=_parts(page, chosen),
+        promise=_promise(page, chosen),
     )
+
+
+def _promise(page: ProductPage, variant: VariantView | None) -> Promise | None:
+    """When it leaves the house, for goods that are sold before they are there."""
+    if variant is None or not variant.tracked or page.kind != "physical":
+        return None
+    found = policies.promises([variant.id]).get(variant.id)
+    return found if found is not None and found.holds() else None
 
 
 def _parts(page: ProductPage, variant: VariantView | None) -> list[Part]:

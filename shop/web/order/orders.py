@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from shop.cart import services as cart_services
 from shop.core.transaction import transaction
-from shop.order import queries, shipping
+from shop.order import promises, queries, shipping, shorts
 from shop.order.states import PaymentState
 from shop.order.views import OrderView
 from shop.payment import queries as payments
@@ -83,6 +83,8 @@ def status(number: str) -> Response:
         key=access.key_of(view.number),
         money=payments.of_order(view.id),
         reviews=reviews.of_lines([line.id for line in view.lines]),
+        promised=promises.of_lines([line.id for line in view.lines if line.to_ship > 0]),
+        standing=shorts.standing([line.id for line in view.lines if line.to_ship > 0]),
         siblings={number: access.status_url(number) for number in view.siblings},
         pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
         mine=view.user_id is not None and view.user_id == user_id(),

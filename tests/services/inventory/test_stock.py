@@ -75,10 +75,9 @@ def test_the_ledger_tells_every_change(app):
 def test_what_is_promised_cannot_be_taken_away(app):
     goods = store_with_goods(stock=5)
     place_order({goods.variant: 4})
-    for act in (lambda: adjust(goods, -2), lambda: count(goods, 3)):
-        with pytest.raises(StockShort) as short:
-            act()
-        assert short.value.params["minimum"] == 4
+    with pytest.raises(StockShort) as short:
+        adjust(goods, -2)
+    assert short.value.params["minimum"] == 4
     adjust(goods, -1)
     assert (level(goods), available(goods.variant)) == ((4, 4), 0)
     assert_sound()

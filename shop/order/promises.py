@@ -1,0 +1,49 @@
+"""Promises of order lines: kept as they were made, whatever the policy of the variant becomes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from shop.core.db import db
+from shop.inventory import policies
+from shop.order import goods
+from shop.order.models import OrderLine
+from shop.order.promise_models import LinePromise
+
+
+@dataclass(frozen=True, slots=True)
+class LinePromiseView:
+    """``backorder`` or ``preorder``, and the day from which on it leaves the house."""
+
+    policy: str
+    promised_on: date
+
+
+def keep(order_ids: Collection[int]) -> None:
+    """Write down what was promised for the lines of new orders whose goods are not there. They are reserved."""
+    lines = db.session.scalars(
+        select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.id)
+    ).all()
+    found = policies.promises({line.variant_id for line in lines})
+    for line in lines:
+        promise = found.get(line.variant_id)
+        if promise is None:
+            continue
+        if promise.policy == "preorder" or goods.ready(line, line.quantity) < line.quantity:
+            db.session.add(
+                LinePromise(line_id=line.id, policy=promise.policy, promised_on=promise.promised_on)
+            )
+
+
+def of_lines(line_ids: Collection[int]) -> dict[int, LinePromiseView]:
+    """Line → what was promised; those without a promise are left out. No statement for nothing, else one."""
+    if not line_ids:
+        return {}
+    rows = db.session.execute(
+        select(LinePromise.line_id, LinePromise.policy, LinePromise.promised_on).where(
+            LinePromise.line_id.in_(line_ids)
+        )
+    )
+    return {line_id: LinePromiseView(policy, day) for line_id, policy, day in rows}

@@ -1,0 +1,132 @@
+"""Places, transfers and counts at the desk, as plain forms."""
+
+import pytest
+from sqlalchemy import update
+
+from shop.catalog.models import Variant
+from shop.core.db import db
+from shop.core.transaction import transaction
+from shop.inventory import flow_queries, location_queries, queries, services
+from tests.factories.orders import assert_sound, available, paid_order
+
+BASE = "/en/admin/inventory"
+
+
+def places(goods):
+    db.session.rollback()
+    return location_queries.of_stores([goods.store_id])
+
+
+@pytest.fixture
+def annex(goods):
+    with transaction():
+        services.create_location(goods.store_id, "Annex", 1)
+        db.session.execute(
+            update(Variant).where(Variant.id == goods.variant).values(sku="CUP", barcode="690123")
+        )
+    return places(goods)
+
+
+def test_places_are_added_changed_moved_and_put_away(merchant, goods):
+    said = {"name": "  Back   room ", "street": "Road 1", "is_pickup": "y", "hours_zh": "9–18 点"}
+    assert merchant.post(f"{BASE}/locations/new", data=said).status_code == 303
+    first, second = places(goods)
+    assert (second.name, second.is_pickup, second.hours) == (
+        "Back room",
+        True,
+        {"zh": "9–18 点"},
+    )
+    page = merchant.post(f"{BASE}/locations/new", data=said)
+    assert page.status_code == 409
+    assert "A place of this name exists already." in page.text
+    page = merchant.post(f"{BASE}/locations/new", data=said | {"name": "Desk", "street": ""})
+    assert page.status_code == 422
+    assert "Shoppers need the street" in page.text
+    assert 'value="Desk"' in page.text
+    merchant.post(f"{BASE}/locations/{second.public_id}/place", data={"to": "up"})
+    assert [place.name for place in places(goods)] == ["Back room", first.name]
+    refused = merchant.post(f"{BASE}/locations/{first.public_id}/archival")
+    assert refused.status_code == 409
+    assert "Goods still lie there" in refused.text
+    assert merchant.post(f"{BASE}/locations/{second.public_id}/archival").status_code == 303
+    assert [place.archived for place in places(goods)] == [False, True]
+    with transaction():
+        assert services.default_location(goods.store_id) == first.id
+    assert "Use again" in merchant.get(f"{BASE}/locations").text
+
+
+def test_a_transfer_by_scanner(merchant, goods, annex):
+    first, second = annex
+    data = {"source": first.public_id, "target": second.public_id, "note": "for the weekend"}
+    assert (
+        merchant.post(f"{BASE}/transfers/new", data=data | {"target": first.public_id}).status_code
+        == 422
+    )
+    url = merchant.post(f"{BASE}/transfers/new", data=data).location
+    key = url.rsplit("/", 1)[1]
+    page = merchant.post(f"{url}/scans", data={"code": "nothing"})
+    assert page.status_code == 422
+    assert "No goods here have the code “nothing”." in page.text
+    assert 'value="nothing"' in page.text
+    for code in ("690123", "cup"):
+        assert merchant.post(f"{url}/scans", data={"code": code}).status_code == 303
+    (line,) = flow_queries.transfer([goods.store_id], key).lines
+    assert line.quantity == 2
+    merchant.post(f"{url}/lines", data={f"quantity-{line.public_id}": "11"})
+    refused = merchant.post(f"{url}/dispatch")
+    assert refused.status_code == 409
+    assert "Only 10 of CUP can be sent: 11 are wanted." in refused.text
+    merchant.post(f"{url}/lines", data={f"quantity-{line.public_id}": "4"})
+    assert merchant.post(f"{url}/dispatch").status_code == 303
+    assert "+4" in merchant.get(BASE).text
+    arrived = {f"received-{line.public_id}": "3", "reason": "lost", "key": "k" * 20}
+    for _ in range(2):  # pressed twice
+        assert merchant.post(f"{url}/receipt", data=arrived).status_code == 303
+    too_many = merchant.post(f"{url}/receipt", data=arrived | {"key": "l" * 20})
+    assert too_many.status_code == 422
+    assert "more than is on its way" in too_many.text
+    last = {f"lost-{line.public_id}": "1", "reason": "damaged"}
+    assert merchant.post(f"{url}/receipt", data=last).status_code == 303
+    db.session.rollback()
+    assert flow_queries.transfer([goods.store_id], key).state == "done"
+    assert queries.on_hand(goods.variant, second.id) == 3
+    assert "Damaged" in merchant.get(f"{BASE}/ledger").text
+    assert_sound()
+
+
+def test_a_count_by_scanner(merchant, goods, annex):
+    placed = paid_order({goods.variant: 9})
+    url = merchant.post(f"{BASE}/counts", data={"location": annex[0].public_id}).location
+    for number in range(3):
+        sent = {"code": "690123", "key": str(number) * 20}
+        assert merchant.post(f"{url}/scans", data=sent).status_code == 303
+        assert (
+            merchant.post(f"{url}/scans", data=sent).status_code == 303
+        )  # sent twice, counts once
+    unknown = merchant.post(f"{url}/scans", data={"code": "999"})
+    assert (unknown.status_code, 'value="999"' in unknown.text) == (422, True)
+    key = url.rsplit("/", 1)[1]
+    (line,) = flow_queries.count([goods.store_id], key).lines
+    assert (line.counted, line.expected) == (3, 10)
+    bad = merchant.post(f"{url}/lines", data={f"counted-{line.public_id}": "many"})
+    assert bad.status_code == 422
+    merchant.post(f"{url}/lines", data={f"counted-{line.public_id}": "8"})
+    look = merchant.get(f"{url}?look=1").text
+    assert "−2" in look
+    assert "1 variant that should lie here was not scanned" in look
+    assert merchant.post(f"{url}/application").status_code == 303
+    assert available(goods.variant) == 0
+    order = merchant.get(f"/en/admin/orders/{placed.number}").text
+    assert "1 short" in order
+    assert (
+        "1 of these" in merchant.get("/en/admin").text or "Short" in merchant.get("/en/admin").text
+    )
+    shipped = merchant.post(
+        f"/en/admin/orders/{placed.number}/shipments",
+        data={"carrier": "SF", "tracking_number": "SF1", "lines": ""},
+    )
+    assert shipped.status_code == 409
+    assert "8 of 9 can leave now" in shipped.text
+    again = merchant.post(f"{url}/application")
+    assert again.status_code == 409
+    assert_sound()
