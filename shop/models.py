@@ -17,10 +17,12 @@ import shop.core.models
 import shop.inventory.models
 import shop.membership.models
 import shop.notifications.models
+import shop.order.delivery_models
 import shop.order.handover_models
 import shop.order.models
 import shop.payment.models
 import shop.review.models
 import shop.review.photo_models
 import shop.review.question_models
+import shop.store.delivery_models
 import shop.store.models  # noqa: F401 - all of these are imported for their tables

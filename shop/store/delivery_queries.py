@@ -1,0 +1,180 @@
+"""Reading how stores deliver."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from shop.core.db import db
+from shop.core.errors import NotFound
+from shop.store.delivery import Method, Plan, Slot, Zone
+from shop.store.delivery_models import (
+    DeliveryCalendar,
+    DeliveryHoliday,
+    DeliveryMethod,
+    DeliveryRegion,
+    DeliverySlot,
+    DeliverySlotDay,
+    DeliveryTier,
+    DeliveryZone,
+)
+from shop.store.models import Store
+from shop.store.places import Region
+from shop.store.promise import Calendar
+
+
+def plans(store_ids: Collection[int] | None = None) -> dict[int, Plan]:
+    """How stores deliver, by their ids; all stores without ``store_ids``. Two statements where nothing was
+    set up, five at most."""
+    query = (
+        select(Store, DeliveryCalendar, DeliveryZone, DeliveryRegion)
+        .outerjoin(DeliveryCalendar, DeliveryCalendar.store_id == Store.id)
+        .outerjoin(DeliveryZone, DeliveryZone.store_id == Store.id)
+        .outerjoin(DeliveryRegion, DeliveryRegion.zone_id == DeliveryZone.id)
+        .order_by(
+            Store.position, Store.id, DeliveryZone.position, DeliveryZone.id, DeliveryRegion.id
+        )
+    )
+    if store_ids is not None:
+        query = query.where(Store.id.in_(set(store_ids)))
+    rows = db.session.execute(query).all()
+    stores = list(dict.fromkeys(row[0] for row in rows))
+    calendars = _calendars({row[1] for row in rows} - {None})
+    methods = _methods([store.id for store in stores])
+    zones = _zones([(zone, region) for _, _, zone, region in rows if zone is not None], methods)
+    return {
+        store.id: Plan(
+            store.id,
+            store.timezone,
+            calendars.get(store.id, Calendar()),
+            tuple(zones.get(store.id, ())),
+            tuple(m for sid, m in methods if sid == store.id and m.kind == "pickup"),
+            store.flat_delivery_minor,
+            store.free_delivery_from_minor,
+        )
+        for store in stores
+    }
+
+
+def plan(store_id: int) -> Plan:
+    """How one store delivers. Raises ``NotFound``."""
+    found = plans([store_id]).get(store_id)
+    if found is None:
+        raise NotFound("store-unknown")
+    return found
+
+
+def taken(slot_ids: Collection[int], first: date) -> dict[tuple[int, date], int]:
+    """How many orders have each slot, by slot and day, from ``first`` on. One statement."""
+    rows = db.session.execute(
+        select(DeliverySlotDay.slot_id, DeliverySlotDay.day, DeliverySlotDay.taken).where(
+            DeliverySlotDay.slot_id.in_(slot_ids), DeliverySlotDay.day >= first
+        )
+    )
+    return {(row.slot_id, row.day): row.taken for row in rows}
+
+
+def _calendars(rows: Collection[DeliveryCalendar]) -> dict[int, Calendar]:
+    days: dict[int, set[date]] = {}
+    if rows:
+        for store_id, day in db.session.execute(
+            select(DeliveryHoliday.store_id, DeliveryHoliday.day).where(
+                DeliveryHoliday.store_id.in_([row.store_id for row in rows])
+            )
+        ):
+            days.setdefault(store_id, set()).add(day)
+    return {
+        row.store_id: Calendar(
+            row.country,
+            row.handling_days,
+            row.cutoff_minute,
+            frozenset(day for day in range(7) if row.working_days >> day & 1),
+            frozenset(days.get(row.store_id, ())),
+        )
+        for row in rows
+    }
+
+
+def _zones(
+    rows: list[tuple[DeliveryZone, DeliveryRegion | None]], methods: list[tuple[int, Method]]
+) -> dict[int, list[Zone]]:
+    regions: dict[int, list[Region]] = {}
+    for zone, region in rows:
+        held = regions.setdefault(zone.id, [])
+        if region is not None:
+            held.append(Region(region.country, region.province, region.postcode))
+    found: dict[int, list[Zone]] = {}
+    for zone in dict.fromkeys(zone for zone, _ in rows):
+        found.setdefault(zone.store_id, []).append(
+            Zone(
+                zone.id,
+                zone.public_id,
+                zone.name,
+                zone.rest,
+                tuple(regions[zone.id]),
+                tuple(m for _, m in methods if m.zone_id == zone.id and m.kind != "pickup"),
+            )
+        )
+    return found
+
+
+def _methods(store_ids: Collection[int]) -> list[tuple[int, Method]]:
+    rows = db.session.scalars(
+        select(DeliveryMethod)
+        .where(DeliveryMethod.store_id.in_(store_ids), DeliveryMethod.archived_at.is_(None))
+        .order_by(DeliveryMethod.position, DeliveryMethod.id)
+    ).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    tiers: dict[int, list[tuple[int, int]]] = {}
+    for tier in db.session.scalars(
+        select(DeliveryTier)
+        .where(DeliveryTier.method_id.in_(ids))
+        .order_by(DeliveryTier.method_id, DeliveryTier.from_value)
+    ):
+        tiers.setdefault(tier.method_id, []).append((tier.from_value, tier.price_minor))
+    slots = _slots([row.id for row in rows if row.kind == "local"])
+    return [(row.store_id, _method(row, tiers, slots)) for row in rows]
+
+
+def _slots(method_ids: list[int]) -> dict[int, list[Slot]]:
+    found: dict[int, list[Slot]] = {}
+    if not method_ids:
+        return found
+    for row in db.session.scalars(
+        select(DeliverySlot)
+        .where(DeliverySlot.method_id.in_(method_ids), DeliverySlot.active)
+        .order_by(DeliverySlot.weekday, DeliverySlot.from_minute)
+    ):
+        found.setdefault(row.method_id, []).append(
+            Slot(
+                row.id, row.public_id, row.weekday, row.from_minute, row.until_minute, row.capacity
+            )
+        )
+    return found
+
+
+def _method(
+    row: DeliveryMethod, tiers: dict[int, list[tuple[int, int]]], slots: dict[int, list[Slot]]
+) -> Method:
+    columns: dict[str, Any] = {
+        name: getattr(row, name)
+        for name in (
+            "id",
+            "public_id",
+            "kind",
+            "names",
+            "price_minor",
+            "free_from_minor",
+            "min_days",
+            "max_days",
+            "notes",
+            "location_id",
+            "active",
+            "zone_id",
+            "position",
+        )
+    }
+    return Method(**columns, tiers=tuple(tiers.get(row.id, ())), slots=tuple(slots.get(row.id, ())))
