@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("names", json, nullable=False),
         sa.Column("notes", json, nullable=False),
         sa.Column("ship_by", sa.Date(), nullable=False),
+        sa.Column("late_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("promised_from", sa.Date(), nullable=True),
         sa.Column("promised_until", sa.Date(), nullable=True),
         sa.Column("location_id", number, nullable=True),
@@ -304,6 +305,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_delivery")),
     )
+    op.create_index(op.f("ix_order_delivery_late_at"), "order_delivery", ["late_at"], unique=False)
     op.create_index(
         op.f("ix_order_delivery_location_id"), "order_delivery", ["location_id"], unique=False
     )

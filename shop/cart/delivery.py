@@ -47,7 +47,7 @@ class Option:
 class StoreDelivery:
     """What one store offers to where it goes. ``chosen`` None: it does not deliver there.
 
-    ``asked``: the shopper's own choice could be kept; False: it is no longer offered.
+    ``timezone``: the store's. ``asked``: the shopper's own choice could be kept; False: it is no longer offered.
     """
 
     destination: Destination
@@ -55,6 +55,7 @@ class StoreDelivery:
     chosen: Option | None
     window: Window | None = None
     asked: bool = True
+    timezone: str = "UTC"
 
     def option(self, public_id: str) -> Option | None:
         """The offered method of this id."""
@@ -114,7 +115,9 @@ def choose(
                     continue
             fee = parcel(part.store_id, rule_of(method), part.goods_minor, own).fee_minor
             options.append(Option(method, fee, promised, windows))
-        found[part.store_id] = _chosen(place, options, wish, slugs.get(part.store_id, ""))
+        found[part.store_id] = replace(
+            _chosen(place, options, wish, slugs.get(part.store_id, "")), timezone=plan.timezone
+        )
     return found
 
 

@@ -84,6 +84,11 @@ class CartPart:
         return any(one.delivery is not None and not one.delivery.fetched for one in self.stores)
 
     @property
+    def deliverable(self) -> bool:
+        """Whether every store delivers to where it goes."""
+        return all(one.chosen is not None for one in self.deliveries.values())
+
+    @property
     def deliveries(self) -> dict[int, StoreDelivery]:
         """How the goods of each store come, by its id; nothing of those whose goods do not travel."""
         return {one.store.id: one.delivery for one in self.stores if one.delivery is not None}

@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -45,6 +47,7 @@ def keep(orders: Mapping[int, StoreDelivery | None]) -> None:
             continue
         method, promised, window = one.chosen.method, one.chosen.promise, one.window
         fetched = method.kind == "pickup"
+        ship_by = window.day if window else promised.ship_by
         db.session.add(
             OrderDelivery(
                 order_id=order_id,
@@ -52,7 +55,10 @@ def keep(orders: Mapping[int, StoreDelivery | None]) -> None:
                 kind=method.kind,
                 names=dict(method.names),
                 notes=dict(method.notes),
-                ship_by=window.day if window else promised.ship_by,
+                ship_by=ship_by,
+                late_at=datetime.combine(
+                    ship_by + timedelta(days=1), time(), ZoneInfo(one.timezone)
+                ),
                 promised_from=window.day if window else promised.first,
                 promised_until=window.day if window else promised.last,
                 location_id=method.location_id,

@@ -13,7 +13,7 @@ class OrderDelivery(Base):
     """The method that was chosen for an order with goods that travel, with what was promised then.
 
     ``names``/``notes``: locale → text (the note of a pick-up is its address). ``ship_by``: the last day on
-    which it leaves, or is ready. ``slot_held``: the order counts in its slot's day. ``pickup_state``: null
+    which it leaves, or is ready; ``late_at``: the end of it. ``slot_held``: the order counts in its slot's day. ``pickup_state``: null
     for what is sent; else as of ``delivery_states``; ``pickup_code``: what the buyer says at the counter.
     """
 
@@ -29,6 +29,7 @@ class OrderDelivery(Base):
     names: Mapped[dict[str, Any]]
     notes: Mapped[dict[str, Any]]
     ship_by: Mapped[date]
+    late_at: Mapped[datetime] = mapped_column(index=True)
     promised_from: Mapped[date | None]
     promised_until: Mapped[date | None]
     location_id: Mapped[int | None] = mapped_column(

@@ -13,6 +13,7 @@ from shop.core import clock
 from shop.core.contact import email_key
 from shop.core.db import db
 from shop.core.i18n import pick
+from shop.order.delivery_models import OrderDelivery
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
 from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow
@@ -36,6 +37,15 @@ def _ready() -> ColumnElement[bool]:
         Order.shipping_state.in_([ShippingState.UNSHIPPED, ShippingState.PARTLY_SHIPPED]),
         or_(Order.payment_state.in_(_PAID), Order.method == "cod"),
     )
+
+
+def _overdue() -> ColumnElement[bool]:
+    """The day on which it was to leave is over; without one, it waits longer than most do."""
+    promised = (
+        select(OrderDelivery.late_at).where(OrderDelivery.order_id == Order.id).scalar_subquery()
+    )
+    waits = func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER
+    return or_(promised <= clock.now(), and_(promised.is_(None), waits))
 
 
 def _unpaid() -> ColumnElement[bool]:
@@ -73,9 +83,7 @@ TABS: dict[str, Any] = {
 VIEWS: dict[str, Any] = {
     "open": lambda: Order.state == OrderState.OPEN,
     "to-ship": _ready,
-    "late": lambda: and_(
-        _ready(), func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER
-    ),
+    "late": lambda: and_(_ready(), _overdue()),
     "unpaid": _unpaid,
     "shipped": lambda: and_(
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED

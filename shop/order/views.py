@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shop.core import clock
+from shop.order.delivery_views import DeliveryView
 from shop.order.downloads import DownloadView
 from shop.order.states import OrderState, PaymentState, ShippingState
 
@@ -163,6 +164,7 @@ class OrderView:
     shipments: list[ShipmentView]
     timeline: list[EventView]
     siblings: list[str] = field(default_factory=list)
+    delivery: DeliveryView | None = None
 
     @property
     def physical(self) -> bool:

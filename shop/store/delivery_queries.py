@@ -38,9 +38,11 @@ def plans(store_ids: Collection[int] | None = None) -> dict[int, Plan]:
     )
     if store_ids is not None:
         query = query.where(Store.id.in_(set(store_ids)))
-    rows = db.session.execute(query).all()
+    rows: list[Any] = [
+        tuple(row) for row in db.session.execute(query)
+    ]  # outer joins: any but the first
     stores = list(dict.fromkeys(row[0] for row in rows))
-    calendars = _calendars({row[1] for row in rows} - {None})
+    calendars = _calendars({row[1] for row in rows if row[1] is not None})
     methods = _methods([store.id for store in stores])
     zones = _zones([(zone, region) for _, _, zone, region in rows if zone is not None], methods)
     return {

@@ -178,7 +178,7 @@ def take_slot(slot_id: int, day: date) -> int:
     if capacity is None:
         raise Conflict("slot-taken")
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(DeliverySlotDay)
-    row = db.session.scalar(
+    row: int | None = db.session.scalar(
         insert.values(slot_id=slot_id, day=day, capacity=capacity, taken=1)
         .on_conflict_do_update(
             index_elements=["slot_id", "day"],
