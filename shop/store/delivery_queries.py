@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 
 from shop.core.db import db
 from shop.core.errors import NotFound
@@ -25,10 +25,10 @@ from shop.store.promise import Calendar
 
 
 def plans(store_ids: Collection[int] | None = None) -> dict[int, Plan]:
-    """How stores deliver, by their ids; all stores without ``store_ids``. Two statements where nothing was
-    set up, five at most."""
+    """How stores deliver, by their ids; all stores without ``store_ids``. One statement where nothing was set
+    up, three at most."""
     query = (
-        select(Store, DeliveryCalendar, DeliveryZone, DeliveryRegion)
+        select(Store, DeliveryCalendar, DeliveryZone, DeliveryRegion, _has_methods())
         .outerjoin(DeliveryCalendar, DeliveryCalendar.store_id == Store.id)
         .outerjoin(DeliveryZone, DeliveryZone.store_id == Store.id)
         .outerjoin(DeliveryRegion, DeliveryRegion.zone_id == DeliveryZone.id)
@@ -43,8 +43,8 @@ def plans(store_ids: Collection[int] | None = None) -> dict[int, Plan]:
     ]  # outer joins: any but the first
     stores = list(dict.fromkeys(row[0] for row in rows))
     calendars = _calendars({row[1] for row in rows if row[1] is not None})
-    methods = _methods([store.id for store in stores])
-    zones = _zones([(zone, region) for _, _, zone, region in rows if zone is not None], methods)
+    methods = _methods(list({row[0].id for row in rows if row[4]}))
+    zones = _zones([(zone, region) for _, _, zone, region, _ in rows if zone is not None], methods)
     return {
         store.id: Plan(
             store.id,
@@ -65,6 +65,11 @@ def plan(store_id: int) -> Plan:
     if found is None:
         raise NotFound("store-unknown")
     return found
+
+
+def _has_methods() -> ColumnElement[bool]:
+    mine = DeliveryMethod.store_id == Store.id
+    return exists().where(mine, DeliveryMethod.archived_at.is_(None))
 
 
 def taken(slot_ids: Collection[int], first: date) -> dict[tuple[int, date], int]:
@@ -122,40 +127,41 @@ def _zones(
 
 
 def _methods(store_ids: Collection[int]) -> list[tuple[int, Method]]:
-    rows = db.session.scalars(
-        select(DeliveryMethod)
-        .where(DeliveryMethod.store_id.in_(store_ids), DeliveryMethod.archived_at.is_(None))
-        .order_by(DeliveryMethod.position, DeliveryMethod.id)
-    ).all()
-    if not rows:
+    if not store_ids:
         return []
-    ids = [row.id for row in rows]
-    tiers: dict[int, list[tuple[int, int]]] = {}
-    for tier in db.session.scalars(
-        select(DeliveryTier)
-        .where(DeliveryTier.method_id.in_(ids))
-        .order_by(DeliveryTier.method_id, DeliveryTier.from_value)
-    ):
-        tiers.setdefault(tier.method_id, []).append((tier.from_value, tier.price_minor))
-    slots = _slots([row.id for row in rows if row.kind == "local"])
-    return [(row.store_id, _method(row, tiers, slots)) for row in rows]
-
-
-def _slots(method_ids: list[int]) -> dict[int, list[Slot]]:
-    found: dict[int, list[Slot]] = {}
-    if not method_ids:
-        return found
-    for row in db.session.scalars(
-        select(DeliverySlot)
-        .where(DeliverySlot.method_id.in_(method_ids), DeliverySlot.active)
-        .order_by(DeliverySlot.weekday, DeliverySlot.from_minute)
-    ):
-        found.setdefault(row.method_id, []).append(
-            Slot(
-                row.id, row.public_id, row.weekday, row.from_minute, row.until_minute, row.capacity
+    # A method has steps or times of the week, never both: the joins multiply nothing.
+    rows: list[Any] = [
+        tuple(row)
+        for row in db.session.execute(
+            select(DeliveryMethod, DeliveryTier, DeliverySlot)
+            .outerjoin(DeliveryTier, DeliveryTier.method_id == DeliveryMethod.id)
+            .outerjoin(
+                DeliverySlot, (DeliverySlot.method_id == DeliveryMethod.id) & DeliverySlot.active
+            )
+            .where(DeliveryMethod.store_id.in_(store_ids), DeliveryMethod.archived_at.is_(None))
+            .order_by(
+                DeliveryMethod.position,
+                DeliveryMethod.id,
+                DeliveryTier.from_value,
+                DeliverySlot.weekday,
+                DeliverySlot.from_minute,
             )
         )
-    return found
+    ]
+    tiers: dict[int, list[tuple[int, int]]] = {}
+    slots: dict[int, list[Slot]] = {}
+    for method, tier, slot in rows:
+        if tier is not None:
+            tiers.setdefault(method.id, []).append((tier.from_value, tier.price_minor))
+        if slot is not None:
+            slots.setdefault(method.id, []).append(_slot(slot))
+    return [
+        (row.store_id, _method(row, tiers, slots)) for row in dict.fromkeys(row[0] for row in rows)
+    ]
+
+
+def _slot(row: DeliverySlot) -> Slot:
+    return Slot(row.id, row.public_id, row.weekday, row.from_minute, row.until_minute, row.capacity)
 
 
 def _method(

@@ -10,6 +10,7 @@ from flask import has_request_context, session
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from shop.account import queries as accounts
 from shop.campaigns.engine.delivery import rate
 from shop.campaigns.engine.values import Line
 from shop.cart.delivery import Option, rule_of
@@ -17,12 +18,13 @@ from shop.core import clock
 from shop.core.i18n import pick
 from shop.store import delivery_queries
 from shop.store.delivery import Method, Plan, Window
-from shop.store.places import Destination
+from shop.store.places import Destination, same_province
 from shop.store.promise import Promise
 from shop.web.ui import kept
 from shop.web.ui.format import day, day_range, weekday
 from shop.web.ui.locale import current_lang, present_locale
-from shop.web.ui.regions import country_name, shape
+from shop.web.ui.regions import HOME, country_name, provinces
+from shop.web.ui.visitor import houses
 
 _SMALL = [Line(0, 0, 0, None, "physical", 0, 1)]
 
@@ -31,12 +33,27 @@ REGION = "region"
 
 
 def plans() -> Mapping[int, Plan]:
-    """How every store delivers; kept."""
-    return kept.value("delivery", delivery_queries.plans)
+    """How every store delivers; kept. No statement where all have but their flat rate."""
+    return kept.value("delivery", _read_plans)
+
+
+def _read_plans() -> dict[int, Plan]:
+    known = houses()
+    if not all(house.plain_delivery for house in known):
+        return delivery_queries.plans()
+    return {
+        house.id: Plan(
+            house.id,
+            house.timezone,
+            flat_minor=house.flat_delivery_minor,
+            free_from_minor=house.free_delivery_from_minor,
+        )
+        for house in known
+    }
 
 
 def region() -> Destination | None:
-    """Where the visitor's goods go, as far as they said so."""
+    """Where the visitor's goods go, as far as they said so; it stands in the session. No statement."""
     said = session.get(REGION) if has_request_context() else None
     if isinstance(said, list) and len(said) == 3 and all(isinstance(part, str) for part in said):
         return Destination(*said)
@@ -48,10 +65,21 @@ def remember_region(place: Destination) -> None:
     session[REGION] = [place.country[:2], place.province[:80], place.postcode[:16]]
 
 
+def remember_home(user_id: int) -> None:
+    """At sign-in: the region of the default entry of the address book."""
+    book = accounts.addresses(user_id)
+    if book:
+        remember_region(Destination(book[0].country, book[0].province, book[0].postcode))
+
+
 def place_name(place: Destination) -> str:
     """A region as a sentence names it: the province, else the country."""
     lang = current_lang()
-    names = dict(shape(place.country, "en" if lang == "en" else lang).provinces)
+    names = dict(provinces(place.country, lang))
+    if place.country == HOME:
+        # A Latin address names no province, but its postcode does.
+        names = {same_province(HOME, code): name for code, name in names.items()}
+        return names.get(place.region) or country_name(HOME, lang)
     return names.get(place.province, place.province) or country_name(place.country, lang)
 
 

@@ -52,6 +52,16 @@ def divisions(country: str, province: str = "", city: str = "") -> tuple[str, ..
     return _tree(country).get(place, ())
 
 
+@lru_cache(maxsize=512)
+def provinces(country: str, lang: str) -> tuple[tuple[str, str], ...]:
+    """The provinces of a country: as addresses write them, and as the reader knows them."""
+    rules = _rules(country)
+    named = _named(rules.country_area_choices, lang) if rules is not None else ()
+    if country != HOME:
+        return named
+    return tuple((code, name.removesuffix(" Sheng").removesuffix(" Shi")) for code, name in named)
+
+
 @lru_cache(maxsize=4)
 def _tree(country: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     """Every division of a country with those below it, read at once: asking the library for one by one
