@@ -134,7 +134,7 @@ def option_note(option: Option) -> str:
     note = pick(method.notes, current_lang())
     if method.kind == "pickup":
         ready = _("Ready by %(day)s", day=day(option.promise.ship_by))
-        return _("%(ready)s. %(place)s", ready=ready, place=note) if note else ready
+        return f"{ready} · {note}" if note else ready
     if method.kind == "local":
         return note or _("At a time you choose")
     if method.id is None:
@@ -142,7 +142,7 @@ def option_note(option: Option) -> str:
             return _("How long it travels depends on the post of your country.")
         return _("Standard, to your door.")
     when = arrives(option.promise)
-    return _("%(ready)s. %(place)s", ready=when, place=note) if note else when
+    return f"{when} · {note}" if note else when
 
 
 def option_title(option: Option) -> str:
