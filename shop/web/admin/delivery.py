@@ -31,7 +31,8 @@ from shop.web.ui import deliveries
 from shop.web.ui.deliveries import clock_time
 from shop.web.ui.forms import choices
 from shop.web.ui.htmx import render
-from shop.web.ui.regions import HOME, divisions
+from shop.web.ui.locale import current_lang
+from shop.web.ui.regions import HOME, provinces
 
 _ABROAD = ("US", "DE", "JP", "AU", "BR", "CN")
 
@@ -197,7 +198,7 @@ def _zone_page(
         zone=found,
         form=form,
         ticked=ticked,
-        provinces=divisions(HOME),
+        provinces=provinces(HOME, current_lang()),
         kinds=[*PARCELS, "local"],
     )
 

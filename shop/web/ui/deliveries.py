@@ -119,11 +119,10 @@ def span(start: int, end: int) -> str:
 def window_text(window: Window) -> str:
     """A slot of local delivery with what is left of it."""
     return ngettext(
-        "%(weekday)s %(day)s, %(time)s (%(num)s place left)",
-        "%(weekday)s %(day)s, %(time)s (%(num)s places left)",
+        "%(day)s, %(time)s (%(num)s place left)",
+        "%(day)s, %(time)s (%(num)s places left)",
         window.left,
-        weekday=weekday(window.day),
-        day=day(window.day),
+        day=weekday(window.day),
         time=span(window.slot.from_minute, window.slot.until_minute),
     )
 

@@ -105,7 +105,7 @@ def test_a_pick_up_is_laid_ready_and_handed_over(app, goods, merchant):
 
 
 def merchant_slug(goods) -> str:
-    from shop.store import queries  # noqa: PLC0415 - one use
+    from shop.store import queries
 
     return queries.get(goods.store_id).slug
 
