@@ -12,6 +12,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.inventory.models import Location, Reservation
 from shop.order.delivery_models import OrderDelivery
+from shop.order.delivery_states import PickupState
 from shop.order.lists import LATE_AFTER, VIEWS
 from shop.order.models import Order, OrderContact, TimelineEntry
 from shop.payment.models import Payment, PaymentAllocation
@@ -40,7 +41,9 @@ def urgency(store_ids: Sequence[int]) -> Urgency:
         select(
             func.min(waits),
             func.min(waits).filter(OrderDelivery.order_id.is_(None)),
-            func.min(OrderDelivery.late_at),
+            func.min(OrderDelivery.late_at).filter(
+                func.coalesce(OrderDelivery.pickup_state, "") != PickupState.READY
+            ),
         )
         .select_from(Order)
         .outerjoin(OrderDelivery, OrderDelivery.order_id == Order.id)

@@ -172,6 +172,12 @@ class OrderView:
         return any(line.kind == "physical" for line in self.lines)
 
     @property
+    def pickup(self) -> str:
+        """The state of what is fetched, "" for what is sent."""
+        state = self.delivery.pickup_state if self.delivery is not None else None
+        return str(state or "")
+
+    @property
     def can_pay(self) -> bool:
         """The shopper may pay now."""
         return (
@@ -216,7 +222,8 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """A line of an order list. ``thumbs``: image names of the first lines."""
+    """A line of an order list. ``thumbs``: image names of the first lines; ``pickup``: the state of what is
+    fetched, "" for what is sent."""
 
     id: int
     number: str
@@ -241,3 +248,4 @@ class OrderRow:
     checkout_token: str
     ready_to_ship: bool
     reviewable: bool
+    pickup: str = ""

@@ -79,6 +79,8 @@ def badge(order: OrderView | OrderRow) -> Badge:
         return Badge(_("On its way"), "info", "partial")
     if order.shipping_state == ShippingState.PARTLY_SHIPPED:
         return Badge(_("Partly shipped"), "info", "partial")
+    if order.pickup == "ready":
+        return Badge(_("Ready for pick-up"), "ok", "partial")
     return Badge(_("Being packed"), "info", "open")
 
 
@@ -104,6 +106,12 @@ def sentence(row: OrderRow) -> str:
                 number=row.tracking_number,
             )
         return _("It has left the shop.")
+    if row.pickup:
+        return (
+            _("Ready for you to fetch.")
+            if row.pickup == "ready"
+            else _("Being laid ready for you.")
+        )
     if row.method == "cod":
         return _("Being packed. You pay the courier.")
     return _("Paid. The shop is packing it.")
@@ -192,7 +200,8 @@ def steps(order: OrderView) -> list[Step]:
 
 
 def _paid_step(order: OrderView) -> Step:
-    title = _("Paid to the courier") if order.method == "cod" else _("Paid")
+    cash = _("Paid at the counter") if order.pickup else _("Paid to the courier")
+    title = cash if order.method == "cod" else _("Paid")
     if order.paid_at is not None:
         return Step(title, "done", moment(order.paid_at))
     time = ""
@@ -252,7 +261,10 @@ def summary(order: OrderView) -> str:
 
 
 def to_pay_text(order: OrderView) -> str:
-    """What the courier is to be given."""
+    """What the courier, or the counter, is to be given."""
+    if order.pickup:
+        amount = money_text(order.total_minor, order.currency)
+        return _("Please have %(amount)s ready at the counter.", amount=amount)
     return _(
         "Please have %(amount)s ready for the courier.",
         amount=money_text(order.total_minor, order.currency),
