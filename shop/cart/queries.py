@@ -8,8 +8,8 @@ from sqlalchemy import Select, func, select
 
 from shop.campaigns import queries as campaigns
 from shop.campaigns.engine.price import price
-from shop.campaigns.engine.values import Customer
-from shop.cart.delivery import NO_WISH, Wish
+from shop.campaigns.engine.values import Customer, DeliveryRule
+from shop.cart.delivery import NO_WISH, Taken, Wish
 from shop.cart.models import Cart, CartLine
 from shop.cart.owner import Owner
 from shop.cart.views import CartLineView, CartPart, CartView, StorePart, to_price
@@ -47,10 +47,12 @@ def view(
     *,
     wish: Wish = NO_WISH,
     plans: Mapping[int, Plan] | None = None,
+    taken: Taken = delivery_queries.taken,
 ) -> CartView:
     """The owner's cart with every line's state and every part's quote, delivered as ``wish`` says.
 
-    ``plans``: how the stores deliver, where the caller knows; else they are read.
+    ``plans``: how the stores deliver, where the caller knows; else they are read. ``taken`` reads how full
+    slots of local delivery are.
     """
     cart = _cart(owner)
     if cart is None:
@@ -95,8 +97,13 @@ def view(
         plans = delivery_queries.plans([line.info.store_id for line in lines])
     parts = [
         _part(
-            currency, [line for line in lines if line.info.currency == currency], cart, names, now
-        ).delivered(plans, wish, now)
+            currency,
+            [line for line in lines if line.info.currency == currency],
+            cart,
+            names,
+            plans,
+            now,
+        ).delivered(plans, wish, now, taken)
         for currency in currencies
     ]
     return CartView(cart.id, parts, sum(line.quantity for line in lines), cart.coupon_code or "")
@@ -125,11 +132,20 @@ def _part(
     lines: Sequence[CartLineView],
     cart: Cart,
     names: Mapping[int, StoreName],
+    plans: Mapping[int, Plan],
     now: datetime,
 ) -> CartPart:
     store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
     rules = campaigns.rules_for(
-        store_ids, currency, coupon_code=cart.coupon_code, user_id=cart.user_id, now=now
+        store_ids,
+        currency,
+        coupon_code=cart.coupon_code,
+        user_id=cart.user_id,
+        now=now,
+        deliveries={
+            one: DeliveryRule(plans[one].flat_minor, plans[one].free_from_minor)
+            for one in store_ids
+        },
     )
     chosen = [line for line in lines if line.selected and line.problem not in {"gone", "sold-out"}]
     quote = price(

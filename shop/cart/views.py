@@ -7,8 +7,9 @@ from datetime import datetime
 from shop.campaigns.engine.quote import Quote, QuotedLine, StoreQuote
 from shop.campaigns.engine.values import Customer, Line, Rules
 from shop.cart import delivery
-from shop.cart.delivery import StoreDelivery, Wish
+from shop.cart.delivery import StoreDelivery, Taken, Wish
 from shop.catalog.views import VariantInfo
+from shop.store import delivery_queries
 from shop.store.data import StoreName
 from shop.store.delivery import Plan
 
@@ -93,11 +94,17 @@ class CartPart:
         """How the goods of each store come, by its id; nothing of those whose goods do not travel."""
         return {one.store.id: one.delivery for one in self.stores if one.delivery is not None}
 
-    def delivered(self, plans: Mapping[int, Plan], wish: Wish, now: datetime) -> "CartPart":
+    def delivered(
+        self,
+        plans: Mapping[int, Plan],
+        wish: Wish,
+        now: datetime,
+        taken: Taken = delivery_queries.taken,
+    ) -> "CartPart":
         """The same goods, delivered as ``wish`` says."""
         lines = [to_price(one.key, one.info, one.quantity) for one in self.lines if one.quoted]
         slugs = {one.store.id: one.store.slug for one in self.stores}
-        chosen = delivery.choose(plans, lines, self.quote, wish, slugs, now)
+        chosen = delivery.choose(plans, lines, self.quote, wish, slugs, now, taken)
         quote = delivery.priced(lines, self.rules, self.customer, now, chosen)
         by_store = {store.store_id: store for store in quote.stores}
         stores = [

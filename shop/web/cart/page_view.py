@@ -8,7 +8,6 @@ from shop.cart.delivery import StoreDelivery, Wish
 from shop.cart.views import CartLineView, CartPart, CartView
 from shop.catalog import queries as catalog
 from shop.core import clock
-from shop.store import queries as stores
 from shop.store.data import StoreName
 from shop.store.places import Destination
 from shop.web.cart import wording
@@ -16,7 +15,7 @@ from shop.web.cart.wording import Nudge
 from shop.web.ui import deliveries
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.locale import current_lang
-from shop.web.ui.visitor import owner
+from shop.web.ui.visitor import owner, several_stores
 
 SUGGESTED = 4
 _LOOKED_AT = 60
@@ -97,7 +96,7 @@ def show(*, with_fitting: bool = True) -> CartShown:
     lang = current_lang()
     wish = Wish(deliveries.region())
     cart = queries.view(owner(), lang, clock.now(), wish=wish, plans=deliveries.plans())
-    several = stores.count() > 1
+    several = bool(several_stores())
     parts = [_part(part, several) for part in cart.parts]
     lines = [line for part in cart.parts for line in part.lines]
     return CartShown(

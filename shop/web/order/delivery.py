@@ -31,7 +31,7 @@ def wish_of(form: CheckoutForm, part: CartPart) -> Wish:
 
 def delivered(form: CheckoutForm, part: CartPart) -> CartPart:
     """The part as the form wants it delivered; the form asks for an address only where one is needed."""
-    found = part.delivered(deliveries.plans(), wish_of(form, part), clock.now())
+    found = part.delivered(deliveries.plans(), wish_of(form, part), clock.now(), deliveries.taken)
     if part.needs_delivery and not found.needs_address:
         form.fetch()
     return found

@@ -131,7 +131,13 @@ def confirmation(token: str) -> Response:
 
 
 def _part() -> CartPart | None:
-    view = carts.view(owner(), current_lang(), clock.now(), plans=deliveries.plans())
+    view = carts.view(
+        owner(),
+        current_lang(),
+        clock.now(),
+        plans=deliveries.plans(),
+        taken=deliveries.taken,
+    )
     return view.part(request.values.get("currency") or None)
 
 
@@ -203,6 +209,7 @@ def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any)
 
 def _refused(form: CheckoutForm, error: ShopError) -> Response:
     """Show what changed, with everything typed kept and the new total on the button."""
+    deliveries.forget_taken()
     part = _part()
     if part is None or error.reason == "cart-empty":
         return redirect_after_post(url_for("cart.page"))

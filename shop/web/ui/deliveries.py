@@ -1,12 +1,12 @@
 """How goods come, in words: methods, dates, times; and the region that a visitor said they go to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from babel.dates import format_time
-from flask import has_request_context, session
+from flask import g, has_request_context, session
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -50,6 +50,20 @@ def _read_plans() -> dict[int, Plan]:
         )
         for house in known
     }
+
+
+def taken(slot_ids: Collection[int], first: date) -> Mapping[tuple[int, date], int]:
+    """How full slots are, asked once in a request."""
+    found: dict[Any, Mapping[tuple[int, date], int]] = g.setdefault("slots_taken", {})
+    asked = (tuple(slot_ids), first)
+    if asked not in found:
+        found[asked] = delivery_queries.taken(slot_ids, first)
+    return found[asked]
+
+
+def forget_taken() -> None:
+    """Ask again how full slots are."""
+    g.pop("slots_taken", None)
 
 
 def region() -> Destination | None:

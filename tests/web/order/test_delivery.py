@@ -111,18 +111,32 @@ def test_a_way_that_is_gone_meanwhile_is_said_and_nothing_is_ordered(buyer, zone
     assert "Pay ¥130.00" in words(answer)
 
 
-def test_each_store_has_its_own_way_and_its_slots(app, buyer, zoned, goods):
+def test_each_store_has_its_own_way_and_its_slots(app, buyer, zoned, statements):
     other = store_with_goods(price_minor=5000, slug="harrow")
     near = make_zone(other.store_id, "Near", "CN")
     local = make_method(other.store_id, near, "local", price_minor=300)
     put(buyer, other.variant)
+    checkout(buyer)  # the first to come reads what is kept for those who follow
+    for path in ("/en/checkout", "/en/cart"):
+        statements.clear()
+        assert buyer.get(path).status_code == 200
+        assert len(statements) <= 12, list(statements)
     page = checkout(buyer)
     form = form_of(page) | ENGLISH | {zoned["name"]: zoned["fast"]}
     assert form["window-harrow"] == first_window(other.store_id, local)
     quoted = buyer.post("/en/checkout/quote", data=form, headers=HTMX).get_data(as_text=True)
     assert "1 place left" in quoted
+    late = app.test_client()
+    put(late, other.variant)
+    same = form_of(checkout(late)) | ENGLISH
+    assert same["window-harrow"] == form["window-harrow"]
     answer = buyer.post("/en/checkout", data=form_of(quoted))
     assert answer.status_code == 303
+    refused = late.post("/en/checkout", data=same)
+    assert (refused.status_code, "has just been taken" in words(refused)) == (409, True)
+    again = form_of(refused.get_data(as_text=True))
+    assert again["window-harrow"] != same["window-harrow"]
+    assert again["street"] == ENGLISH["street"]
     kinds = db.session.scalars(select(OrderDelivery.kind).order_by(OrderDelivery.order_id))
     assert list(kinds) == ["flat", "local"]
 
