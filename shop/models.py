@@ -19,6 +19,7 @@ import shop.inventory.models
 import shop.inventory.supply_models
 import shop.membership.models
 import shop.notifications.models
+import shop.order.delivery_models
 import shop.order.handover_models
 import shop.order.models
 import shop.order.promise_models
@@ -27,4 +28,5 @@ import shop.review.models
 import shop.review.photo_models
 import shop.review.question_models
 import shop.review.voice_models
+import shop.store.delivery_models
 import shop.store.models  # noqa: F401 - all of these are imported for their tables

@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select
 from shop.catalog.models import Product
 from shop.core.db import db
 from shop.inventory.models import Location, StockLevel
+from shop.store import delivery_queries
 from shop.store.models import Store, StoreTranslation
 
 
@@ -38,7 +39,7 @@ class SetUp:
 
 
 def set_up(store_id: int) -> SetUp:
-    """How far a store is. Four statements."""
+    """How far a store is. Six statements at most."""
     names = db.session.scalars(
         select(StoreTranslation.name).where(
             StoreTranslation.store_id == store_id, StoreTranslation.name != ""
@@ -62,5 +63,9 @@ def set_up(store_id: int) -> SetUp:
         published,
         location,
         store.flat_delivery_minor,
-        bool(store.flat_delivery_minor or store.free_delivery_from_minor is not None),
+        bool(
+            store.flat_delivery_minor
+            or store.free_delivery_from_minor is not None
+            or delivery_queries.plan(store_id).zones
+        ),
     )

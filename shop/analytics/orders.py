@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -10,6 +11,8 @@ from shop.account.models import User
 from shop.core import clock
 from shop.core.db import db
 from shop.inventory.models import Location, Reservation
+from shop.order.delivery_models import OrderDelivery
+from shop.order.delivery_states import PickupState
 from shop.order.lists import LATE_AFTER, VIEWS
 from shop.order.models import Order, OrderContact, TimelineEntry
 from shop.payment.models import Payment, PaymentAllocation
@@ -33,19 +36,29 @@ class Urgency:
 def urgency(store_ids: Sequence[int]) -> Urgency:
     """The sharpest dates of the work queue. Two statements."""
     mine = Order.store_id.in_(store_ids)
-    oldest = db.session.scalar(
-        select(func.min(func.coalesce(Order.paid_at, Order.placed_at))).where(
-            mine, VIEWS["to-ship"]()
+    waits = func.coalesce(Order.paid_at, Order.placed_at)
+    found: Any = db.session.execute(
+        select(
+            func.min(waits),
+            func.min(waits).filter(OrderDelivery.order_id.is_(None)),
+            func.min(OrderDelivery.late_at).filter(
+                func.coalesce(OrderDelivery.pickup_state, "") != PickupState.READY
+            ),
         )
-    )
+        .select_from(Order)
+        .outerjoin(OrderDelivery, OrderDelivery.order_id == Order.id)
+        .where(mine, VIEWS["to-ship"]())
+    ).one()
+    oldest, unpromised, due = found  # null where there is none
     expiry = db.session.scalar(
         select(func.min(Order.expires_at)).where(
             mine, VIEWS["unpaid"](), Order.expires_at > clock.now()
         )
     )
     hours = None if oldest is None else int((clock.now() - oldest) / timedelta(hours=1))
-    over = oldest is not None and oldest + LATE_AFTER < clock.now()
-    return Urgency(hours, oldest + LATE_AFTER if oldest is not None and over else None, expiry)
+    ends = [due, unpromised + LATE_AFTER if unpromised else None]
+    over = [end for end in ends if end is not None and end < clock.now()]
+    return Urgency(hours, min(over, default=None), expiry)
 
 
 def placed_since(store_ids: Sequence[int], moment: datetime) -> int:

@@ -86,6 +86,14 @@ def places(store_ids: Collection[int]) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
+def place_ids(store_ids: Collection[int]) -> dict[str, int]:
+    """The ids of the same locations by their public ids."""
+    rows = db.session.execute(
+        select(Location.public_id, Location.id).where(Location.store_id.in_(store_ids))
+    )
+    return dict(rows.all())
+
+
 def _stocked(store_ids: Collection[int]) -> list[ColumnElement[bool]]:
     return [
         Product.store_id.in_(store_ids),

@@ -1,7 +1,7 @@
 """Reading campaigns: the rules for pricing, and what shoppers see of coupons and promotions."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -75,21 +75,15 @@ def rules_for(
     coupon_code: str | None = None,
     user_id: int | None = None,
     customer_keys: Collection[str] = (),
+    deliveries: Mapping[int, DeliveryRule] | None = None,
 ) -> Rules:
     """Everything that may change the price of goods of these stores, which all sell in ``currency``.
 
-    At most four statements. ``customer_keys`` tells what else than the user the buyer is known by, as
+    At most four statements, three where the caller knows the ``deliveries``. ``customer_keys`` tells what else than the user the buyer is known by, as
     soon as it is known. Raises ``ValueError`` for a store that sells in another currency.
     """
-    deliveries = {}
-    for row in db.session.execute(
-        select(
-            Store.id, Store.currency, Store.flat_delivery_minor, Store.free_delivery_from_minor
-        ).where(Store.id.in_(store_ids))
-    ):
-        if row.currency != currency:
-            raise ValueError(f"store {row.id} sells in {row.currency}, not in {currency}")
-        deliveries[row.id] = DeliveryRule(row.flat_delivery_minor, row.free_delivery_from_minor)
+    if deliveries is None:
+        deliveries = _flat_rates(store_ids, currency)
     code = (coupon_code or "").strip()
     keys = set(customer_keys) | ({customer_key_user(user_id)} if user_id is not None else set())
     return Rules(
@@ -103,6 +97,19 @@ def rules_for(
         },
         deliveries=deliveries,
     )
+
+
+def _flat_rates(store_ids: Collection[int], currency: str) -> dict[int, DeliveryRule]:
+    found = {}
+    for row in db.session.execute(
+        select(
+            Store.id, Store.currency, Store.flat_delivery_minor, Store.free_delivery_from_minor
+        ).where(Store.id.in_(store_ids))
+    ):
+        if row.currency != currency:
+            raise ValueError(f"store {row.id} sells in {row.currency}, not in {currency}")
+        found[row.id] = DeliveryRule(row.flat_delivery_minor, row.free_delivery_from_minor)
+    return found
 
 
 def running_offers(

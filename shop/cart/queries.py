@@ -8,17 +8,20 @@ from sqlalchemy import Select, func, select
 
 from shop.campaigns import queries as campaigns
 from shop.campaigns.engine.price import price
-from shop.campaigns.engine.values import Customer, Line
+from shop.campaigns.engine.values import Customer, DeliveryRule
+from shop.cart.delivery import NO_WISH, Taken, Wish
 from shop.cart.models import Cart, CartLine
 from shop.cart.owner import Owner
-from shop.cart.views import CartLineView, CartPart, CartView, StorePart
+from shop.cart.views import CartLineView, CartPart, CartView, StorePart, to_price
 from shop.catalog import queries as catalog
 from shop.catalog.views import VariantInfo
 from shop.core.db import db
 from shop.inventory import policies
 from shop.inventory import queries as inventory
+from shop.store import delivery_queries
 from shop.store import queries as stores
 from shop.store.data import StoreName
+from shop.store.delivery import Plan
 
 
 def count(owner: Owner) -> int:
@@ -38,8 +41,20 @@ def counted(owner: Owner) -> Select[int]:
     return query.where(Cart.token_hash == owner.token_hash)
 
 
-def view(owner: Owner, locale: str, now: datetime) -> CartView:
-    """The owner's cart with every line's state and every part's quote."""
+def view(
+    owner: Owner,
+    locale: str,
+    now: datetime,
+    *,
+    wish: Wish = NO_WISH,
+    plans: Mapping[int, Plan] | None = None,
+    taken: Taken = delivery_queries.taken,
+) -> CartView:
+    """The owner's cart with every line's state and every part's quote, delivered as ``wish`` says.
+
+    ``plans``: how the stores deliver, where the caller knows; else they are read. ``taken`` reads how full
+    slots of local delivery are.
+    """
     cart = _cart(owner)
     if cart is None:
         return CartView(None, [], 0, "")
@@ -81,10 +96,17 @@ def view(owner: Owner, locale: str, now: datetime) -> CartView:
         )
     currencies = list(dict.fromkeys(line.info.currency for line in lines))
     names = stores.names([line.info.store_id for line in lines], locale)
+    if plans is None:
+        plans = delivery_queries.plans([line.info.store_id for line in lines])
     parts = [
         _part(
-            currency, [line for line in lines if line.info.currency == currency], cart, names, now
-        )
+            currency,
+            [line for line in lines if line.info.currency == currency],
+            cart,
+            names,
+            plans,
+            now,
+        ).delivered(plans, wish, now, taken)
         for currency in currencies
     ]
     return CartView(cart.id, parts, sum(line.quantity for line in lines), cart.coupon_code or "")
@@ -113,11 +135,20 @@ def _part(
     lines: Sequence[CartLineView],
     cart: Cart,
     names: Mapping[int, StoreName],
+    plans: Mapping[int, Plan],
     now: datetime,
 ) -> CartPart:
     store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
     rules = campaigns.rules_for(
-        store_ids, currency, coupon_code=cart.coupon_code, user_id=cart.user_id, now=now
+        store_ids,
+        currency,
+        coupon_code=cart.coupon_code,
+        user_id=cart.user_id,
+        now=now,
+        deliveries={
+            one: DeliveryRule(plans[one].flat_minor, plans[one].free_from_minor)
+            for one in store_ids
+        },
     )
     chosen = [line for line in lines if line.selected and line.problem not in {"gone", "sold-out"}]
     quote = price(
@@ -140,17 +171,4 @@ def _part(
         )
         for store_id in store_ids
     ]
-    return CartPart(currency, shown, quote)
-
-
-def to_price(key: int, info: VariantInfo, quantity: int) -> Line:
-    """A line in the form that pricing reads."""
-    return Line(
-        key=key,
-        store_id=info.store_id,
-        product_id=info.product_id,
-        category_id=info.category_id,
-        kind=info.kind,
-        unit_price_minor=info.price_minor,
-        quantity=quantity,
-    )
+    return CartPart(currency, shown, quote, rules, Customer(cart.user_id))

@@ -1,12 +1,18 @@
 """A cart as pages show it: lines by store with their quote, one part per currency."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from shop.campaigns.engine.quote import Quote, QuotedLine, StoreQuote
+from shop.campaigns.engine.values import Customer, Line, Rules
+from shop.cart import delivery
+from shop.cart.delivery import StoreDelivery, Taken, Wish
 from shop.catalog.views import VariantInfo
 from shop.inventory.policies import Promise
+from shop.store import delivery_queries
 from shop.store.data import StoreName
+from shop.store.delivery import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,18 @@ class StorePart:
     store: StoreName
     lines: list[CartLineView]
     quote: StoreQuote | None
+    delivery: StoreDelivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CartPart:
-    """What is paid at once: all stores of one currency."""
+    """What is paid at once: all stores of one currency. ``rules`` and ``customer``: what it was priced by."""
 
     currency: str
     stores: list[StorePart]
     quote: Quote
+    rules: Rules
+    customer: Customer = field(default_factory=Customer)
 
     @property
     def lines(self) -> list[CartLineView]:
@@ -76,6 +85,40 @@ class CartPart:
     def needs_delivery(self) -> bool:
         """Whether anything travels in a parcel."""
         return any(store.needs_delivery for store in self.quote.stores)
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether anything is brought to the buyer's door."""
+        return any(one.delivery is not None and not one.delivery.fetched for one in self.stores)
+
+    @property
+    def deliverable(self) -> bool:
+        """Whether every store delivers to where it goes."""
+        return all(one.chosen is not None for one in self.deliveries.values())
+
+    @property
+    def deliveries(self) -> dict[int, StoreDelivery]:
+        """How the goods of each store come, by its id; nothing of those whose goods do not travel."""
+        return {one.store.id: one.delivery for one in self.stores if one.delivery is not None}
+
+    def delivered(
+        self,
+        plans: Mapping[int, Plan],
+        wish: Wish,
+        now: datetime,
+        taken: Taken = delivery_queries.taken,
+    ) -> "CartPart":
+        """The same goods, delivered as ``wish`` says."""
+        lines = [to_price(one.key, one.info, one.quantity) for one in self.lines if one.quoted]
+        slugs = {one.store.id: one.store.slug for one in self.stores}
+        chosen = delivery.choose(plans, lines, self.quote, wish, slugs, now, taken)
+        quote = delivery.priced(lines, self.rules, self.customer, now, chosen)
+        by_store = {store.store_id: store for store in quote.stores}
+        stores = [
+            replace(one, quote=by_store.get(one.store.id), delivery=chosen.get(one.store.id))
+            for one in self.stores
+        ]
+        return replace(self, quote=quote, stores=stores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +141,17 @@ class CartView:
             if currency is None or part.currency == currency:
                 return part
         return None
+
+
+def to_price(key: int, info: VariantInfo, quantity: int) -> Line:
+    """A line in the form that pricing reads."""
+    return Line(
+        key=key,
+        store_id=info.store_id,
+        product_id=info.product_id,
+        category_id=info.category_id,
+        kind=info.kind,
+        unit_price_minor=info.price_minor,
+        quantity=quantity,
+        weight_grams=info.weight_grams or 0,
+    )

@@ -17,7 +17,18 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import asking, attributes, gathered, goods, history, people, photos, plan, texts
+from shop.demo import (
+    asking,
+    attributes,
+    delivery,
+    gathered,
+    goods,
+    history,
+    people,
+    photos,
+    plan,
+    texts,
+)
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
 from shop.store import queries as stores
@@ -57,6 +68,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
             users = people.customers()
             people.staff(store_ids)
             _campaigns(store_ids)
+            delivery.set_up(store_ids)
         planned = plan.plan(chance, clock.now())
         brands = gathered.brand_of()
         with progress("Goods   ", len(texts.products())) as bar:

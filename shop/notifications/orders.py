@@ -56,6 +56,14 @@ def shipped(payload: Payload) -> list[Draft]:
     return _mail("order_shipped", order, parcel=parcel, carrier=carrier)
 
 
+def ready(payload: Payload) -> list[Draft]:
+    """``order.ready``: where it lies, and the number to say there."""
+    order = order_mail(payload["order_id"])
+    if order is None or order.delivery is None or not order.delivery.fetched:
+        return []
+    return _mail("order_ready", order)
+
+
 def received(payload: Payload) -> list[Draft]:
     """``order.received``: thanks, and how to review."""
     return _mail("order_received", order_mail(payload["order_id"]))

@@ -8,7 +8,7 @@ from shop.campaigns import services as campaigns
 from shop.core import clock, outbox
 from shop.core.errors import Conflict
 from shop.inventory import reservations
-from shop.order import goods, lock, timeline
+from shop.order import delivery, goods, lock, timeline
 from shop.order.models import Order
 from shop.order.states import ORDER, OrderState, PaymentState, ShippingState
 
@@ -48,6 +48,7 @@ def _end(row: Order, *, reason: str, actor: str, kind: str) -> None:
         line.cancelled = line.quantity
     reservations.release([line.id for line in lines])
     campaigns.release_order(row.id)
+    delivery.release(row.id)
     timeline.note(row.id, kind, actor=actor, reason=reason)
     outbox.record("order.cancelled", order_id=row.id, reason=reason)
 
@@ -68,4 +69,5 @@ def reopen(order_id: int, *, actor: str) -> None:
     row.cancel_reason = ""
     reservations.reserve(goods.wanted_again(lines, row.store_id), expires_at=None)
     campaigns.reclaim_order(row.id)
+    delivery.reclaim(row.id)
     timeline.note(row.id, "reopened", actor=actor)

@@ -1,10 +1,10 @@
 """Placing a cart: priced again, stock reserved, coupon redeemed, one order per store, in one transaction.
 
-Lock order: idempotency key, cart, stock (by variant), coupon. The form's key makes a second press harmless.
+Lock order: idempotency key, cart, stock (by variant), coupon, slots of delivery (by id). The form's key makes a second press harmless.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,17 +17,19 @@ from shop.campaigns.engine.quote import Quote
 from shop.campaigns.engine.values import Customer
 from shop.cart import queries as carts
 from shop.cart import services as cart_services
+from shop.cart.delivery import Wish, rules_of
 from shop.cart.owner import Owner
-from shop.cart.views import CartLineView
+from shop.cart.views import CartLineView, CartPart, to_price
 from shop.catalog import bundles
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import goods, money, promises, timeline
+from shop.order import delivery, goods, money, promises, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
+from shop.store.places import Destination
 
 METHODS = ("alipay", "cod")
 
@@ -50,13 +52,26 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A checkout form. ``expected_total_minor`` is the total the shopper saw on the button."""
+    """A checkout form. ``expected_total_minor`` is the total the shopper saw on the button.
+
+    ``methods``: store's slug → public id of its delivery method (absent: the one preselected);
+    ``windows``: store's slug → the slot of local delivery.
+    """
 
     contact: Contact
     method: str
     currency: str
     locale: str
     expected_total_minor: int
+    methods: Mapping[str, str] = field(default_factory=dict)
+    windows: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def wish(self) -> Wish:
+        """How the goods are to come."""
+        to = self.contact
+        place = Destination(to.country, to.province, to.postcode) if to.country else None
+        return Wish(place, self.methods, self.windows)
 
 
 def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta) -> str:
@@ -64,8 +79,8 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
 
     The same ``key`` with the same content gives the same token. Raises ``Conflict`` with
     ``cart-empty``, ``cart-changed`` (a line cannot be bought as it is), ``total-changed`` (with
-    ``old_minor`` and ``new_minor``), ``stock-short`` or the coupon's reason; ``Invalid`` for a contact
-    that cannot be reached. Nothing is kept in any of these cases.
+    ``old_minor`` and ``new_minor``), ``delivery-changed``, ``slot-taken``, ``stock-short`` or the coupon's
+    reason; ``Invalid`` for a contact that cannot be reached, or that a store does not deliver to. Nothing is kept in any of these cases.
     """
     who = _who(owner)
     done = idempotency.begin("checkout", f"{who}:{key}", asdict(form))
@@ -74,16 +89,17 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
     _check(form)
     now = clock.now()
     cart_services.hold(owner)
-    view = carts.view(owner, form.locale, now)
+    view = carts.view(owner, form.locale, now, wish=form.wish)
     part = view.part(form.currency)
     lines = [line for line in part.lines if line.selected] if part else []
     if part is None or view.cart_id is None or not lines:
         raise Conflict("cart-empty")
     if any(line.blocks for line in lines):
         raise Conflict("cart-changed")
-    if part.needs_delivery and not form.contact.street.strip():
+    delivery.check(part.deliveries)
+    if part.needs_address and not form.contact.street.strip():
         raise Invalid("address-missing", field="street")
-    quote = _priced(owner, form, lines, view.coupon_code, now)
+    quote = _priced(owner, form, part, lines, view.coupon_code, now)
     if quote.total_minor != form.expected_total_minor:
         raise Conflict(
             "total-changed",
@@ -104,6 +120,7 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
     db.session.flush()  # its orders name its id
     orders = _orders(checkout, form, lines, quote, now)
     _redeem(checkout, owner, form, quote, orders)
+    delivery.keep({order.id: part.deliveries.get(sid) for sid, order in orders.items()})
     cart_services.clear_bought(view.cart_id, [line.info.variant_id for line in lines])
     for order in orders.values():
         timeline.note(order.id, "placed", actor=who, method=form.method)
@@ -135,7 +152,12 @@ def _check(form: Submission) -> None:
 
 
 def _priced(
-    owner: Owner, form: Submission, lines: Sequence[CartLineView], code: str, now: datetime
+    owner: Owner,
+    form: Submission,
+    part: CartPart,
+    lines: Sequence[CartLineView],
+    code: str,
+    now: datetime,
 ) -> Quote:
     """Price again with all that is known of the person now; a coupon that no longer counts is refused."""
     store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
@@ -148,8 +170,8 @@ def _priced(
         customer_keys=_customer_keys(owner, form),
     )
     quote = price(
-        [carts.to_price(line.key, line.info, line.quantity) for line in lines],
-        rules,
+        [to_price(line.key, line.info, line.quantity) for line in lines],
+        rules_of(part.deliveries, rules),
         Customer(owner.user_id),
         now,
     )

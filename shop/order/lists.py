@@ -13,6 +13,8 @@ from shop.core import clock
 from shop.core.contact import email_key
 from shop.core.db import db
 from shop.core.i18n import pick
+from shop.order.delivery_models import OrderDelivery
+from shop.order.delivery_states import PickupState
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
 from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow
@@ -35,6 +37,19 @@ def _ready() -> ColumnElement[bool]:
         Order.state == OrderState.OPEN,
         Order.shipping_state.in_([ShippingState.UNSHIPPED, ShippingState.PARTLY_SHIPPED]),
         or_(Order.payment_state.in_(_PAID), Order.method == "cod"),
+    )
+
+
+def _overdue() -> ColumnElement[bool]:
+    """The day on which it was to leave, or to lie ready, is over; without one, it waits longer than most."""
+    promised = exists().where(OrderDelivery.order_id == Order.id)
+    waits = func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER
+    return or_(
+        promised.where(
+            OrderDelivery.late_at <= clock.now(),
+            func.coalesce(OrderDelivery.pickup_state, "") != PickupState.READY,
+        ),
+        and_(~promised, waits),
     )
 
 
@@ -73,9 +88,7 @@ TABS: dict[str, Any] = {
 VIEWS: dict[str, Any] = {
     "open": lambda: Order.state == OrderState.OPEN,
     "to-ship": _ready,
-    "late": lambda: and_(
-        _ready(), func.coalesce(Order.paid_at, Order.placed_at) < clock.now() - LATE_AFTER
-    ),
+    "late": lambda: and_(_ready(), _overdue()),
     "unpaid": _unpaid,
     "shipped": lambda: and_(
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
@@ -215,15 +228,23 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
     found = {
         row[0].id: row
         for row in db.session.execute(
-            select(Order, OrderContact.name, Checkout.token, _ready(), _reviewable())
+            select(
+                Order,
+                OrderContact.name,
+                Checkout.token,
+                _ready(),
+                _reviewable(),
+                OrderDelivery.pickup_state,
+            )
             .join(Checkout, Checkout.id == Order.checkout_id)
             .outerjoin(OrderContact, OrderContact.order_id == Order.id)
+            .outerjoin(OrderDelivery, OrderDelivery.order_id == Order.id)
             .where(Order.id.in_(order_ids))
         )
     }
     result = []
     for order_id in order_ids:
-        row, customer, token, ready, reviewable = found[order_id]
+        row, customer, token, ready, reviewable, pickup = found[order_id]
         mine, parcel = lines.get(order_id, []), parcels.get(order_id)
         result.append(
             OrderRow(
@@ -250,6 +271,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
                 checkout_token=token,
                 ready_to_ship=bool(ready),
                 reviewable=bool(reviewable),
+                pickup=pickup or "",
             )
         )
     return result

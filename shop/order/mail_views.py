@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shop.core.db import db
 from shop.order import queries
+from shop.order.delivery_views import DeliveryView
 from shop.order.models import Order
 from shop.order.views import AdjustmentView, CodeView, ContactView, LineView, ShipmentView
 
@@ -39,6 +40,7 @@ class OrderMail:
     codes: list[CodeView]
     has_downloads: bool
     checkout_token: str
+    delivery: DeliveryView | None = None
 
 
 def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
@@ -76,4 +78,5 @@ def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
         codes=[code for line in view.lines for code in line.codes],
         has_downloads=any(line.digital for line in view.lines),
         checkout_token=view.checkout_token,
+        delivery=view.delivery,
     )

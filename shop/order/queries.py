@@ -10,6 +10,8 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.core.ids import normalise_number
+from shop.order.delivery_models import OrderDelivery
+from shop.order.delivery_views import delivery_view
 from shop.order.line_queries import lines_of
 from shop.order.models import (
     Adjustment,
@@ -45,10 +47,11 @@ def order_page(
 ) -> OrderView | None:
     """Everything of one order, worded in ``locale`` where it was kept in several languages."""
     query = (
-        select(Order, OrderContact, Checkout.token, Store)
+        select(Order, OrderContact, Checkout.token, Store, OrderDelivery)
         .join(Store, Store.id == Order.store_id)
         .join(Checkout, Checkout.id == Order.checkout_id)
         .outerjoin(OrderContact, OrderContact.order_id == Order.id)
+        .outerjoin(OrderDelivery, OrderDelivery.order_id == Order.id)
         .where(Order.number == number)
     )
     if store_ids is not None:
@@ -56,7 +59,7 @@ def order_page(
     found = db.session.execute(query).first()
     if found is None:
         return None
-    row, contact, token, store = found
+    row, contact, token, store, delivery = found
     names = dict(
         db.session.execute(
             select(StoreTranslation.locale, StoreTranslation.name).where(
@@ -102,6 +105,7 @@ def order_page(
         shipments=_shipments(row.id),
         timeline=_timeline(row.id),
         siblings=list(siblings),
+        delivery=delivery_view(delivery, locale),
     )
 
 

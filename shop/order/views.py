@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shop.core import clock
+from shop.order.delivery_views import DeliveryView
 from shop.order.downloads import DownloadView
 from shop.order.states import OrderState, PaymentState, ShippingState
 
@@ -163,11 +164,18 @@ class OrderView:
     shipments: list[ShipmentView]
     timeline: list[EventView]
     siblings: list[str] = field(default_factory=list)
+    delivery: DeliveryView | None = None
 
     @property
     def physical(self) -> bool:
         """Whether anything travels in a parcel."""
         return any(line.kind == "physical" for line in self.lines)
+
+    @property
+    def pickup(self) -> str:
+        """The state of what is fetched, "" for what is sent."""
+        state = self.delivery.pickup_state if self.delivery is not None else None
+        return str(state or "")
 
     @property
     def can_pay(self) -> bool:
@@ -214,7 +222,8 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """A line of an order list. ``thumbs``: image names of the first lines."""
+    """A line of an order list. ``thumbs``: image names of the first lines; ``pickup``: the state of what is
+    fetched, "" for what is sent."""
 
     id: int
     number: str
@@ -239,3 +248,4 @@ class OrderRow:
     checkout_token: str
     ready_to_ship: bool
     reviewable: bool
+    pickup: str = ""

@@ -1,8 +1,9 @@
 """Reading stores and their staff."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from shop.account.models import User
@@ -10,6 +11,7 @@ from shop.core.db import db
 from shop.core.errors import NotFound
 from shop.core.i18n import pick
 from shop.store.data import StaffView, StoreName, StoreText, StoreView
+from shop.store.delivery_models import DeliveryCalendar, DeliveryMethod, DeliveryZone
 from shop.store.models import StaffMember, Store, StoreTranslation
 
 
@@ -154,11 +156,15 @@ def as_view(store: Store, locale: str) -> StoreView:
 
 def all_views(locale: str) -> list[StoreView]:
     """Every store in one language, in the platform's order. One statement."""
-    joined = select(Store).options(joinedload(Store.translations))
-    return [
-        as_view(store, locale)
-        for store in db.session.scalars(joined.order_by(Store.position, Store.id)).unique()
-    ]
+    joined = select(Store, has_own_delivery()).options(joinedload(Store.translations))
+    rows = db.session.execute(joined.order_by(Store.position, Store.id)).unique()
+    return [replace(as_view(store, locale), plain_delivery=not own) for store, own in rows]
+
+
+def has_own_delivery() -> ColumnElement[bool]:
+    """Whether a store has set up more of its delivery than the flat rate: for a column beside ``Store``."""
+    tables = (DeliveryCalendar, DeliveryZone, DeliveryMethod)
+    return or_(*(exists().where(table.store_id == Store.id) for table in tables))
 
 
 def count() -> int:

@@ -32,6 +32,8 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     },
     "bundle_part": {},  # joins two different variants
     "adjustment": {"amount_minor": -10},
+    "delivery_slot": {"weekday": 1, "from_minute": 540, "until_minute": 720},
+    "order_delivery": {"kind": "flat", "pickup_state": None},
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
     "related_product": {"other_id": 2},

@@ -122,6 +122,8 @@ def _desk(context: BrowserContext, things: Things) -> None:
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),
         ("waited_for", "inventory/waiting", r"/admin/inventory/waiting\?variant=(\w+)"),
+        ("zone", "settings/delivery", r"/settings/delivery/zones/(?!new)(\w+)"),
+        ("method", "settings/delivery", r"/settings/delivery/methods/(\w+)"),
         ("level", "members", r"/admin/members/levels/(?!new)(\w+)"),
     ):
         page.goto(f"/en/admin/{path}")

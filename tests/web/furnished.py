@@ -40,6 +40,7 @@ from shop.store.models import StaffMember
 from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
+from tests.factories.delivery import make_method, make_zone
 from tests.factories.stock import stock_of
 from tests.factories.uploads import goods_file, make_upload
 from tests.factories.users import Person, make_user
@@ -134,6 +135,7 @@ def furnish(app: Flask) -> Furnished:
     ]
     tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
     gathered = gathered_of(goods.store_id)
+    zone = make_zone(goods.store_id, "World", rest=True)
     values = {
         "lang": "en",
         "slug": product.slug,
@@ -163,6 +165,8 @@ def furnish(app: Flask) -> Furnished:
         "attribute_id": attribute_id,
         "run": run,
         "upload": make_upload(goods.store_id, goods_file("cup,,Maker,8.00,,,active")).public_id,
+        "zone": zone,
+        "method": make_method(goods.store_id, zone, price_minor=800),
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {

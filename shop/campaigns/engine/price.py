@@ -108,7 +108,8 @@ def _assemble(
         if needs:
             if store_id not in rules.deliveries:
                 raise ValueError(f"store {store_id} sends parcels but has no delivery rule")
-            sent = parcel(store_id, rules.deliveries[store_id], goods)
+            own = [line for line in lines if line.store_id == store_id]
+            sent = parcel(store_id, rules.deliveries[store_id], goods, own)
         if sent.progress:
             progress.append(sent.progress)
         items = sum(line.items_minor for line in quoted if line.store_id == store_id)

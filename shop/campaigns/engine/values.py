@@ -37,6 +37,7 @@ class Line:
     kind: str
     unit_price_minor: int
     quantity: int
+    weight_grams: int = 0
 
     @property
     def items_minor(self) -> int:
@@ -136,10 +137,16 @@ class CouponRule:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRule:
-    """A store's flat rate, and from which worth of goods (after offers) it is waived, if ever."""
+    """A rate of a store, and from which worth of goods (after offers) it is waived, if ever.
+
+    ``kind``: "flat", "weight", "price", "count" or "per_item"; ``tiers``: (from grams, minor units or
+    pieces; rate), ``flat_minor`` the rate below the first one, or of one piece.
+    """
 
     flat_minor: int
     free_from_minor: int | None = None
+    kind: str = "flat"
+    tiers: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

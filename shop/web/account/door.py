@@ -24,6 +24,7 @@ from shop.web.account import limits
 from shop.web.account.forms import RegisterForm, SignInForm
 from shop.web.account.messages import WRONG
 from shop.web.extensions import login_manager
+from shop.web.ui import deliveries
 from shop.web.ui.guards import safe_path
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
@@ -82,6 +83,7 @@ def sign_in() -> Response:
         log.warning("sign-in refused", address=limits.address())
         form.form_errors.append(str(WRONG))
         return _door(form, 422)
+    deliveries.remember_home(verified.user_id)
     log.info("signed in", user_id=verified.user_id, address=limits.address())
     limits.forgive(limits.SIGN_IN_TO_ACCOUNT, "sign-in-to", key)
     answer = redirect_after_post(_onward(form.next.data))

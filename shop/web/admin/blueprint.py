@@ -4,10 +4,11 @@ from flask import Blueprint
 from flask.sansio.blueprints import BlueprintSetupState
 
 from shop.core import ids
-from shop.web.admin import desk
+from shop.web.admin import delivery_words, desk
 from shop.web.admin.macros import AdminMacros
 from shop.web.admin.shell import Shell
 from shop.web.admin.wording import Wording, until
+from shop.web.ui import deliveries
 from shop.web.ui.caching import make_private
 from shop.web.ui.locale import LANG_PREFIX
 from shop.web.ui.nul import refuse_nul
@@ -23,6 +24,10 @@ def macros(state: BlueprintSetupState) -> None:
     """Templates reach the admin's macros as ``adm``; the macros themselves need ``until``."""
     environment = state.app.jinja_env
     environment.globals.update(adm=AdminMacros(environment), until=until)
+
+
+bp.context_processor(deliveries.context)
+bp.context_processor(delivery_words.context)
 
 
 @bp.context_processor

@@ -19,6 +19,7 @@ from shop.web.admin.desk import desk
 from shop.web.admin.house_forms import LocationForm, SettingsForm, StaffForm
 from shop.web.admin.messages import refuse, say
 from shop.web.admin.replies import refused, say_refusal, went_to
+from shop.web.ui import deliveries
 from shop.web.ui.htmx import render
 
 ZONES = (
@@ -103,6 +104,7 @@ def _settings_page(
         status=status,
         form=form,
         zones=ZONES,
+        zoned=bool(deliveries.plans()[desk().store_id].zones),
         places=stock.places(desk().store_ids),
         location=location or LocationForm(formdata=None),
     )

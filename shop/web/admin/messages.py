@@ -9,6 +9,39 @@ from shop.web.ui.forms import Form
 
 _SENTENCES = {
     "order-not-shippable": lazy_gettext("This order cannot be shipped now. See how it stands."),
+    "pickup-code": lazy_gettext(
+        "This is not the number of the order. Ask for it again, or look at a paper with the name."
+    ),
+    "not-a-pickup": lazy_gettext("This order is not fetched: ship it."),
+    "handling-days": lazy_gettext("Write a number of days from 0 to 60."),
+    "cutoff-time": lazy_gettext("Write a time such as 15:00."),
+    "no-working-day": lazy_gettext("Tick one day of the week at least."),
+    "too-many-holidays": lazy_gettext("At most %(maximum)s days fit here."),
+    "day-form": lazy_gettext("“%(text)s” is no day. Write days such as 2027-01-01, one a line."),
+    "zone-name": lazy_gettext("Give the zone a name of at most 80 characters."),
+    "zone-name-taken": lazy_gettext("There is a zone of this name already."),
+    "zone-empty": lazy_gettext("Choose one place at least, or everywhere else."),
+    "zone-too-large": lazy_gettext("At most %(maximum)s places fit in a zone."),
+    "zone-rest-taken": lazy_gettext("Another zone covers everywhere else already."),
+    "zone-region-taken": lazy_gettext(
+        "One of these places lies in another zone already. Take it out there first."
+    ),
+    "place-unknown": lazy_gettext(
+        "“%(text)s” is no place we know. Write a country, then perhaps its province and the beginning "
+        "of a postcode."
+    ),
+    "method-kind": lazy_gettext("Choose what the rate depends on."),
+    "method-name": lazy_gettext("Give the method a name in one language at least."),
+    "method-days": lazy_gettext(
+        "Write both numbers of days, the smaller one first; or none where nobody can say."
+    ),
+    "tier-values": lazy_gettext(
+        "A step needs a number above 0 and what it costs, and no number may come twice."
+    ),
+    "slot-values": lazy_gettext(
+        "A time needs a beginning, a later end and how many orders fit; no time may come twice."
+    ),
+    "pickup-place": lazy_gettext("Write the address, so that customers find it."),
     "nothing-to-ship": lazy_gettext("Everything in this order has been shipped already."),
     "order-shipped": lazy_gettext(
         "Goods have left already, so the order cannot be cancelled. Refund it instead."

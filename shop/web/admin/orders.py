@@ -15,6 +15,7 @@ from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
+from shop.web.admin.handover_form import HandOverForm
 from shop.web.admin.order_forms import CancelForm, CashForm, NoteForm, RefundForm, ShipForm
 from shop.web.admin.replies import Once, done
 from shop.web.ui.htmx import is_partial, redirect_after_post, render
@@ -86,6 +87,7 @@ class Forms:
     note: NoteForm = field(default_factory=lambda: NoteForm(formdata=None))
     refund: RefundForm | None = None
     quote: Any = None
+    pickup: HandOverForm = field(default_factory=lambda: HandOverForm(formdata=None))
     typed: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -27,6 +27,8 @@ CARRIERS = {
     "OTHER": lazy_gettext("Another carrier"),
 }
 
+_COUNTER = {"PICKUP": lazy_gettext("Over the counter")}
+
 REFUND_REASONS = {
     "changed-mind": lazy_gettext("Customer changed their mind"),
     "damaged": lazy_gettext("Arrived damaged"),
@@ -126,7 +128,7 @@ class Wording:
 
     def carrier(self, code: str) -> str:
         """A carrier's name."""
-        return str(CARRIERS.get(code, code))
+        return str((_COUNTER | CARRIERS).get(code, code))
 
     def gateway(self, code: str) -> str:
         """A way of paying."""

@@ -4,17 +4,18 @@ from dataclasses import dataclass, field
 
 from shop.campaigns.engine.quote import StoreQuote
 from shop.cart import queries
+from shop.cart.delivery import StoreDelivery, Wish
 from shop.cart.views import CartLineView, CartPart, CartView
 from shop.catalog import queries as catalog
 from shop.core import clock
-from shop.store import queries as stores
 from shop.store.data import StoreName
+from shop.store.places import Destination
 from shop.web.cart import wording
 from shop.web.cart.wording import Nudge
-from shop.web.ui.arrival import arrival
+from shop.web.ui import deliveries
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.locale import current_lang
-from shop.web.ui.visitor import owner
+from shop.web.ui.visitor import owner, several_stores
 
 SUGGESTED = 4
 _LOOKED_AT = 60
@@ -39,6 +40,7 @@ class StoreShown:
     lines: list[LineShown]
     nudges: list[Nudge]
     quote: StoreQuote | None
+    delivery: StoreDelivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class CartShown:
     parts: list[PartShown]
     several_stores: bool
     picks: bool
-    arrives: tuple[object, object]
+    region: Destination | None
     fitting: Fitting = field(default_factory=lambda: Fitting([]))
 
     @property
@@ -92,8 +94,9 @@ class CartShown:
 def show(*, with_fitting: bool = True) -> CartShown:
     """The visitor's cart. ``with_fitting``: also goods to add, for one statement more."""
     lang = current_lang()
-    cart = queries.view(owner(), lang, clock.now())
-    several = stores.count() > 1
+    wish = Wish(deliveries.region())
+    cart = queries.view(owner(), lang, clock.now(), wish=wish, plans=deliveries.plans())
+    several = bool(several_stores())
     parts = [_part(part, several) for part in cart.parts]
     lines = [line for part in cart.parts for line in part.lines]
     return CartShown(
@@ -101,7 +104,7 @@ def show(*, with_fitting: bool = True) -> CartShown:
         parts=parts,
         several_stores=several,
         picks=lang == "zh" or any(not line.selected for line in lines),
-        arrives=arrival(),
+        region=wish.destination,
         fitting=_fitting(cart) if with_fitting else Fitting([]),
     )
 
@@ -110,7 +113,11 @@ def _part(part: CartPart, several: bool) -> PartShown:
     shown = []
     for store in part.stores:
         lines = [_line(line) for line in store.lines]
-        shown.append(StoreShown(store.store, lines, wording.store_nudges(part, store), store.quote))
+        shown.append(
+            StoreShown(
+                store.store, lines, wording.store_nudges(part, store), store.quote, store.delivery
+            )
+        )
     names = {store.store.id: store.store.name for store in part.stores} if several else {}
     discounts = [
         Discount(

@@ -11,8 +11,9 @@ from shop.cart import queries, services
 from shop.catalog import queries as catalog
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import transaction
-from shop.web.cart import messages, page_view, sets
+from shop.web.cart import messages, page_view, region, sets
 from shop.web.cart.page_view import CartShown
+from shop.web.ui import deliveries
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import words
 from shop.web.ui.format import money_text
@@ -36,6 +37,8 @@ make_private(bp)
 refuse_nul(bp)
 messages.register()
 sets.add_to(bp)
+region.add_to(bp)
+bp.context_processor(deliveries.context)
 
 
 @bp.get("/cart")

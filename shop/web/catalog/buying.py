@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from flask import g
 
+from shop.campaigns.engine.values import Line
 from shop.catalog import bundles
 from shop.catalog import queries as catalog
 from shop.catalog.bundles import Part
@@ -15,22 +15,12 @@ from shop.inventory import policies
 from shop.inventory import queries as inventory
 from shop.inventory.policies import Promise
 from shop.web.catalog.own_price import CouponPrice, MemberPrice, coupon_price, member_price
-from shop.web.ui.arrival import arrival
+from shop.web.ui.deliveries import HomeRate, home_rate, region
 from shop.web.ui.visitor import houses, user_id
 
 FEW = 5
 """Up to so many units the page says how many are left."""
 MOST = 999
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a parcel of the store costs and when one ordered now arrives."""
-
-    flat_minor: int
-    free_from_minor: int | None
-    first: date
-    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +33,7 @@ class Buying:
     compare_at_minor: int | None
     left: int | None
     stock: dict[int, int | None]
-    delivery: Delivery | None
+    delivery: HomeRate | None
     member: MemberPrice | None
     coupon: CouponPrice | None
     images: Sequence[ImageView]
@@ -81,9 +71,6 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
     chosen = picked.chosen
     store = next(house for house in houses() if house.id == page.store.id)
     g.timezone = store.timezone
-    delivery = None
-    if page.kind == "physical":
-        delivery = Delivery(store.flat_delivery_minor, store.free_delivery_from_minor, *arrival())
     return Buying(
         picker=picked,
         variant=chosen,
@@ -91,7 +78,7 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
         compare_at_minor=chosen.compare_at_minor if chosen else None,
         left=picked.available,
         stock=stock,
-        delivery=delivery,
+        delivery=_delivery(page, chosen) if page.kind == "physical" else None,
         member=member_price(page, chosen) if chosen else None,
         # A member's own coupons would cost statements more: they come as a part of the page.
         coupon=coupon_price(page, chosen) if chosen and user_id() is None else None,
@@ -107,6 +94,15 @@ def _promise(page: ProductPage, variant: VariantView | None) -> Promise | None:
         return None
     found = policies.promises([variant.id]).get(variant.id)
     return found if found is not None and found.holds() else None
+
+
+def _delivery(page: ProductPage, variant: VariantView | None) -> HomeRate | None:
+    """What bringing one of it costs and when it arrives, where the visitor's goods go. No
+    statement."""
+    price = variant.price_minor if variant else page.price_minor
+    weight = variant.weight_grams if variant else 0
+    line = Line(0, page.store.id, page.id, None, page.kind, price, 1, weight)
+    return home_rate(page.store.id, region(), line)
 
 
 def _parts(page: ProductPage, variant: VariantView | None) -> list[Part]:

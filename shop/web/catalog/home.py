@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Response, url_for
@@ -20,8 +21,8 @@ from shop.store.data import StoreView
 from shop.web.catalog.blueprint import bp
 from shop.web.catalog.context import houses, store_names, tree
 from shop.web.ui import kept
-from shop.web.ui.arrival import arrival
 from shop.web.ui.cards import CardView, card_view, category_image
+from shop.web.ui.deliveries import home_rate
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
 from shop.web.ui.visitor import user_id
@@ -83,7 +84,7 @@ class Rates:
     flat_minor: int | None
     free_from_minor: int | None
     currency: str
-    arrives: tuple[Any, Any]
+    arrives: tuple[date, date] | None
 
 
 @bp.get("/")
@@ -228,7 +229,11 @@ def _read_doors(stores: Sequence[StoreView], lang: str) -> list[Door]:
 
 
 def _rates(stores: Sequence[StoreView]) -> Rates:
-    rates = {(house.flat_delivery_minor, house.free_delivery_from_minor) for house in stores}
+    """Of all stores, to their own country: this page is the same for everybody."""
+    found = [rate for house in stores if (rate := home_rate(house.id)) is not None]
+    rates = {(one.flat_minor, one.free_from_minor) for one in found}
     flat, free_from = rates.pop() if len(rates) == 1 else (None, None)
     currency = stores[0].currency if stores else "CNY"
-    return Rates(flat, free_from, currency, arrival())
+    known = [(one.first, one.last) for one in found if one.first and one.last]
+    arrives = (min(one[0] for one in known), max(one[1] for one in known)) if known else None
+    return Rates(flat, free_from, currency, arrives)

@@ -12,6 +12,7 @@ from shop.core.i18n import pick
 from shop.store import queries as stores
 from shop.web.catalog.blueprint import bp
 from shop.web.ui import kept
+from shop.web.ui.deliveries import home_rate
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
 
@@ -50,5 +51,6 @@ def page(slug: str) -> Response:
         "catalog/page.html",
         page=TextPage(slug, title, body),
         houses=houses,
+        rates={house.id: home_rate(house.id) for house in houses},
         crumbs_way=[(url_for("catalog.home"), _("Home")), ("", title)],
     )

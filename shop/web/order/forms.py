@@ -72,6 +72,13 @@ class CheckoutForm(AddressForm):
         """The country that the parcel goes to."""
         return self.chosen.country if self.chosen is not None else self.country.data or HOME
 
+    def fetch(self) -> None:
+        """Everything is fetched: nobody is asked for an address. Who was to get it still is."""
+        if self.chosen is not None:
+            for name in ("name", "phone"):
+                self.put(name, self[name].data or getattr(self.chosen, name))
+        self.physical, self.book = False, ()
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Run all checks, so that every problem is shown at once."""
         good = super().validate(extra_validators)

@@ -18,6 +18,13 @@ def register() -> None:
         "idempotency-key-reused": lazy_gettext(
             "This form was sent before with other contents. Please look at it once more."
         ),
+        "delivery-uncovered": lazy_gettext(
+            "The shop does not deliver there. Write another address, or take out what it cannot send."
+        ),
+        "delivery-changed": lazy_gettext(
+            "This way of delivery is no longer offered. Please choose again."
+        ),
+        "slot-taken": lazy_gettext("This time has just been taken. Please choose another one."),
         "address-missing": lazy_gettext("Write the street and number."),
         "name-missing": lazy_gettext("Write your name."),
         "contact-missing": lazy_gettext("Write an e-mail address or a phone number."),

@@ -19,18 +19,16 @@ from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.order import checkout as placing
 from shop.order import lists, queries
-from shop.web.order import downloads, messages, orders, reviews
+from shop.web.order import delivery, downloads, messages, orders, reviews
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
-from shop.web.ui import purchases
+from shop.web.ui import deliveries, purchases
 from shop.web.ui.addresses import address_html, masked_phone
-from shop.web.ui.arrival import arrival_text
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import status_of, words
 from shop.web.ui.forms import national
 from shop.web.ui.htmx import redirect_after_post, render
 from shop.web.ui.locale import LANG_PREFIX, current_lang
-from shop.web.ui.regions import HOME
 from shop.web.ui.visitor import owner, user_id
 
 log = structlog.get_logger(__name__)
@@ -39,6 +37,7 @@ bp = Blueprint("order", __name__, url_prefix=LANG_PREFIX)
 make_private(bp)
 messages.register()
 bp.context_processor(purchases.context)
+bp.context_processor(deliveries.context)
 bp.context_processor(
     lambda: {"address_html": address_html, "phone_text": national, "masked_phone": masked_phone}
 )
@@ -54,6 +53,7 @@ def checkout() -> Response:
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
     form = _form(part, data=_known(part.currency))
+    part = delivery.delivered(form, part)
     _show_total(form, part)
     form.currency.data = part.currency
     return _page(form, part)
@@ -70,6 +70,7 @@ def place() -> Response:
         return redirect_after_post(_next(token) if token else url_for("cart.page"))
     if request.form.get("do") or form.code.data or (form.paste.data and not form.street.data):
         return quote()
+    part = delivery.delivered(form, part)
     if not form.validate():
         return _page(form, part, status=422)
     try:
@@ -83,6 +84,7 @@ def place() -> Response:
     except (Conflict, Invalid) as error:
         return _refused(form, error)
     _keep_address(form)
+    delivery.remember(form)
     return redirect_after_post(_next(token))
 
 
@@ -110,6 +112,7 @@ def quote() -> Response:
     part = _part()
     if part is None:
         return redirect_after_post(url_for("cart.page"))
+    part = delivery.delivered(form, part)
     coupon = part.quote.coupon
     if typed_code and not said and coupon is not None and coupon.problem is not None:
         said = words(Invalid(coupon.problem.code, **coupon.problem.params))
@@ -128,7 +131,13 @@ def confirmation(token: str) -> Response:
 
 
 def _part() -> CartPart | None:
-    view = carts.view(owner(), current_lang(), clock.now())
+    view = carts.view(
+        owner(),
+        current_lang(),
+        clock.now(),
+        plans=deliveries.plans(),
+        taken=deliveries.taken,
+    )
     return view.part(request.values.get("currency") or None)
 
 
@@ -150,7 +159,7 @@ def _known(currency: str) -> dict[str, Any]:
     """What a signed-in shopper need not type again."""
     uid = user_id()
     if uid is None:
-        return {}
+        return delivery.known_region()
     profile = accounts.profile(uid)
     book: list[AddressView] = accounts.addresses(uid)
     last = lists.of_user(uid, current_lang(), limit=1).rows
@@ -172,6 +181,8 @@ def _submission(form: CheckoutForm, part: CartPart) -> placing.Submission:
         currency=part.currency,
         locale=current_lang(),
         expected_total_minor=_expected(form),
+        methods=delivery.wish_of(form, part).methods,
+        windows=delivery.wish_of(form, part).windows,
     )
 
 
@@ -191,7 +202,6 @@ def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any)
             if one.amount_minor
         ],
         coupon=coupon if coupon is not None and coupon.applied is not None else None,
-        arrives=arrival_text() if form.destination == HOME else "",
         signed_in=user_id() is not None,
         **context,
     )
@@ -199,9 +209,11 @@ def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any)
 
 def _refused(form: CheckoutForm, error: ShopError) -> Response:
     """Show what changed, with everything typed kept and the new total on the button."""
+    deliveries.forget_taken()
     part = _part()
     if part is None or error.reason == "cart-empty":
         return redirect_after_post(url_for("cart.page"))
+    part = delivery.delivered(form, part)
     if error.reason == "idempotency-key-reused":
         form.key.data = (
             ids.token()

@@ -1,7 +1,7 @@
 """How an order's state is said to its buyer: one badge, one sentence, the steps it goes through."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow, OrderView
 from shop.web.ui.arrival import LATEST, SOONEST
 from shop.web.ui.format import day, day_range, local, moment, money_text, time_of_day
+from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
 
 CARRIERS = {
@@ -29,6 +30,7 @@ CARRIERS = {
     "FEDEX": _l("FedEx"),
     "USPS": _l("USPS"),
     "OTHER": _l("Another carrier"),
+    "PICKUP": _l("Over the counter"),
 }
 
 METHODS = {"alipay": _l("Alipay"), "cod": _l("Cash on delivery")}
@@ -46,16 +48,6 @@ class Badge:
     shape: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the timeline: ``state`` is done, now, next or failed."""
-
-    title: str
-    state: str
-    time: str = ""
-    note: str = ""
-
-
 def carrier(code: str) -> str:
     """A carrier's name."""
     return str(CARRIERS.get(code, code))
@@ -69,27 +61,6 @@ def method(code: str) -> str:
 def thumbnail(name: str | None) -> ImageView | None:
     """The small picture that a line kept of its goods; its size is all that is known of it."""
     return ImageView(name, 4, 5, (160,), "") if name else None
-
-
-def minutes_left(expires_at: datetime | None) -> int:
-    """Whole minutes until an unpaid order gives its goods back, at least one while there is time."""
-    if expires_at is None or expires_at <= clock.now():
-        return 0
-    return max(1, int((expires_at - clock.now()).total_seconds() // 60))
-
-
-def kept_for(expires_at: datetime | None) -> str:
-    """How long the goods are kept, in words."""
-    left = minutes_left(expires_at)
-    if not left:
-        return _("The time to pay is over.")
-    if left < 120:
-        return ngettext(
-            "Kept for you for another %(num)s minute.",
-            "Kept for you for another %(num)s minutes.",
-            left,
-        )
-    return _("Kept for you until %(time)s.", time=moment(expires_at or clock.now()))
 
 
 def badge(order: OrderView | OrderRow) -> Badge:
@@ -108,6 +79,8 @@ def badge(order: OrderView | OrderRow) -> Badge:
         return Badge(_("On its way"), "info", "partial")
     if order.shipping_state == ShippingState.PARTLY_SHIPPED:
         return Badge(_("Partly shipped"), "info", "partial")
+    if order.pickup == "ready":
+        return Badge(_("Ready for pick-up"), "ok", "partial")
     return Badge(_("Being packed"), "info", "open")
 
 
@@ -133,6 +106,12 @@ def sentence(row: OrderRow) -> str:
                 number=row.tracking_number,
             )
         return _("It has left the shop.")
+    if row.pickup:
+        return (
+            _("Ready for you to fetch.")
+            if row.pickup == "ready"
+            else _("Being laid ready for you.")
+        )
     if row.method == "cod":
         return _("Being packed. You pay the courier.")
     return _("Paid. The shop is packing it.")
@@ -152,20 +131,23 @@ def headline(order: OrderView) -> str:
         return _("Received. Enjoy it")
     if not order.physical:
         return _("Paid, and ready for you")
+    if order.delivery is not None and order.delivery.fetched:
+        if order.delivery.ready:
+            return _("Ready for you to fetch")
+        return _("The shop is getting it ready")
+    when = arriving(order)
     if order.shipping_state == ShippingState.SHIPPED:
-        dates = arriving(order)
-        if dates:
-            return _("On its way, arriving %(dates)s", dates=dates)
+        if when:
+            return _("On its way, arriving %(dates)s", dates=when)
         return _("On its way")
     if order.shipping_state == ShippingState.PARTLY_SHIPPED:
         return _("Part of it is on its way")
-    dates = arriving(order)
     if order.method == "cod" and order.payment_state == PaymentState.UNPAID:
-        if dates:
-            return _("Order placed, arriving %(dates)s", dates=dates)
+        if when:
+            return _("Order placed, arriving %(dates)s", dates=when)
         return _("Order placed, the shop is packing it")
-    if dates:
-        return _("Paid, arriving %(dates)s", dates=dates)
+    if when:
+        return _("Paid, arriving %(dates)s", dates=when)
     return _("Paid, the shop is packing it")
 
 
@@ -173,6 +155,8 @@ def arriving(order: OrderView) -> str:
     """The days on which a parcel is expected, while they lie ahead; "" where none is."""
     if not order.physical or order.state != OrderState.OPEN or order.received_at is not None:
         return ""
+    if order.delivery is not None:
+        return promised(order.delivery)
     if order.contact.country not in {"", HOME}:
         return ""
     since = (
@@ -205,7 +189,9 @@ def steps(order: OrderView) -> list[Step]:
             )
         )
         return made
-    if order.physical:
+    if order.delivery is not None and order.delivery.fetched:
+        made.append(ready_step(order.delivery))
+    elif order.physical:
         made.append(_shipped_step(order))
     made.append(_received_step(order))
     if cash:
@@ -214,7 +200,8 @@ def steps(order: OrderView) -> list[Step]:
 
 
 def _paid_step(order: OrderView) -> Step:
-    title = _("Paid to the courier") if order.method == "cod" else _("Paid")
+    cash = _("Paid at the counter") if order.pickup else _("Paid to the courier")
+    title = cash if order.method == "cod" else _("Paid")
     if order.paid_at is not None:
         return Step(title, "done", moment(order.paid_at))
     time = ""
@@ -242,6 +229,9 @@ def _received_step(order: OrderView) -> Step:
 
 def _expected_by(order: OrderView) -> date | None:
     since = order.shipped_at or order.paid_at
+    if order.delivery is not None:
+        until = order.delivery.last
+        return until if until is not None and until >= local(clock.now()).date() else None
     if since is None or not order.physical or order.contact.country not in {"", HOME}:
         return None
     last: date = local(since).date() + LATEST
@@ -271,7 +261,10 @@ def summary(order: OrderView) -> str:
 
 
 def to_pay_text(order: OrderView) -> str:
-    """What the courier is to be given."""
+    """What the courier, or the counter, is to be given."""
+    if order.pickup:
+        amount = money_text(order.total_minor, order.currency)
+        return _("Please have %(amount)s ready at the counter.", amount=amount)
     return _(
         "Please have %(amount)s ready for the courier.",
         amount=money_text(order.total_minor, order.currency),

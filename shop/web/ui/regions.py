@@ -1,5 +1,6 @@
 """Countries and their divisions: from CLDR and Google's address data, none of it kept by us."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from babel import Locale
 from flask_babel import lazy_gettext as _l
 
 HOME = "CN"
+_KIND = re.compile(r" (?:Sheng|Shi|(?:\w+z|Z)izhiqu)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ def divisions(country: str, province: str = "", city: str = "") -> tuple[str, ..
     """The divisions below what is chosen, in the country's own writing; empty where none are used."""
     place = (province, city) if province and city else (province,) if province else ()
     return _tree(country).get(place, ())
+
+
+@lru_cache(maxsize=512)
+def provinces(country: str, lang: str) -> tuple[tuple[str, str], ...]:
+    """The provinces of a country: as addresses write them, and as the reader knows them."""
+    rules = _rules(country)
+    named = _named(rules.country_area_choices, lang) if rules is not None else ()
+    if country != HOME:
+        return named
+    return tuple((code, _KIND.sub("", name)) for code, name in named)
 
 
 @lru_cache(maxsize=4)

@@ -23,6 +23,7 @@ from shop.store import queries as stores
 from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_image
+from tests.factories.delivery import make_method, make_zone
 from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.stock import stock_of
 from tests.factories.uploads import goods_file, make_upload
@@ -80,7 +81,10 @@ def things_of(store_id: int, goods) -> dict[str, str]:
     helper = staff_of(store_id, "staff")
     staff = db.session.scalar(select(StaffMember.public_id).where(StaffMember.user_id == helper.id))
     product = goods.products[0]
+    zone = make_zone(store_id, "China", "CN")
     return {
+        "zone": zone,
+        "method": make_method(store_id, zone),
         "number": placed.number,
         "line": line.public_id,
         "product": product.public_id,
