@@ -19,6 +19,7 @@ import shop.membership.models
 import shop.notifications.models
 import shop.order.handover_models
 import shop.order.models
+import shop.order.tracking_models
 import shop.payment.models
 import shop.review.models
 import shop.review.photo_models

@@ -25,7 +25,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import goods, money, timeline
+from shop.order import goods, money, terms, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
 
@@ -91,6 +91,7 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
             new_minor=quote.total_minor,
             currency=form.currency,
         )
+    expires_after = terms.time_to_pay([part.store_id for part in quote.stores], expires_after)
     checkout = Checkout(
         token=ids.token(),
         user_id=owner.user_id,

@@ -13,7 +13,7 @@ UNSEEN = frozenset(
         "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
         "reservation", "search_entry", "search_tally", "search_typo", "search_word", "shipment",
         "shipment_line", "staff_member", "stock_level", "stock_movement", "stock_wait",
-        "timeline_entry", "user", "user_session", "wishlist_item",
+        "former_address", "timeline_entry", "tracking_event", "user", "user_session", "wishlist_item",
     }
 )  # fmt: skip
 """Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""
