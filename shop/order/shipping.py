@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import update
+
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
@@ -113,6 +115,13 @@ def receive(order_id: int, *, actor: str, automatic: bool = False) -> None:
     SHIPPING.check(ShippingState(row.shipping_state), ShippingState.RECEIVED)
     row.shipping_state = ShippingState.RECEIVED
     row.received_at = clock.now()
+    # Nobody needs to be asked any more where its parcels are.
+    db.session.execute(
+        update(Shipment)
+        .where(Shipment.order_id == order_id)
+        .values(poll_at=None)
+        .execution_options(synchronize_session=False)
+    )
     timeline.note(row.id, "received", actor=actor, **({"reason": "in-time"} if automatic else {}))
     outbox.record("order.received", order_id=row.id)
     complete_if_done(row)

@@ -68,39 +68,63 @@ class Travel:
         return any(one.state == ParcelState.EXCEPTION for one in self.parcels)
 
 
-def of_order(order_id: int) -> Travel:
-    """The way of one order. Four statements."""
-    order = db.session.execute(
-        select(
-            Order.state,
-            Order.shipping_state,
-            Order.delivered_at,
-            Order.auto_receive_at,
-            Order.extended_at,
-            Order.packing_at,
-            Order.cancel_asked_at,
-            Order.reminded_at,
-        ).where(Order.id == order_id)
-    ).one()
+def of_order(order_id: int, *, readdressed: bool = True) -> Travel:
+    """The way of one order. One statement, and one for its former addresses if it was ``readdressed``."""
+    units = (
+        select(func.coalesce(func.sum(ShipmentLine.quantity), 0))
+        .where(ShipmentLine.shipment_id == Shipment.id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Order, Shipment, units, TrackingEvent)
+        .outerjoin(Shipment, Shipment.order_id == Order.id)
+        .outerjoin(TrackingEvent, TrackingEvent.shipment_id == Shipment.id)
+        .where(Order.id == order_id)
+        .order_by(Shipment.id.desc(), TrackingEvent.at.desc(), TrackingEvent.id.desc())
+    ).all()
+    parcels: dict[int, ParcelView] = {}
+    for _order, parcel, count, event in rows:
+        if parcel is not None:
+            shown = parcels.setdefault(parcel.id, _parcel(parcel, int(count)))
+            if event is not None:
+                shown.events.append(_event(event))
+    order: Order = rows[0][0]
     return Travel(
-        parcels=_parcels(order_id) if order.shipping_state != ShippingState.UNSHIPPED else [],
+        parcels=list(parcels.values()),
         delivered_at=order.delivered_at,
         auto_receive_at=order.auto_receive_at,
         extended_at=order.extended_at,
         packing_at=order.packing_at,
         cancel_asked_at=order.cancel_asked_at,
         reminded_at=order.reminded_at,
-        former=list(
-            db.session.scalars(
-                select(FormerAddress)
-                .where(FormerAddress.order_id == order_id)
-                .order_by(FormerAddress.id)
-            )
-        ),
+        former=_former(order_id) if readdressed else [],
         on_its_way=(
             order.state == OrderState.OPEN and order.shipping_state == ShippingState.SHIPPED
         ),
     )
+
+
+def _former(order_id: int) -> list[FormerAddress]:
+    query = select(FormerAddress).where(FormerAddress.order_id == order_id)
+    return list(db.session.scalars(query.order_by(FormerAddress.id)))
+
+
+def _parcel(row: Shipment, units: int) -> ParcelView:
+    return ParcelView(
+        public_id=row.public_id,
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
+        url=link(row.carrier, row.tracking_number),
+        shipped_at=row.shipped_at,
+        units=units,
+        state=ParcelState(row.state),
+        delivered_at=row.delivered_at,
+        events=[],
+    )
+
+
+def _event(row: TrackingEvent) -> Event:
+    return Event(row.event_id, row.at, row.kind, row.place, row.text)
 
 
 def received_on(order_id: int) -> datetime | None:
@@ -112,39 +136,6 @@ def received_on(order_id: int) -> datetime | None:
             Order.shipping_state == ShippingState.SHIPPED,
         )
     )
-
-
-def _parcels(order_id: int) -> list[ParcelView]:
-    told: dict[int, list[Event]] = {}
-    for row in db.session.scalars(
-        select(TrackingEvent)
-        .join(Shipment, Shipment.id == TrackingEvent.shipment_id)
-        .where(Shipment.order_id == order_id)
-        .order_by(TrackingEvent.at.desc(), TrackingEvent.id.desc())
-    ):
-        event = Event(row.event_id, row.at, row.kind, row.place, row.text)
-        told.setdefault(row.shipment_id, []).append(event)
-    rows = db.session.execute(
-        select(Shipment, func.coalesce(func.sum(ShipmentLine.quantity), 0))
-        .outerjoin(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
-        .where(Shipment.order_id == order_id)
-        .group_by(Shipment.id)
-        .order_by(Shipment.id.desc())
-    )
-    return [
-        ParcelView(
-            public_id=row.public_id,
-            carrier=row.carrier,
-            tracking_number=row.tracking_number,
-            url=link(row.carrier, row.tracking_number),
-            shipped_at=row.shipped_at,
-            units=int(units),
-            state=ParcelState(row.state),
-            delivered_at=row.delivered_at,
-            events=told.get(row.id, []),
-        )
-        for row, units in rows
-    ]
 
 
 def to_poll(carriers: Collection[str], limit: int = 50) -> list[tuple[int, str, str]]:
@@ -171,7 +162,7 @@ def told(shipment_id: int) -> list[Event]:
         .where(TrackingEvent.shipment_id == shipment_id)
         .order_by(TrackingEvent.at, TrackingEvent.id)
     )
-    return [Event(row.event_id, row.at, row.kind, row.place, row.text) for row in rows]
+    return [_event(row) for row in rows]
 
 
 def numbered(number: str) -> list[tuple[int, str, str]]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-# Hours after the number was first asked for, kind, words. A number ending in 99 meets with a problem first.
+# Hours after the number was first asked for, kind, words. A number that ends in 99 meets with a problem, one
+# that ends in 999 comes no further.
 _WAY = (
     (1, "picked_up", "Picked up from the sender"),
     (6, "in_transit", "Arrived at the sorting centre"),
@@ -38,6 +39,8 @@ def journey(number: str, factor: float) -> list[Happening]:
     """Everything that will happen to a parcel, ``factor`` times faster than in life."""
     digest = hashlib.sha256(number.encode()).digest()
     way: Sequence[tuple[int, str, str]] = _PROBLEM if number.endswith("99") else _WAY
+    if number.endswith("999"):
+        way = _PROBLEM[:6]
     places = [_PLACES[byte % len(_PLACES)] for byte in digest[:3]]
     at = (0, 0, 1, 2, 2, 2, 2, 2)
     return [

@@ -123,7 +123,9 @@ def order_page(
         block="main",
         status=status,
         order=found,
-        travel=tracking_queries.of_order(found.id),
+        travel=tracking_queries.of_order(
+            found.id, readdressed=any(e.kind == "address_changed" for e in found.timeline)
+        ),
         money=money.of_order(found.id),
         places=beside.places([line.id for line in found.lines]),
         customer=beside.customer(here.store_ids, found.id),

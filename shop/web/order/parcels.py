@@ -63,7 +63,7 @@ def reason_given() -> str:
 
 def context(view: OrderView) -> dict[str, Any]:
     """What the page of an order shows of its way."""
-    travel = tracking_queries.of_order(view.id)
+    travel = tracking_queries.of_order(view.id, readdressed=False)
     return {
         "travel": travel,
         "cancel_reasons": REASONS,

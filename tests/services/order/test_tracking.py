@@ -95,6 +95,7 @@ def test_received_by_itself_days_after_shipping_or_delivery(app):
     row = order(told.order)
     assert (row.shipping_state, row.state) == ("received", "completed")
     assert order(silent.order).shipping_state == "shipped"
+    assert [parcel_of(one).poll_at is None for one in (told, silent)] == [True, False]
     assert recorded("receipt.due") == 1
     assert_sound()
 
