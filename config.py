@@ -84,7 +84,12 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "ALIPAY_APP_PRIVATE_KEY_FILE": env.get("ALIPAY_APP_PRIVATE_KEY_FILE", ""),
         "ALIPAY_PUBLIC_KEY_FILE": env.get("ALIPAY_PUBLIC_KEY_FILE", ""),
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
-        # An unpaid order holds its stock this long.
+        # Carriers that can be asked where a parcel is: CARRIER_<CODE>_URL and CARRIER_<CODE>_KEY.
+        "CARRIER_ACCOUNTS": _carriers(env),
+        # The local simulator of all the others; `make run` starts it.
+        "CARRIER_SANDBOX": env.get("CARRIER_SANDBOX", "").rstrip("/"),
+        "CARRIER_SANDBOX_KEY": env.get("CARRIER_SANDBOX_KEY", ""),
+        # An unpaid order holds its stock this long, unless its store says otherwise.
         "ORDER_EXPIRES_AFTER": timedelta(minutes=float(env.get("ORDER_EXPIRES_MINUTES", "30"))),
     }
     config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["SQLALCHEMY_DATABASE_URI"])
@@ -137,8 +142,29 @@ def _check_production(config: Mapping[str, Any], env: Mapping[str, str]) -> None
         gateway = urlsplit(config["ALIPAY_GATEWAY"])
         if gateway.scheme != "https" or is_loopback(gateway.hostname or ""):
             raise ConfigError("ALIPAY_GATEWAY must be a public https:// address in production.")
+    if config["CARRIER_SANDBOX"]:
+        raise ConfigError("CARRIER_SANDBOX must not be set in production: no carrier is simulated.")
+    for code, (address, key) in config["CARRIER_ACCOUNTS"].items():
+        carrier = urlsplit(address)
+        if carrier.scheme != "https" or is_loopback(carrier.hostname or ""):
+            raise ConfigError(
+                f"CARRIER_{code}_URL must be a public https:// address in production."
+            )
+        if len(key) < 32:
+            raise ConfigError(f"CARRIER_{code}_KEY must have at least 32 characters in production.")
     if not config["PAYMENT_NOTIFY_BASE"].startswith("https://"):
         raise ConfigError("PAYMENT_NOTIFY_BASE must be an https:// address in production.")
+
+
+def _carriers(env: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Code → address and key of each carrier that both are set for."""
+    found = {}
+    for name, address in env.items():
+        code = name.removeprefix("CARRIER_").removesuffix("_URL")
+        key = env.get(f"CARRIER_{code}_KEY", "")
+        if name == f"CARRIER_{code}_URL" and address and key:
+            found[code] = (address.rstrip("/"), key)
+    return found
 
 
 def is_loopback(host: str) -> bool:

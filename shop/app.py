@@ -23,6 +23,7 @@ from shop.web.cart import wishlist
 from shop.web.catalog import routes as catalog
 from shop.web.dev import routes as dev
 from shop.web.extensions import init_extensions
+from shop.web.order import pushes
 from shop.web.order import routes as order
 from shop.web.payment import routes as payment
 from shop.web.site import routes as site
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     cart.bp,
     wishlist.bp,
     order.bp,
+    pushes.bp,
     payment.bp,
     account.bp,
     campaigns.bp,

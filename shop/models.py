@@ -23,6 +23,7 @@ import shop.order.delivery_models
 import shop.order.handover_models
 import shop.order.models
 import shop.order.promise_models
+import shop.order.tracking_models
 import shop.payment.models
 import shop.review.models
 import shop.review.photo_models

@@ -8,7 +8,15 @@ What is not a mail is an action, which ``shop.jobs.actions`` knows by its name.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.notifications import accounts, merchant_stock, merchants, orders, questions, wishes
+from shop.notifications import (
+    accounts,
+    merchant_stock,
+    merchants,
+    order_wishes,
+    orders,
+    questions,
+    wishes,
+)
 from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
@@ -17,6 +25,10 @@ HANDLERS: dict[str, list[str]] = {
     "order.shipped": ["mail.order_shipped"],
     "order.ready": ["mail.order_ready"],
     "order.received": ["mail.order_received"],
+    "parcel.delivered": ["mail.parcel_delivered"],
+    "receipt.due": ["mail.receipt_due"],
+    "order.reminded": ["mail.order_reminded"],
+    "order.cancel_asked": ["mail.cancel_asked"],
     "order.cancelled": ["mail.order_cancelled"],
     "refund.requested": ["refund.submit"],
     "refund.done": ["mail.refund_done"],
@@ -50,6 +62,10 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.order_shipped": orders.shipped,
     "mail.order_ready": orders.ready,
     "mail.order_received": orders.received,
+    "mail.parcel_delivered": orders.delivered,
+    "mail.receipt_due": orders.receipt_due,
+    "mail.order_reminded": order_wishes.reminded,
+    "mail.cancel_asked": order_wishes.cancel_asked,
     "mail.order_cancelled": orders.cancelled,
     "mail.refund_done": orders.refunded,
     "mail.codes_expiring": orders.codes_expiring,

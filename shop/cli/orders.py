@@ -7,7 +7,10 @@ from flask.cli import AppGroup
 from shop.core import clock, money
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
-from shop.order import lists, queries
+from shop.jobs import parcels
+from shop.order import lists, queries, receipts, shipping, tracking_queries
+from shop.order.carriers.data import CARRIERS
+from shop.order.carriers.registry import build_carriers
 from shop.payment import flows, settlement
 from shop.payment.gateways.registry import build_gateways
 from shop.store import queries as stores
@@ -63,9 +66,7 @@ def show(number: str) -> None:
 @click.option("--reason", required=True, help="Why, for the timeline and the customer.")
 def cancel(number: str, reason: str) -> None:
     """Cancel an order of which nothing was shipped; what was paid is refunded."""
-    order_id = queries.id_of(number)
-    if order_id is None:
-        raise click.ClickException(f"There is no order {number}.")
+    order_id = _order_id(number)
     try:
         with transaction():
             settlement.cancel_order(order_id, reason=reason, actor="operator")
@@ -83,6 +84,59 @@ def expire(limit: int) -> None:
     # As the periodic job does: money that is on its way comes first.
     ended = sum(flows.expire(order_id, gateways) for order_id in due)
     click.echo(f"{ended} of {len(due)} due orders expired.")
+
+
+@group.command()
+@click.argument("number")
+@click.argument("carrier", type=click.Choice(list(CARRIERS), case_sensitive=False))
+@click.argument("tracking")
+def ship(number: str, carrier: str, tracking: str) -> None:
+    """Ship everything that is left of an order in one parcel."""
+    order_id = _order_id(number)
+    try:
+        with transaction():
+            shipping.ship(order_id, carrier=carrier, tracking_number=tracking, actor="operator")
+    except ShopError as error:
+        raise click.ClickException(f"Not shipped: {error}.") from error
+    click.echo(f"{number} is on its way.")
+
+
+@group.command("receive-due")
+@click.option("--limit", default=2000, show_default=True, type=click.IntRange(1, 100_000))
+def receive_due(limit: int) -> None:
+    """Count orders as received whose buyers said nothing in time, as the periodic job does."""
+    due = receipts.due(limit)
+    done = 0
+    for order_id in due:
+        with transaction():
+            done += receipts.receive_due(order_id)
+    click.echo(f"{done} of {len(due)} due orders received.")
+
+
+@group.command()
+@click.argument("number")
+def track(number: str) -> None:
+    """Ask the carriers about the parcels of an order, or about a tracking number, and tell all they say."""
+    found = tracking_queries.numbered(number)
+    if not found:
+        raise click.ClickException(f"There is no parcel of {number}.")
+    gateways = build_carriers(current_app.config)
+    for shipment_id, carrier, tracking in found:
+        click.echo(f"{carrier} {tracking or '-'}")
+        if carrier not in gateways or not tracking:
+            click.echo("  this carrier cannot be asked: see docs/carriers.md")
+        elif parcels.ask(gateways[carrier], shipment_id, carrier, tracking) is None:
+            click.echo("  the carrier does not answer")
+        for event in tracking_queries.told(shipment_id):
+            words = "  ".join(part for part in (event.kind, event.place, event.text) if part)
+            click.echo(f"  {event.at:%Y-%m-%d %H:%M:%S}  {words}")
+
+
+def _order_id(number: str) -> int:
+    order_id = queries.id_of(number)
+    if order_id is None:
+        raise click.ClickException(f"There is no order {number}.")
+    return order_id
 
 
 def _store_ids(slug: str | None) -> list[int]:

@@ -21,7 +21,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.demo import photos
 from shop.demo.plan import Purchase
-from shop.order import cancellation, checkout, queries, shipping
+from shop.order import cancellation, checkout, queries, shipping, tracking, tracking_queries
 from shop.payment import attempts, intake, offline, refund_answers, refunds, settlement
 from shop.payment import queries as payments
 from shop.payment.states import RefundState
@@ -39,9 +39,12 @@ def live(
     """Let every planned purchase happen; ``taken`` are the photos of the reviews."""
     variants = {sku: vid for vid, sku in db.session.execute(select(Variant.id, Variant.sku))}
     contacts = {username: _contact(user_id) for username, user_id in users.items()}
+    troubled = next((at for at, one in enumerate(planned) if one.ending == "shipped"), None)
     for number, purchase in enumerate(planned):
         user_id, contact = users[purchase.username], contacts[purchase.username]
-        for order_id, order in _live_one(purchase, user_id, contact, variants, number):
+        for order_id, order in _live_one(
+            purchase, user_id, contact, variants, number, troubled == number
+        ):
             if purchase.review is not None:
                 shown = photos.of(taken, purchase.review)
                 _say(purchase, order_id, order, contact.name, user_id, shown, users.values())
@@ -70,6 +73,7 @@ def _live_one(
     contact: checkout.Contact,
     variants: Mapping[str, int],
     number: int,
+    troubled: bool,
 ) -> Iterator[tuple[int, str]]:
     """Its orders, by id and number, once they have come to their end."""
     owner = Owner(user_id=user_id)
@@ -94,7 +98,9 @@ def _live_one(
     for order_number in queries.of_checkout(token):
         order_id = queries.id_of(order_number)
         if order_id is not None:
-            _finish(purchase, order_id, order_number, contact.name, user_id, locale, number)
+            _finish(
+                purchase, order_id, order_number, contact.name, user_id, locale, number, troubled
+            )
             yield order_id, order_number
 
 
@@ -114,10 +120,14 @@ def _finish(
     user_id: int,
     locale: str,
     serial: int,
+    troubled: bool,
 ) -> None:
     paid_at = purchase.at + timedelta(minutes=3 + serial % 7)
     shipped_at = purchase.at + timedelta(hours=20 + serial % 9)
     received_at = shipped_at + timedelta(days=2, hours=serial % 11)
+    # The simulated carriers let a number that ends in 999 come to a stop on its way.
+    parcel_number = 7300000000 + serial * 7919
+    parcel_number = parcel_number // 1000 * 1000 + 999 if troubled else parcel_number
     ending = purchase.ending
     if ending == "expired":
         with clock.at(purchase.at + timedelta(minutes=31)), transaction():
@@ -141,10 +151,11 @@ def _finish(
             shipping.ship(
                 order_id,
                 carrier=("SF", "YTO", "ZTO")[serial % 3],
-                tracking_number=f"{('SF', 'YT', 'ZT')[serial % 3]}{7300000000 + serial * 7919}",
+                tracking_number=f"{('SF', 'YT', 'ZT')[serial % 3]}{parcel_number}",
                 actor="Lin Wei",
             )
     if ending == "shipped":
+        _travel(order_id, shipped_at, troubled)
         return
     with clock.at(received_at), transaction():
         shipping.receive(order_id, actor=f"u:{user_id}")
@@ -158,6 +169,21 @@ def _finish(
             )
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
+
+
+def _travel(order_id: int, shipped_at: datetime, troubled: bool) -> None:
+    """What the carrier told of a parcel that is still on its way."""
+    way = [("picked_up", 2, "杭州"), ("in_transit", 9, "上海"), ("in_transit", 26, "南京")]
+    if troubled:
+        way.append(("exception", 31, "南京"))
+    for parcel in tracking_queries.of_order(order_id).parcels:
+        for shipment_id, carrier, _number in tracking_queries.numbered(parcel.tracking_number):
+            with clock.at(shipped_at + timedelta(hours=way[-1][1])), transaction():
+                told = [
+                    tracking.Event(f"{at}", shipped_at + timedelta(hours=hours), kind, place)
+                    for at, (kind, hours, place) in enumerate(way)
+                ]
+                tracking.record(shipment_id, told, actor=f"carrier:{carrier}")
 
 
 def pay(order_id: int, at: datetime) -> None:

@@ -4,31 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from shop.core.db import db
 from shop.notifications import links
 from shop.notifications.render import Draft, draft
-from shop.order import code_queries
+from shop.order import code_queries, tracking_queries
+from shop.order.carriers import data
 from shop.order.mail_views import OrderMail, order_mail
 from shop.order.models import Shipment
-from shop.order.states import PaymentState
+from shop.order.states import OrderState, PaymentState
 from shop.payment.models import Refund
 
 Payload = Mapping[str, Any]
-
-CARRIERS: dict[str, Any] = {
-    "SF": lazy_gettext("SF Express"),
-    "YTO": lazy_gettext("YTO Express"),
-    "ZTO": lazy_gettext("ZTO Express"),
-    "STO": lazy_gettext("STO Express"),
-    "YUNDA": lazy_gettext("Yunda Express"),
-    "EMS": lazy_gettext("China Post EMS"),
-    "JD": lazy_gettext("JD Logistics"),
-    "OTHER": lazy_gettext("Another carrier"),
-}
-"""What carriers are called in the reader's language; the others go by their code."""
 
 
 def placed(payload: Payload) -> list[Draft]:
@@ -52,8 +40,36 @@ def shipped(payload: Payload) -> list[Draft]:
     if order is None:
         return []
     parcel = next((one for one in order.shipments if one.public_id == public_id), None)
-    carrier = CARRIERS.get(parcel.carrier, parcel.carrier) if parcel else ""
-    return _mail("order_shipped", order, parcel=parcel, carrier=carrier)
+    return _mail(
+        "order_shipped",
+        order,
+        parcel=parcel,
+        carrier=data.name(parcel.carrier, order.locale) if parcel else "",
+        parcel_url=data.link(parcel.carrier, parcel.tracking_number) if parcel else "",
+        received_on=tracking_queries.received_on(payload["order_id"]),
+    )
+
+
+def delivered(payload: Payload) -> list[Draft]:
+    """``parcel.delivered``: the carrier says that it has arrived, and until when to say that it has not."""
+    public_id = _parcel_id(payload["shipment_id"])
+    order = order_mail(payload["order_id"])
+    if order is None or order.state != OrderState.OPEN:
+        return []
+    return _mail(
+        "parcel_delivered",
+        order,
+        parcel=next((one for one in order.shipments if one.public_id == public_id), None),
+        received_on=tracking_queries.received_on(payload["order_id"]),
+    )
+
+
+def receipt_due(payload: Payload) -> list[Draft]:
+    """``receipt.due``: tomorrow the order counts as received, unless its buyer says otherwise."""
+    received_on = tracking_queries.received_on(payload["order_id"])
+    if received_on is None:  # confirmed or extended meanwhile
+        return []
+    return _mail("receipt_due", order_mail(payload["order_id"]), received_on=received_on)
 
 
 def ready(payload: Payload) -> list[Draft]:

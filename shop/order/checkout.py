@@ -26,7 +26,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import delivery, goods, money, promises, timeline
+from shop.order import delivery, goods, money, promises, terms, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
 from shop.store.places import Destination
@@ -107,6 +107,7 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
             new_minor=quote.total_minor,
             currency=form.currency,
         )
+    expires_after = terms.time_to_pay([part.store_id for part in quote.stores], expires_after)
     checkout = Checkout(
         token=ids.token(),
         user_id=owner.user_id,

@@ -6,7 +6,7 @@ from shop.campaigns.models import RedemptionShare
 from shop.catalog.models import ListingRow
 from shop.core.db import db
 from shop.inventory.models import Reservation
-from shop.order import code_queries, delivery
+from shop.order import code_queries, delivery, tracking_queries
 from shop.order.handover_models import OrderLinePart
 from shop.order.models import (
     Adjustment,
@@ -34,6 +34,7 @@ def differences() -> list[str]:
         *_coupons(),
         *code_queries.differences(),
         *delivery.differences(),
+        *tracking_queries.differences(),
     ]
 
 

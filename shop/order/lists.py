@@ -16,7 +16,7 @@ from shop.core.i18n import pick
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PickupState
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
-from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.states import OrderState, ParcelState, PaymentState, ShippingState
 from shop.order.views import OrderRow
 from shop.store.models import StoreTranslation
 
@@ -92,6 +92,15 @@ VIEWS: dict[str, Any] = {
     "unpaid": _unpaid,
     "shipped": lambda: and_(
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
+    ),
+    "problem": lambda: and_(
+        Order.state == OrderState.OPEN,
+        exists().where(Shipment.order_id == Order.id, Shipment.state == ParcelState.EXCEPTION),
+    ),
+    "cancel-asked": lambda: and_(
+        Order.state == OrderState.OPEN,
+        Order.cancel_asked_at.is_not(None),
+        Order.shipping_state == ShippingState.UNSHIPPED,
     ),
     "refunded": lambda: Order.payment_state.in_(
         [PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]
@@ -169,7 +178,9 @@ def _matches(q: str) -> ColumnElement[bool]:
     return or_(
         Order.number.ilike(f"{escaped}%", escape="\\"),
         exists().where(OrderContact.order_id == Order.id, or_(*contact)),
-        exists().where(Shipment.order_id == Order.id, Shipment.tracking_number == text),
+        exists().where(
+            Shipment.order_id == Order.id, Shipment.tracking_number.in_([text, text.upper()])
+        ),
         exists().where(OrderLine.order_id == Order.id, OrderLine.sku == text),
     )
 

@@ -60,6 +60,14 @@ class Order(HasId, Base):
     received_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(String(40), default="")
+    # Receipt, and what a shopper asks of the shop: see receipts.py, asking.py.
+    delivered_at: Mapped[datetime | None]
+    auto_receive_at: Mapped[datetime | None] = mapped_column(index=True)
+    extended_at: Mapped[datetime | None]
+    receipt_reminded_at: Mapped[datetime | None]
+    packing_at: Mapped[datetime | None]
+    cancel_asked_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
 
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.id")
     contact: Mapped["OrderContact"] = relationship()
@@ -177,6 +185,20 @@ class Shipment(HasPublicId, Base):
     carrier: Mapped[str] = mapped_column(String(24))
     tracking_number: Mapped[str] = mapped_column(String(60), default="", index=True)
     shipped_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # What its carrier tells: see tracking.py. ``poll_at``: when it is asked next, for the ``polls``th time.
+    state: Mapped[str] = mapped_column(
+        String(20), default="sent", server_default="sent", index=True
+    )
+    delivered_at: Mapped[datetime | None]
+    poll_at: Mapped[datetime | None] = mapped_column(index=True)
+    polls: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('sent', 'in_transit', 'out_for_delivery', 'exception', 'delivered')",
+            name="state",
+        ),
+    )
 
 
 class ShipmentLine(HasId, Base):

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import update
+
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
-from shop.order import goods, lock, timeline
+from shop.order import goods, lock, receipt_dates, timeline
+from shop.order.carriers.data import CARRIERS
 from shop.order.models import Order, OrderLine, Shipment, ShipmentLine
 from shop.order.states import ORDER, SHIPPING, OrderState, PaymentState, ShippingState
-
-CARRIERS = ("SF", "YTO", "ZTO", "STO", "YUNDA", "EMS", "JD", "UPS", "DHL", "FEDEX", "USPS", "OTHER")
 
 _READY = {PaymentState.PAID, PaymentState.PARTLY_REFUNDED}
 
@@ -49,7 +50,11 @@ def ship(
         if there < quantity:
             raise Conflict("units-not-there", sku=line.sku, ready=there, units=quantity)
     shipment = Shipment(
-        order_id=row.id, carrier=carrier, tracking_number=tracking_number, shipped_at=clock.now()
+        order_id=row.id,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        shipped_at=clock.now(),
+        poll_at=clock.now() if tracking_number else None,
     )
     db.session.add(shipment)
     db.session.flush()  # its lines name its id
@@ -81,6 +86,8 @@ def follow(row: Order, lines: Sequence[OrderLine]) -> None:
     if SHIPPING.allows(ShippingState(row.shipping_state), new):
         row.shipping_state = new
         row.shipped_at = row.shipped_at or clock.now()
+        if whole and any(line.kind == "physical" and line.shipped for line in lines):
+            receipt_dates.shipped(row)
 
 
 def _choose(
@@ -101,8 +108,9 @@ def _choose(
     return chosen
 
 
-def receive(order_id: int, *, actor: str) -> None:
-    """The shopper has everything: the order is received, and completed once it is paid.
+def receive(order_id: int, *, actor: str, automatic: bool = False) -> None:
+    """The shopper has everything, or (``automatic``) has not said otherwise in time: the order is
+    received, and completed once it is paid.
 
     Raises ``IllegalTransition`` unless it is shipped whole. Repeating is refused as any illegal move.
     """
@@ -112,7 +120,14 @@ def receive(order_id: int, *, actor: str) -> None:
     SHIPPING.check(ShippingState(row.shipping_state), ShippingState.RECEIVED)
     row.shipping_state = ShippingState.RECEIVED
     row.received_at = clock.now()
-    timeline.note(row.id, "received", actor=actor)
+    # Nobody needs to be asked any more where its parcels are.
+    db.session.execute(
+        update(Shipment)
+        .where(Shipment.order_id == order_id)
+        .values(poll_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    timeline.note(row.id, "received", actor=actor, **({"reason": "in-time"} if automatic else {}))
     outbox.record("order.received", order_id=row.id)
     complete_if_done(row)
 

@@ -63,3 +63,27 @@ SHIPPING = Machine[ShippingState](
         ShippingState.SHIPPED: frozenset({ShippingState.RECEIVED}),
     },
 )
+
+
+class ParcelState(StrEnum):
+    """Where a parcel is, as its carrier tells: the kind of its latest event, delivered once it ever was."""
+
+    SENT = "sent"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    EXCEPTION = "exception"
+    DELIVERED = "delivered"
+
+
+_UNDER_WAY = frozenset(
+    {ParcelState.IN_TRANSIT, ParcelState.OUT_FOR_DELIVERY, ParcelState.EXCEPTION}
+)
+
+PARCEL = Machine[ParcelState](
+    "parcel",
+    {
+        ParcelState.SENT: _UNDER_WAY | {ParcelState.DELIVERED},
+        # Carriers go back and forth: a parcel out for delivery may return to the depot.
+        **{one: (_UNDER_WAY - {one}) | {ParcelState.DELIVERED} for one in _UNDER_WAY},
+    },
+)

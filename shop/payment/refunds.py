@@ -20,6 +20,9 @@ from shop.payment.states import AttemptState, RefundState
 MANUAL_GATEWAYS = frozenset({"cod"})
 REASONS = ("damaged", "not-as-described", "changed-mind", "late", "goodwill", "other")
 
+UNSENT = ("customer", "out-of-stock", "address", "suspicious", "other")
+"""Why units that were not sent yet are cancelled."""
+
 
 def request(
     order_id: int,
@@ -39,7 +42,7 @@ def request(
     once never pass what was paid. Raises ``Invalid`` for nothing chosen or too many units and
     ``Conflict("refund-above-paid")``. The same ``key`` gives the same refund.
     """
-    if reason not in REASONS:
+    if reason not in REASONS and reason not in UNSENT:
         raise Invalid("reason-missing", field="reason")
     content = [order_id, dict(quantities), include_delivery, sorted(restock), reason, note]
     known = idempotency.begin("refund", key, content)

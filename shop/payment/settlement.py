@@ -4,7 +4,8 @@ from sqlalchemy import select, update
 
 from shop.core import clock
 from shop.core.db import db
-from shop.order import cancellation, lock
+from shop.order import asking, cancellation, lock
+from shop.order.states import OrderState
 from shop.payment import ledger, refunds
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation
@@ -35,6 +36,16 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
         if number is not None:
             begun.append(number)
     return begun
+
+
+def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:
+    """The shopper cancels: at once while nobody packs it, else the shop is asked (False)."""
+    row = lock.order(order_id)
+    if row.packing_at is not None and row.state == OrderState.OPEN:
+        asking.ask_cancellation(row, reason=reason, actor=actor)
+        return False
+    cancel_order(order_id, reason=reason, actor=actor)
+    return True
 
 
 def hurry(order_id: int) -> None:

@@ -56,6 +56,7 @@ def _run(chosen: Settings) -> None:
         sandbox_port = free_port("127.0.0.1", near=chosen.port)
         additions |= steps.sandbox_keys(chosen.instance.sandbox, chosen.for_processes(**additions))
         additions["ALIPAY_GATEWAY"] = f"http://127.0.0.1:{sandbox_port}/gateway.do"
+        additions["CARRIER_SANDBOX"] = f"http://127.0.0.1:{sandbox_port}/carriers"
         # The sandbox is on this machine: it need not find the public address.
         additions["PAYMENT_NOTIFY_BASE"] = chosen.local_address
     env = chosen.for_processes(**additions)

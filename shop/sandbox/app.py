@@ -8,6 +8,8 @@ from flask import Flask, Response, jsonify
 from shop.sandbox import control
 from shop.sandbox.alipay import cashier, gateway
 from shop.sandbox.alipay.desk import open_desk
+from shop.sandbox.carriers import routes as carrier_routes
+from shop.sandbox.carriers.desk import CarrierDesk
 from shop.sandbox.settings import SandboxProblem, Settings, load_settings
 
 
@@ -28,6 +30,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(gateway.bp)
     app.register_blueprint(cashier.bp)
     app.register_blueprint(control.bp)
+
+    if settings.carrier_key:
+        carriers = CarrierDesk(desk.store, settings.carrier_key, settings.carrier_factor)
+        app.extensions["carrier_desk"] = carriers
+        app.register_blueprint(carrier_routes.bp)
+        carriers.start()
 
     # The real gateway's own path; /alipay/gateway.do leaves room for a second provider.
     app.add_url_rule("/gateway.do", view_func=gateway.gateway, methods=["GET", "POST"])

@@ -102,6 +102,7 @@ def _make_env_file(folder: Path, gateway: str, app_id: str | None, seller_id: st
         "ALIPAY_SELLER_ID": seller_id or known.get("ALIPAY_SELLER_ID") or _invented_id("2088"),
         "ALIPAY_APP_PRIVATE_KEY_FILE": str(folder / "app_private.pem"),
         "ALIPAY_PUBLIC_KEY_FILE": str(folder / "alipay_public.pem"),
+        "CARRIER_SANDBOX_KEY": known.get("CARRIER_SANDBOX_KEY") or secrets.token_urlsafe(32),
     }
     if values != known:
         write_env_file(path, values)

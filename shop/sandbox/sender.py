@@ -31,7 +31,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 # No proxy whatever the environment says: the merchant is on this machine.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
 
 
 def add_delivery(
@@ -135,7 +135,7 @@ def _post(url: str, body: str) -> tuple[bool, str]:
         url, body.encode("ascii"), {"Content-Type": CONTENT_TYPE}, method="POST"
     )
     try:
-        with _opener.open(request, timeout=ANSWER_SECONDS) as answer:
+        with opener.open(request, timeout=ANSWER_SECONDS) as answer:
             status, content = answer.status, answer.read(1000)
     except urllib.error.HTTPError as error:
         with error:

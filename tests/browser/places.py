@@ -50,6 +50,12 @@ def _edit_together(page: Page) -> None:
     expect(page.locator("#pv-h")).to_be_visible()
 
 
+def _look_at_many(page: Page) -> None:
+    page.locator("textarea").fill("260101-ABCDEF\tSF1234567890\nnonsense 12")
+    page.locator(".save .primary").click()
+    expect(page.get_by_role("region")).to_be_visible()
+
+
 _REFUSED = "[data-form-errors]"
 SOLD_OUT = "/en/p/teapot-celadon?sku=SJ-TP-0300-CE"
 BACK_SOON = "/en/p/teapot-celadon?sku=SJ-TP-0300-TD"
@@ -110,6 +116,7 @@ SHOP = (
     Place("order-shipped", "shopper", "/en/orders/{shipped}"),
     Place("order-received", "shopper", "/en/orders/{received}"),
     Place("order-ask", "shopper", "/en/orders/{shipped}?ask=receipt"),
+    Place("order-address", "nobody", "{order_address}"),
     Place("review", "shopper", "{review}", _press("#review-form .btn--primary", _REFUSED), (422,)),
     Place(
         "followup",
@@ -125,6 +132,8 @@ ADMIN = (
     Place("dashboard", "merchant", "/en/admin"),
     Place("orders", "merchant", "/en/admin/orders"),
     Place("order", "merchant", "/en/admin/orders/{to_ship}"),
+    Place("ship-many", "merchant", "/en/admin/orders/ship-many?with=to-ship"),
+    Place("ship-many-look", "merchant", "/en/admin/orders/ship-many", _look_at_many),
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
@@ -174,6 +183,7 @@ ADMIN = (
         "/en/admin/settings/delivery/zones/{zone}/methods/new?kind=local",
     ),
     Place("delivery-pickup", "merchant", "/en/admin/settings/delivery/pickups/new"),
+    Place("parcel-settings", "merchant", "/en/admin/settings/parcels"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("searches", "merchant", "/en/admin/search"),
     Place("attributes", "operator", "/en/admin/attributes"),

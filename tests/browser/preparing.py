@@ -54,6 +54,7 @@ def _buy(context: BrowserContext, things: Things) -> None:
     shopper.place()
     things.parts["waiting"] = _path(shopper.page.url)
     things.parts["order_unpaid"] = _link(shopper.page, "/en/orders/")
+    things.parts["order_address"] = things.parts["order_unpaid"].replace("?", "/address?", 1)
     shopper = _fill_cart(context)
     shopper.check_out()
     shopper.fill_in("pages@guest.example")

@@ -213,6 +213,14 @@ PLANTED = {
         "listing_row of product {goods.products[0].id}: 1 ratings summing to 5, published reviews "
         "are 1 summing to 4",
     ),
+    "a tracked parcel": (
+        "UPDATE shipment SET state = 'in_transit'",
+        ": in_transit, but its events mean sent",
+    ),
+    "a date of receipt": (
+        'UPDATE "order" SET auto_receive_at = placed_at WHERE id = {unpaid.order}',
+        "order {unpaid.order} ({unpaid.number}): has a date of receipt, yet is not shipped whole",
+    ),
     "a review": (
         "UPDATE review SET state = 'hidden'",
         "listing_row of product {goods.products[0].id}: 1 ratings",

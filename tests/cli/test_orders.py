@@ -1,4 +1,4 @@
-"""`flask orders`: look, cancel, expire."""
+"""`flask orders`: look, cancel, expire, ship, track, receive."""
 
 from datetime import timedelta
 
@@ -76,3 +76,19 @@ def test_expire(run):
         assert run("expire").output == "1 of 1 due orders expired.\n"
     assert {order(placed.order).state for placed in due} == {"cancelled"}
     assert available(goods.variant) == 9
+
+
+def test_ship_track_and_receive_what_is_due(app, run):
+    placed = paid_order(store_with_goods().variant)
+    assert run("ship", placed.number, "nobody", "1").exit_code == 2
+    assert run("ship", placed.number, "sf", "SF123").output == f"{placed.number} is on its way.\n"
+    assert run("ship", placed.number, "SF", "SF123").exit_code == 1
+    tracked = run("track", "SF123").output
+    assert tracked.startswith("SF SF123\n  this carrier cannot be asked")
+    app.config["CARRIER_ACCOUNTS"] = {"SF": ("http://127.0.0.1:9", "k" * 40)}
+    assert "the carrier does not answer" in run("track", placed.number).output
+    assert run("track", "nothing").exit_code == 1
+    assert run("receive-due").output == "0 of 0 due orders received.\n"
+    with clock.at(clock.now() + timedelta(days=16)):
+        assert run("receive-due").output == "1 of 1 due orders received.\n"
+    assert order(placed.order).state == "completed"

@@ -147,6 +147,7 @@ def furnish(app: Flask) -> Furnished:
         "session_id": device,
         "public_id": db.session.scalars(select(Message.public_id)).one(),
         "gateway": "alipay",
+        "carrier": "SF",
         "name": "nothing.webp",
         "path": "nothing.css",
         "product": product.public_id,

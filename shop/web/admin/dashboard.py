@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from flask import Response, request, session
+from flask import Response, request
 from flask_babel import gettext
 
 from shop.analytics import orders as beside
@@ -15,10 +15,9 @@ from shop.order import lists, shorts
 from shop.payment import queries as money
 from shop.review import queries as reviews
 from shop.review import question_queries
-from shop.web.admin import chart
+from shop.web.admin import carriers, chart
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import Desk, desk
-from shop.web.admin.orders import CARRIER
 from shop.web.ui.format import ago, day
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
@@ -63,7 +62,7 @@ def dashboard() -> Response:
         chart=chart.draw(figures, here.currency),
         next_up=next_up[::-1],
         late=beside.late([row.id for row in next_up]),
-        carrier=session.get(CARRIER, ""),
+        carrier=carriers.remembered(),
         top=sales.top_products(here.store_ids, period, current_lang()),
         low=stock.levels(here.store_ids, current_lang(), low_only=True, limit=6),
         events=beside.recent_events(here.store_ids),
@@ -135,4 +134,14 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
     if stuck:
         why = gettext("money needs a person")
         tasks.append(Task(stuck, gettext("Refunds"), why, "orders", {"view": "refunded"}, True))
+    if counts["problem"]:
+        why = gettext("a carrier met with a problem")
+        name = gettext("Parcels with a problem")
+        tasks.append(Task(counts["problem"], name, why, "orders", {"view": "problem"}, True))
+    if counts["cancel-asked"]:
+        why = gettext("customers wait for an answer")
+        name = gettext("Cancellations asked for")
+        tasks.append(
+            Task(counts["cancel-asked"], name, why, "orders", {"view": "cancel-asked"}, True)
+        )
     return tasks

@@ -7,14 +7,15 @@ from shop.core import audit
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.transaction import transaction
 from shop.order import shipping
-from shop.web.admin import orders
+from shop.order.carriers import data
+from shop.web.admin import carriers, orders
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import refuse
 from shop.web.admin.order_forms import ShipForm, quantities
 from shop.web.admin.replies import Once, done, refused, say_refusal
-from shop.web.admin.wording import CARRIERS
 from shop.web.ui.htmx import is_partial, render, toast
+from shop.web.ui.locale import current_lang
 
 _PLACES = {"row": "admin/orders/_row.html", "next": "admin/orders/_next.html"}
 
@@ -32,11 +33,11 @@ def ship(number: str) -> Response:
         _ship(order_id, number, form, chosen)
     except (Invalid, Conflict) as error:
         return _not_shipped(number, order_id, form, error, place)
-    session[orders.CARRIER] = form.carrier.data
+    session[carriers.CARRIER] = form.carrier.data
     said = gettext(
         "%(number)s is on its way with %(carrier)s.",
         number=number,
-        carrier=CARRIERS[form.carrier.data],
+        carrier=data.name(str(form.carrier.data), current_lang()),
     )
     if place and is_partial():
         return toast(render(place, **orders.row_of(order_id)), said)

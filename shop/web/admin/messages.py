@@ -48,6 +48,16 @@ _SENTENCES = {
     ),
     "order-closed": lazy_gettext("This order is closed already."),
     "carrier-unknown": lazy_gettext("Choose a carrier."),
+    "carriers-missing": lazy_gettext("Choose at least one carrier."),
+    "carrier-not-used": lazy_gettext("Choose a carrier that you send with."),
+    "days-out-of-range": lazy_gettext("Write a number of days from 1 to 90."),
+    "minutes-out-of-range": lazy_gettext("Write a number of minutes from 5 to 10,080."),
+    "cancel-not-asked": lazy_gettext("Nobody waits for an answer here any more."),
+    "cancel-units": lazy_gettext("At most %(maximum)s can still be cancelled."),
+    "cancel-unpaid": lazy_gettext(
+        "Items can be cancelled once the order is paid. Cancel the whole order instead."
+    ),
+    "cancel-nothing": lazy_gettext("Choose what to cancel."),
     "tracking-too-long": lazy_gettext("A tracking number has at most 60 characters."),
     "quantity-out-of-range": lazy_gettext("Write a quantity from 0 to %(maximum)s."),
     "quantity-not-positive": lazy_gettext("Write a quantity above 0."),

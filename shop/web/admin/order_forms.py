@@ -9,7 +9,8 @@ from wtforms import BooleanField, HiddenField, IntegerField, SelectField, String
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from shop.core.errors import Invalid
-from shop.web.admin.wording import CANCEL_REASONS, CARRIERS, REFUND_REASONS
+from shop.web.admin import carriers
+from shop.web.admin.wording import CANCEL_REASONS, REFUND_REASONS
 from shop.web.ui.forms import Form, IdempotencyField, MoneyField, Required, choices
 
 
@@ -19,15 +20,15 @@ class ShipForm(Form):
     key = IdempotencyField()
     at = HiddenField(default="page")
     lines = HiddenField()
-    carrier = SelectField(
-        lazy_gettext("Carrier"),
-        choices=choices(CARRIERS.items()),
-        validate_choice=True,
-    )
+    carrier = SelectField(lazy_gettext("Carrier"), validate_choice=True)
     tracking_number = StringField(
         lazy_gettext("Tracking number"),
         [Length(max=60, message=lazy_gettext("A tracking number has at most 60 characters."))],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.carrier.choices = choices(carriers.in_use().items())
 
 
 class CancelForm(Form):
@@ -36,6 +37,15 @@ class CancelForm(Form):
     key = IdempotencyField()
     reason = SelectField(
         lazy_gettext("Reason"), choices=choices(CANCEL_REASONS.items()), id="cancel-reason"
+    )
+
+
+class LinesForm(Form):
+    """Why some items are cancelled; how many of which is read apart."""
+
+    key = IdempotencyField()
+    reason = SelectField(
+        lazy_gettext("Reason"), choices=choices(CANCEL_REASONS.items()), id="lines-reason"
     )
 
 

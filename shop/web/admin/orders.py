@@ -4,27 +4,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, abort, request, session, url_for
+from flask import Response, abort, request, url_for
 from flask_babel import gettext
 
 from shop.analytics import orders as beside
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
-from shop.order import lists, promises, queries, shorts, timeline
+from shop.order import lists, promises, queries, shorts, timeline, tracking_queries
 from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
+from shop.web.admin import carriers
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.handover_form import HandOverForm
-from shop.web.admin.order_forms import CancelForm, CashForm, NoteForm, RefundForm, ShipForm
+from shop.web.admin.order_forms import (
+    CancelForm,
+    CashForm,
+    LinesForm,
+    NoteForm,
+    RefundForm,
+    ShipForm,
+)
 from shop.web.admin.replies import Once, done
 from shop.web.ui.htmx import is_partial, redirect_after_post, render
 from shop.web.ui.locale import current_lang
 
-CARRIER = "admin_carrier"
-"""Session key: the carrier that was used last."""
-
-VIEWS = ("", "open", "to-ship", "late", "unpaid", "shipped", "refunded", "cancelled")
+VIEWS = (
+    "",
+    "open",
+    "to-ship",
+    "late",
+    "unpaid",
+    "shipped",
+    "problem",
+    "cancel-asked",
+    "refunded",
+    "cancelled",
+)
 
 
 @bp.get("/orders")
@@ -44,7 +60,7 @@ def orders() -> Response:
         "after": after,
         "page": page,
         "late": beside.late([row.id for row in page.rows]),
-        "carrier": session.get(CARRIER, ""),
+        "carrier": carriers.remembered(),
     }
     if after and is_partial():
         return render("admin/orders/_more.html", **shown)
@@ -58,7 +74,7 @@ def _straight_to(row: OrderRow) -> Response:
 def row_of(order_id: int) -> dict[str, Any]:
     """What the template of one row of the list needs."""
     (row,) = lists.rows_of([order_id], current_lang())
-    return {"row": row, "late": beside.late([order_id]), "carrier": session.get(CARRIER, "")}
+    return {"row": row, "late": beside.late([order_id]), "carrier": carriers.remembered()}
 
 
 def order_id_or_404(number: str) -> int:
@@ -83,6 +99,7 @@ class Forms:
 
     ship: ShipForm = field(default_factory=lambda: ShipForm(formdata=None))
     cancel: CancelForm = field(default_factory=lambda: CancelForm(formdata=None))
+    lines: LinesForm = field(default_factory=lambda: LinesForm(formdata=None))
     cash: CashForm = field(default_factory=lambda: CashForm(formdata=None))
     note: NoteForm = field(default_factory=lambda: NoteForm(formdata=None))
     refund: RefundForm | None = None
@@ -99,7 +116,7 @@ def order_page(
     found = order_or_404(number)
     given = forms or Forms()
     if forms is None or not given.ship.is_submitted():
-        given.ship.carrier.data = session.get(CARRIER, "SF")
+        given.ship.carrier.data = carriers.remembered()
     if given.cash.amount.data is None and not given.cash.amount.raw_data:
         given.cash.amount.data = found.total_minor
     view = request.args.get("view", "")
@@ -108,6 +125,9 @@ def order_page(
         block="main",
         status=status,
         order=found,
+        travel=tracking_queries.of_order(
+            found.id, readdressed=any(e.kind == "address_changed" for e in found.timeline)
+        ),
         money=money.of_order(found.id),
         places=beside.places([line.id for line in found.lines]),
         customer=beside.customer(here.store_ids, found.id),

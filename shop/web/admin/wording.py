@@ -8,26 +8,11 @@ from flask_babel import gettext, lazy_gettext
 
 from shop.account import queries as people
 from shop.core import clock
+from shop.order.carriers import data
+from shop.web.admin import carriers
 from shop.web.ui.format import day, local, percent, time_of_day
 from shop.web.ui.forms import national
-from shop.web.ui.locale import present_locale
-
-CARRIERS = {
-    "SF": lazy_gettext("SF Express"),
-    "YTO": lazy_gettext("YTO Express"),
-    "ZTO": lazy_gettext("ZTO Express"),
-    "STO": lazy_gettext("STO Express"),
-    "YUNDA": lazy_gettext("Yunda"),
-    "EMS": lazy_gettext("EMS"),
-    "JD": lazy_gettext("JD Logistics"),
-    "UPS": lazy_gettext("UPS"),
-    "DHL": lazy_gettext("DHL"),
-    "FEDEX": lazy_gettext("FedEx"),
-    "USPS": lazy_gettext("USPS"),
-    "OTHER": lazy_gettext("Another carrier"),
-}
-
-_COUNTER = {"PICKUP": lazy_gettext("Over the counter")}
+from shop.web.ui.locale import current_lang, present_locale
 
 REFUND_REASONS = {
     "changed-mind": lazy_gettext("Customer changed their mind"),
@@ -55,6 +40,11 @@ _ENDINGS = {
     "refunded": lazy_gettext("Refunded whole"),
     "by-customer": lazy_gettext("The customer asked for it"),
     "shopper": lazy_gettext("The customer asked for it"),
+    "by-customer-mind": lazy_gettext("Customer changed their mind"),
+    "by-customer-mistake": lazy_gettext("Customer ordered the wrong thing"),
+    "by-customer-address": lazy_gettext("Customer gave a wrong address"),
+    "by-customer-slow": lazy_gettext("It took the customer too long"),
+    "by-customer-cheaper": lazy_gettext("Customer found it cheaper"),
 }
 
 MOVEMENTS = {
@@ -109,8 +99,12 @@ KINDS = {
 class Wording:
     """Given to the admin's templates as ``say``."""
 
-    carriers = CARRIERS
     kinds = KINDS
+
+    @property
+    def carriers(self) -> dict[str, str]:
+        """The carriers that the store sends with."""
+        return carriers.in_use()
 
     def zone(self, name: str) -> str:
         """A time zone by its city: ``Asia/Shanghai`` → Shanghai, 上海."""
@@ -128,7 +122,7 @@ class Wording:
 
     def carrier(self, code: str) -> str:
         """A carrier's name."""
-        return str((_COUNTER | CARRIERS).get(code, code))
+        return data.name(code, current_lang())
 
     def gateway(self, code: str) -> str:
         """A way of paying."""

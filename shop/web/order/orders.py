@@ -18,7 +18,7 @@ from shop.payment import queries as payments
 from shop.payment import settlement
 from shop.review import queries as reviews
 from shop.web.extensions import limiter
-from shop.web.order import access
+from shop.web.order import access, parcels
 from shop.web.order.forms import FindForm
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
@@ -90,15 +90,20 @@ def status(number: str) -> Response:
         mine=view.user_id is not None and view.user_id == user_id(),
         ask=ask if ask in {"receipt", "cancellation"} else "",
         awaits_cash=view.method == "cod" and view.payment_state == PaymentState.UNPAID,
+        **parcels.context(view),
     )
 
 
 def cancel(number: str) -> Response:
-    """The shopper cancels before anything was shipped; what was paid goes back."""
+    """The shopper cancels before anything was shipped; what was paid goes back. While it is being
+    packed, the shop is asked."""
     view = access.allowed(number)
+    reason = parcels.reason_given()
     with transaction():
-        settlement.cancel_order(view.id, reason="by-customer", actor=_actor(view))
+        at_once = settlement.cancel_for_shopper(view.id, reason=reason, actor=_actor(view))
     answer = redirect_after_post(access.status_url(number))
+    if not at_once:
+        return toast(answer, _("The shop is packing it already, and was asked to stop."))
     if view.paid_at is not None:
         return toast(answer, _("The order is cancelled. Your money is on its way back."))
     return toast(answer, _("The order is cancelled."))

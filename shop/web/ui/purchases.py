@@ -10,28 +10,14 @@ from flask_babel import ngettext
 
 from shop.catalog.views import ImageView
 from shop.core import clock
+from shop.order.carriers import data
 from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow, OrderView
 from shop.web.ui.arrival import LATEST, SOONEST
 from shop.web.ui.format import day, day_range, local, moment, money_text, time_of_day
+from shop.web.ui.locale import current_lang
 from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
-
-CARRIERS = {
-    "SF": _l("SF Express"),
-    "YTO": _l("YTO Express"),
-    "ZTO": _l("ZTO Express"),
-    "STO": _l("STO Express"),
-    "YUNDA": _l("Yunda"),
-    "EMS": _l("EMS"),
-    "JD": _l("JD Logistics"),
-    "UPS": _l("UPS"),
-    "DHL": _l("DHL"),
-    "FEDEX": _l("FedEx"),
-    "USPS": _l("USPS"),
-    "OTHER": _l("Another carrier"),
-    "PICKUP": _l("Over the counter"),
-}
 
 METHODS = {"alipay": _l("Alipay"), "cod": _l("Cash on delivery")}
 
@@ -50,7 +36,7 @@ class Badge:
 
 def carrier(code: str) -> str:
     """A carrier's name."""
-    return str(CARRIERS.get(code, code))
+    return data.name(code, current_lang())
 
 
 def method(code: str) -> str:
