@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import imports, mail, payments, searches, uploads, waiting
+from shop.jobs import imports, mail, paper, payments, searches, uploads, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "import.apply": uploads.apply_asked,
     "import.check": uploads.check_asked,
     "import.undo": imports.undo_asked,
+    "paper.credit_note": paper.credit_note,
+    "paper.invoice": paper.invoice,
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
     "search.reindex_category": searches.reindex_category,

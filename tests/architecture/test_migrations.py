@@ -34,6 +34,7 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     "adjustment": {"amount_minor": -10},
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
+    "invoice": {"refund_id": None},
     "related_product": {"other_id": 2},
     "search_typo": {"word": "word"},
     "slug_history": {

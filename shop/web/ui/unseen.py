@@ -6,13 +6,14 @@ UNSEEN = frozenset(
         "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log",
         "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
         "download_grant", "idempotency_key", "image_fetch", "import_preview", "import_row",
-        "import_run", "import_upload", "listing_row", "location", "membership",
+        "import_run", "import_upload", "invoice", "listing_row", "location", "membership",
         "message", "one_time_token", "order", "order_contact", "order_line", "order_line_part",
         "outbox", "payment", "payment_allocation", "payment_event", "product_attribute",
         "product_facet", "product_file", "question", "question_vote", "redemption",
         "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
         "reservation", "search_entry", "search_tally", "search_typo", "search_word", "shipment",
         "shipment_line", "staff_member", "stock_level", "stock_movement", "stock_wait",
+        "store_counter",
         "timeline_entry", "user", "user_session", "wishlist_item",
     }
 )  # fmt: skip
