@@ -13,6 +13,7 @@ _SENTENCES = {
         "Goods have left already, so the order cannot be cancelled. Refund it instead."
     ),
     "order-closed": lazy_gettext("This order is closed already."),
+    "invoice-too-early": lazy_gettext("An invoice is issued once the order is paid."),
     "carrier-unknown": lazy_gettext("Choose a carrier."),
     "tracking-too-long": lazy_gettext("A tracking number has at most 60 characters."),
     "quantity-out-of-range": lazy_gettext("Write a quantity from 0 to %(maximum)s."),

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from shop.cart import services as cart_services
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
+from shop.documents import queries as documents
 from shop.order import queries, shipping
 from shop.order.states import PaymentState
 from shop.order.views import OrderView
@@ -19,7 +20,7 @@ from shop.payment import queries as payments
 from shop.payment import settlement
 from shop.review import queries as reviews
 from shop.web.extensions import limiter
-from shop.web.order import access
+from shop.web.order import access, paper
 from shop.web.order.forms import FindForm
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
@@ -83,6 +84,8 @@ def status(number: str) -> Response:
         order=view,
         key=access.key_of(view.number),
         money=payments.of_order(view.id),
+        papers=documents.papers_of(view.id),
+        may_bill=paper.may_bill(view),
         reviews=reviews.of_lines([line.id for line in view.lines]),
         siblings={number: access.status_url(number) for number in view.siblings},
         pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
