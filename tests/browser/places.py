@@ -118,6 +118,7 @@ ADMIN = (
     Place("orders", "merchant", "/en/admin/orders"),
     Place("order", "merchant", "/en/admin/orders/{to_ship}"),
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
+    Place("documents", "merchant", "/en/admin/settings/documents"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
     Place("bundle", "merchant", "/en/admin/variants/{variant}/parts?q=tea"),
