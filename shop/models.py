@@ -14,6 +14,7 @@ import shop.catalog.runs.upload_models
 import shop.catalog.search.models
 import shop.catalog.terms_models
 import shop.core.models
+import shop.documents.models
 import shop.inventory.flow_models
 import shop.inventory.models
 import shop.inventory.supply_models

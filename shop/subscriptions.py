@@ -21,7 +21,7 @@ from shop.notifications.render import Draft
 
 HANDLERS: dict[str, list[str]] = {
     "order.placed": ["mail.order_placed", "mail.order_to_deliver"],
-    "order.paid": ["mail.order_paid", "mail.order_to_ship"],
+    "order.paid": ["mail.order_paid", "mail.order_to_ship", "paper.invoice"],
     "order.shipped": ["mail.order_shipped"],
     "order.ready": ["mail.order_ready"],
     "order.received": ["mail.order_received"],
@@ -31,7 +31,7 @@ HANDLERS: dict[str, list[str]] = {
     "order.cancel_asked": ["mail.cancel_asked"],
     "order.cancelled": ["mail.order_cancelled"],
     "refund.requested": ["refund.submit"],
-    "refund.done": ["mail.refund_done"],
+    "refund.done": ["mail.refund_done", "paper.credit_note"],
     "codes.expiring": ["mail.codes_expiring"],
     "stock.low": ["mail.low_stock"],
     "stock.back": ["waits.serve"],

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from shop.campaigns import checks as campaigns
 from shop.catalog import collection_members, listing
 from shop.catalog.facets import derive as facets
+from shop.documents import checks as documents
 from shop.inventory import checks as inventory
 from shop.membership import checks as membership
 from shop.order import checks as order
@@ -21,6 +22,7 @@ CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("stock levels and reservations", inventory.differences),
     ("orders, lines and checkouts", order.differences),
     ("payments, allocations and refunds", payment.differences),
+    ("invoices and credit notes", documents.differences),
     ("coupons and redemptions", campaigns.differences),
     ("membership", membership.differences),
     ("reviews and ratings", review.differences),

@@ -4,6 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from shop.cli.paper import paper
 from shop.core import clock, money
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
@@ -16,6 +17,7 @@ from shop.payment.gateways.registry import build_gateways
 from shop.store import queries as stores
 
 group = AppGroup("orders", help="Look at orders, cancel them, expire what is due.")
+group.add_command(paper)
 
 
 @group.command("list")

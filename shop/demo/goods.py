@@ -16,6 +16,7 @@ from shop.catalog.media import Storage
 from shop.catalog.rendering import Rendered
 from shop.core import clock, money, settings
 from shop.demo import texts
+from shop.documents.settings import KEY
 from shop.inventory import services as inventory
 from shop.membership import services as membership
 from shop.store import services as stores
@@ -67,6 +68,7 @@ def make_stores() -> dict[str, int]:
             position=position,
             flat_delivery_minor=money.parse(data["flat_delivery"]),
             texts=wording,
+            settings={KEY: data["papers"]},
         )
         inventory.create_location(store.id, data["ships_from"]["en"])
         for rank, (en, zh, spend, off) in enumerate(

@@ -21,6 +21,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.demo import photos
 from shop.demo.plan import Purchase
+from shop.documents import services as documents
 from shop.order import cancellation, checkout, queries, shipping, tracking, tracking_queries
 from shop.payment import attempts, intake, offline, refund_answers, refunds, settlement
 from shop.payment import queries as payments
@@ -138,6 +139,8 @@ def _finish(
     view = queries.order_page(number, locale)
     if ending != "cod-received" and view is not None and view.can_pay:
         pay(order_id, paid_at)  # and with it the other store's order of the same checkout
+    if ending != "cod-received":
+        _bill(order_id, paid_at)
     if ending == "cancelled":
         with clock.at(paid_at + timedelta(hours=2)), transaction():
             settlement.cancel_order(order_id, reason="by-customer", actor=f"u:{user_id}")
@@ -167,6 +170,7 @@ def _finish(
                 actor="Lin Wei",
                 key=f"demo-cash-{order_id:05d}",
             )
+            documents.issue(order_id, actor="system")
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
 
@@ -205,6 +209,12 @@ def pay(order_id: int, at: datetime) -> None:
         )
 
 
+def _bill(order_id: int, at: datetime) -> None:
+    """The invoice and whatever it corrects, as the jobs of a running shop issue them."""
+    with clock.at(at), transaction():
+        documents.issue(order_id, actor="system")
+
+
 def _refund_one(order_id: int, line: str, at: datetime) -> None:
     with clock.at(at), transaction():
         refunds.request(
@@ -226,6 +236,7 @@ def _settle_refunds(order_id: int) -> None:
         if refund_id is not None and row.state == RefundState.CREATED:
             refund_answers.claim(refund_id)
             refund_answers.answered(refund_id, RefundState.DONE)
+            documents.issue(order_id, actor="system")
 
 
 def _say(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop import subscriptions
-from shop.jobs import brands, imports, mail, payments, searches, shorts, uploads, waiting
+from shop.jobs import brands, imports, mail, paper, payments, searches, shorts, uploads, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "brand.merge": brands.merge_asked,
@@ -13,6 +13,8 @@ ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "import.undo": imports.undo_asked,
     "orders.note_filled": shorts.note_filled,
     "orders.note_short": shorts.note_short,
+    "paper.credit_note": paper.credit_note,
+    "paper.invoice": paper.invoice,
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
     "search.reindex_category": searches.reindex_category,

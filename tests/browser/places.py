@@ -135,6 +135,7 @@ ADMIN = (
     Place("ship-many", "merchant", "/en/admin/orders/ship-many?with=to-ship"),
     Place("ship-many-look", "merchant", "/en/admin/orders/ship-many", _look_at_many),
     Place("refund", "merchant", "/en/admin/orders/{shipped_here}/refund?all=1"),
+    Place("documents", "merchant", "/en/admin/settings/documents"),
     Place("products", "merchant", "/en/admin/products"),
     Place("product-edit", "merchant", "/en/admin/products/{product}"),
     Place("bundle", "merchant", "/en/admin/variants/{variant}/parts?q=tea"),

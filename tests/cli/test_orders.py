@@ -92,3 +92,18 @@ def test_ship_track_and_receive_what_is_due(app, run):
     with clock.at(clock.now() + timedelta(days=16)):
         assert run("receive-due").output == "1 of 1 due orders received.\n"
     assert order(placed.order).state == "completed"
+
+
+def test_papers_become_a_file(run, tmp_path):
+    goods = store_with_goods()
+    placed = paid_order(goods.variant)
+    for kind in ("slip", "invoice"):
+        file = tmp_path / f"{kind}.pdf"
+        said = run("paper", placed.number, "--kind", kind, "--out", str(file))
+        assert said.exit_code == 0, said.output
+        assert file.read_bytes().startswith(b"%PDF-")
+    nobody = run("paper", "260101-00000", "--out", str(tmp_path / "none.pdf"))
+    assert "There is no order 260101-00000." in nobody.output
+    unpaid = place_order(goods.variant)
+    refused = run("paper", unpaid.number, "--kind", "invoice", "--out", str(tmp_path / "no.pdf"))
+    assert "invoice-too-early" in refused.output

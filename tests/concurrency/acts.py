@@ -10,6 +10,7 @@ from shop.campaigns import services as campaigns
 from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.core.transaction import transaction
+from shop.documents import services as documents
 from shop.order import cancellation, codes, shipping
 from shop.order.checkout import Contact, Submission
 from shop.order.checkout import place as place_cart
@@ -104,6 +105,12 @@ def refund(order: int, quantities: dict[str, int], key: str, delivery: bool = Fa
             actor="u:1",
             key=key,
         )
+
+
+def bill(order: int) -> str:
+    """Issue the invoice of an order."""
+    with transaction():
+        return documents.issue(order, actor="u:1").label
 
 
 def submit(refund_id: int) -> bool:

@@ -24,6 +24,7 @@ from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.documents import services as documents
 from shop.membership import services as membership
 from shop.notifications import leaving
 from shop.notifications import services as notifications
@@ -92,6 +93,7 @@ def furnish(app: Flask) -> Furnished:
     unpaid = made.place_order(goods.variants[1], owner=owner)
     with transaction():
         stores.add_staff(goods.store_id, merchant.id, "owner")
+        documents.issue(received.order, actor="system")
         review = reviews.post(
             received.order,
             reviewed.public_id,

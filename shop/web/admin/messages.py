@@ -47,6 +47,7 @@ _SENTENCES = {
         "Goods have left already, so the order cannot be cancelled. Refund it instead."
     ),
     "order-closed": lazy_gettext("This order is closed already."),
+    "invoice-too-early": lazy_gettext("An invoice is issued once the order is paid."),
     "carrier-unknown": lazy_gettext("Choose a carrier."),
     "carriers-missing": lazy_gettext("Choose at least one carrier."),
     "carrier-not-used": lazy_gettext("Choose a carrier that you send with."),

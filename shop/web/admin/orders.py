@@ -10,7 +10,9 @@ from flask_babel import gettext
 from shop.analytics import orders as beside
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
+from shop.documents import queries as documents
 from shop.order import lists, promises, queries, shorts, timeline, tracking_queries
+from shop.order.money import GOING
 from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
 from shop.web.admin import carriers
@@ -129,6 +131,8 @@ def order_page(
             found.id, readdressed=any(e.kind == "address_changed" for e in found.timeline)
         ),
         money=money.of_order(found.id),
+        papers=documents.papers_of(found.id),
+        may_bill=any(event.kind == GOING for event in found.timeline),
         places=beside.places([line.id for line in found.lines]),
         customer=beside.customer(here.store_ids, found.id),
         beside=beside.neighbours(here.store_ids, view, number),

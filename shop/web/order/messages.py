@@ -36,6 +36,7 @@ def register() -> None:
             "This order cannot be shipped: it is not paid, or it is closed."
         ),
         "nothing-to-ship": lazy_gettext("There is nothing left to ship."),
+        "invoice-too-early": lazy_gettext("An invoice is issued once the order is paid."),
         "downloads-used-up": lazy_gettext(
             "This has been downloaded as often as it may be. Write to the shop if you need it again."
         ),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from shop.cart import services as cart_services
 from shop.core.transaction import transaction
+from shop.documents import queries as documents
 from shop.order import promises, queries, shipping, shorts
 from shop.order.states import PaymentState
 from shop.order.views import OrderView
@@ -18,7 +19,7 @@ from shop.payment import queries as payments
 from shop.payment import settlement
 from shop.review import queries as reviews
 from shop.web.extensions import limiter
-from shop.web.order import access, parcels
+from shop.web.order import access, paper, parcels
 from shop.web.order.forms import FindForm
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
@@ -82,6 +83,8 @@ def status(number: str) -> Response:
         order=view,
         key=access.key_of(view.number),
         money=payments.of_order(view.id),
+        papers=documents.papers_of(view.id),
+        may_bill=paper.may_bill(view),
         reviews=reviews.of_lines([line.id for line in view.lines]),
         promised=promises.of_lines([line.id for line in view.lines if line.to_ship > 0]),
         standing=shorts.standing([line.id for line in view.lines if line.to_ship > 0]),

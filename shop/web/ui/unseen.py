@@ -6,7 +6,7 @@ UNSEEN = frozenset(
         "address", "adjustment", "answer", "audit_entry", "cart", "cart_line", "change_log",
         "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
         "delivery_slot_day", "download_grant", "former_address", "idempotency_key", "image_fetch",
-        "import_preview", "import_row", "import_run", "import_upload", "line_promise",
+        "import_preview", "import_row", "import_run", "import_upload", "invoice", "line_promise",
         "listing_row", "location", "membership", "message", "one_time_token", "order",
         "order_contact", "order_delivery", "order_line", "order_line_part", "outbox", "payment",
         "payment_allocation", "payment_event", "product_attribute", "product_facet", "product_file",
@@ -14,9 +14,9 @@ UNSEEN = frozenset(
         "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
         "reservation", "review_report", "review_vote", "search_entry", "search_tally",
         "search_typo", "search_word", "shipment", "shipment_line", "staff_member", "stock_count",
-        "stock_count_line", "stock_level", "stock_movement", "stock_wait", "supplier",
-        "timeline_entry", "tracking_event", "transfer", "transfer_line", "user", "user_session",
-        "wishlist_item",
+        "stock_count_line", "stock_level", "stock_movement", "stock_wait", "store_counter",
+        "supplier", "timeline_entry", "tracking_event", "transfer", "transfer_line", "user",
+        "user_session", "wishlist_item",
     }
 )  # fmt: skip
 """Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""

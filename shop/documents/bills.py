@@ -1,0 +1,143 @@
+"""Putting together what an invoice or a credit note says, from the order as it was bought."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from shop.core import clock
+from shop.core.db import db
+from shop.core.i18n import pick
+from shop.documents import addresses, settings
+from shop.documents.bill_data import Bill, BillLine, Party, TaxShare
+from shop.documents.models import Invoice
+from shop.order.models import Adjustment, Order, OrderContact, OrderLine
+from shop.order.views import ContactView
+from shop.payment.models import Refund, RefundLine
+from shop.store import queries as stores
+from shop.store.models import Store
+
+
+def of_order(order: Order, taxes: tuple[TaxShare, ...]) -> Bill:
+    """The invoice of an order, still without its number: discounts stand exactly as they were given."""
+    discounts: dict[int | None, list[tuple[str, int]]] = {}
+    for cut in db.session.scalars(
+        select(Adjustment).where(Adjustment.order_id == order.id).order_by(Adjustment.id)
+    ):
+        discounts.setdefault(cut.line_id, []).append(
+            (pick(cut.labels, order.locale), cut.amount_minor)
+        )
+    lines = db.session.scalars(
+        select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)
+    ).all()
+    return replace(
+        _base(order, "invoice"),
+        lines=tuple(
+            BillLine(
+                pick(line.titles, order.locale),
+                pick(line.options, order.locale),
+                line.sku,
+                line.quantity,
+                line.unit_price_minor,
+                line.unit_price_minor * line.quantity + line.discount_minor,
+                tuple(discounts.get(line.id, ())),
+            )
+            for line in lines
+        ),
+        delivery_minor=order.delivery_minor,
+        delivery_discounts=tuple(discounts.get(None, ())),
+        total_minor=order.total_minor,
+        taxes=taxes,
+        physical=any(line.kind == "physical" for line in lines),
+    )
+
+
+def of_refund(order: Order, refund: Refund, corrects: Invoice, taxes: tuple[TaxShare, ...]) -> Bill:
+    """The credit note of a refund, still without its number: the exact shares that went back."""
+    rows = db.session.execute(
+        select(RefundLine, OrderLine)
+        .join(OrderLine, OrderLine.id == RefundLine.line_id)
+        .where(RefundLine.refund_id == refund.id)
+        .order_by(RefundLine.id)
+    ).all()
+    lines = tuple(
+        BillLine(
+            pick(line.titles, order.locale),
+            pick(line.options, order.locale),
+            line.sku,
+            part.quantity,
+            line.unit_price_minor,
+            part.amount_minor,
+        )
+        for part, line in rows
+    )
+    other = refund.amount_minor - refund.delivery_minor - sum(line.total_minor for line in lines)
+    return replace(
+        _base(order, "credit"),
+        lines=lines,
+        delivery_minor=refund.delivery_minor,
+        other_minor=other,
+        total_minor=refund.amount_minor,
+        taxes=taxes,
+        corrects=corrects.label,
+        physical=refund.delivery_minor > 0,
+    )
+
+
+def numbered(bill: Bill, store_id: int, number: int, moment: datetime) -> Bill:
+    """The bill with its number as the store writes it, issued at ``moment``."""
+    store = stores.get(store_id)
+    local = moment.astimezone(ZoneInfo(store.timezone))
+    label = settings.of(store.settings).label(bill.series, number, local)
+    return replace(bill, label=label, issued_at=moment)
+
+
+def seller_of(store: Store, locale: str) -> Party:
+    """Who sells: the legal name where the store gave one, else the name that shoppers know."""
+    kept = settings.of(store.settings)
+    names = {text.locale: text.name for text in store.translations}
+    lines = tuple(filter(None, map(str.strip, kept.address.splitlines())))
+    name = kept.legal_name or pick(names, locale) or store.slug
+    return Party(name, lines, kept.tax_number, store.contact_email)
+
+
+def contact_view(row: OrderContact | None) -> ContactView:
+    """Whom an order goes to, as plain values; nobody, when the person was erased."""
+    if row is None:
+        return ContactView()
+    return ContactView(
+        row.name,
+        row.email,
+        row.phone,
+        row.country,
+        row.province,
+        row.city,
+        row.district,
+        row.street,
+        row.postcode,
+        row.note,
+    )
+
+
+def _base(order: Order, series: str) -> Bill:
+    store = stores.get(order.store_id)
+    row = db.session.get(OrderContact, order.id)
+    contact = contact_view(row)
+    return Bill(
+        series=series,
+        label="",
+        locale=order.locale,
+        timezone=store.timezone,
+        currency=order.currency,
+        issued_at=clock.now(),
+        seller=seller_of(store, order.locale),
+        buyer=Party(contact.name, addresses.lines(contact), email=contact.email),
+        order_number=order.number,
+        placed_at=order.placed_at,
+        method=order.method,
+        lines=(),
+        delivery_minor=0,
+        total_minor=0,
+        footer=settings.of(store.settings).footer(order.locale),
+    )
