@@ -127,6 +127,9 @@ def _follow(order: Order, parcel: Shipment, actor: str) -> None:
     if new == ParcelState.DELIVERED:
         parcel.delivered_at = min(row.at for row in rows if row.kind == "delivered")
     if new == old:
+        if new == ParcelState.DELIVERED:
+            db.session.flush()  # the correction looks at all parcels of the order
+            receipt_dates.corrected(order)
         return
     PARCEL.check(old, new)
     parcel.state = new

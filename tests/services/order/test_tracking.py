@@ -71,9 +71,14 @@ def test_told_twice_counts_once_and_order_does_not_matter(app):
     assert tell(placed, "in_transit", ids=["late"]) == 1  # a late word changes nothing
     assert (parcel_of(placed).state, recorded("parcel.delivered")) == ("delivered", 1)
     assert kinds_of(placed).count("parcel_delivered") == 1
+    parcel = parcel_of(placed).id
+    earlier = Event("earlier", clock.now() - timedelta(hours=5), "delivered")
+    with transaction():
+        assert tracking.record(parcel, [earlier], actor="carrier:SF") == 1
+    assert order(placed.order).delivered_at == parcel_of(placed).delivered_at == earlier.at
     old = Event("old", clock.now() - 30 * DAY, "exception")
     with transaction():  # an earlier parcel of the same number
-        assert tracking.record(parcel_of(placed).id, [old], actor="carrier:SF") == 0
+        assert tracking.record(parcel, [old], actor="carrier:SF") == 0
     with pytest.raises(Exception, match="append-only"), transaction():
         db.session.execute(db.text("DELETE FROM tracking_event"))
     assert_sound()
@@ -223,8 +228,11 @@ def test_items_are_cancelled_for_exactly_what_they_cost(app):
     ship(part.order, quantities={line: 1})
     with pytest.raises(Invalid, match="cancel-units"):
         cancel_lines(part, 2, "key-cancel-lines-4")
+    tell(part, "delivered")
+    assert order(part.order).delivered_at is None  # something is still to come
     cancel_lines(part, 1, "key-cancel-lines-5")
-    assert order(part.order).shipping_state == "shipped"
+    row = order(part.order)
+    assert (row.shipping_state, row.delivered_at) == ("shipped", parcel_of(part).delivered_at)
     assert_sound()
 
 
