@@ -13,7 +13,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from shop.campaigns import validation
+from shop.campaigns import taxes, validation
 from shop.campaigns.coupon_rows import coupon_rows, listed, soonest_first, views
 from shop.campaigns.data import CouponView, PromotionView
 from shop.campaigns.engine.benefits import AmountOff
@@ -32,6 +32,7 @@ from shop.campaigns.guards import lives
 from shop.campaigns.models import Coupon, CouponGrant, CouponUse, Promotion
 from shop.campaigns.offers import promotion_view, tiers_of
 from shop.campaigns.states import end_of
+from shop.campaigns.taxes import Destination
 from shop.core import contact
 from shop.core.db import db
 from shop.membership import queries as membership
@@ -75,10 +76,11 @@ def rules_for(
     coupon_code: str | None = None,
     user_id: int | None = None,
     customer_keys: Collection[str] = (),
+    destination: Destination | None = None,
 ) -> Rules:
     """Everything that may change the price of goods of these stores, which all sell in ``currency``.
 
-    At most four statements. ``customer_keys`` tells what else than the user the buyer is known by, as
+    At most five statements. ``destination``: where the goods go, if that is known. ``customer_keys`` tells what else than the user the buyer is known by, as
     soon as it is known. Raises ``ValueError`` for a store that sells in another currency.
     """
     deliveries = {}
@@ -102,6 +104,7 @@ def rules_for(
             for store_id, level in membership.discounts(user_id, list(store_ids)).items()
         },
         deliveries=deliveries,
+        taxes=taxes.rules(store_ids, destination),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from shop.campaigns import queries as campaigns
 from shop.campaigns.engine.price import price
 from shop.campaigns.engine.values import Customer, Line
+from shop.campaigns.taxes import Destination
 from shop.cart.models import Cart, CartLine
 from shop.cart.owner import Owner
 from shop.cart.views import CartLineView, CartPart, CartView, StorePart
@@ -37,8 +38,10 @@ def counted(owner: Owner) -> Select[int]:
     return query.where(Cart.token_hash == owner.token_hash)
 
 
-def view(owner: Owner, locale: str, now: datetime) -> CartView:
-    """The owner's cart with every line's state and every part's quote."""
+def view(
+    owner: Owner, locale: str, now: datetime, destination: Destination | None = None
+) -> CartView:
+    """The owner's cart with every line's state and every part's quote, taxed for ``destination``."""
     cart = _cart(owner)
     if cart is None:
         return CartView(None, [], 0, "")
@@ -80,7 +83,12 @@ def view(owner: Owner, locale: str, now: datetime) -> CartView:
     names = stores.names([line.info.store_id for line in lines], locale)
     parts = [
         _part(
-            currency, [line for line in lines if line.info.currency == currency], cart, names, now
+            currency,
+            [line for line in lines if line.info.currency == currency],
+            cart,
+            names,
+            now,
+            destination,
         )
         for currency in currencies
     ]
@@ -111,10 +119,16 @@ def _part(
     cart: Cart,
     names: Mapping[int, StoreName],
     now: datetime,
+    destination: Destination | None,
 ) -> CartPart:
     store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
     rules = campaigns.rules_for(
-        store_ids, currency, coupon_code=cart.coupon_code, user_id=cart.user_id, now=now
+        store_ids,
+        currency,
+        coupon_code=cart.coupon_code,
+        user_id=cart.user_id,
+        now=now,
+        destination=destination,
     )
     chosen = [line for line in lines if line.selected and line.problem not in {"gone", "sold-out"}]
     quote = price(
@@ -150,4 +164,5 @@ def to_price(key: int, info: VariantInfo, quantity: int) -> Line:
         kind=info.kind,
         unit_price_minor=info.price_minor,
         quantity=quantity,
+        tax_class=info.tax_class,
     )

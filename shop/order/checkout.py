@@ -15,6 +15,7 @@ from shop.campaigns import services as campaigns
 from shop.campaigns.engine.price import price
 from shop.campaigns.engine.quote import Quote
 from shop.campaigns.engine.values import Customer
+from shop.campaigns.taxes import Destination
 from shop.cart import queries as carts
 from shop.cart import services as cart_services
 from shop.cart.owner import Owner
@@ -25,7 +26,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import goods, money, timeline
+from shop.order import goods, money, taxes, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
 
@@ -146,6 +147,7 @@ def _priced(
         user_id=owner.user_id,
         now=now,
         customer_keys=_customer_keys(owner, form),
+        destination=Destination(form.contact.country, form.contact.province),
     )
     quote = price(
         [carts.to_price(line.key, line.info, line.quantity) for line in lines],
@@ -190,6 +192,8 @@ def _orders(
             items_minor=part.items_minor,
             discount_minor=part.discount_minor,
             delivery_minor=part.delivery_minor,
+            tax_minor=part.tax_minor,
+            prices_include_tax=part.tax_included,
             total_minor=part.total_minor,
             placed_at=now,
             expires_at=checkout.expires_at,
@@ -198,11 +202,13 @@ def _orders(
         db.session.flush()  # its lines name its id
         made[part.store_id] = order
         db.session.add(_contact(order.id, form.contact))
+        rows: dict[int, OrderLine] = {}
         for line in lines:
             if line.info.store_id == part.store_id:
-                row = _line(order.id, line, quote)
+                row = rows[line.key] = _line(order.id, line, quote)
                 inside = bundled.get(line.info.variant_id, [])
                 wanted += goods.wanted(row, part.store_id, inside, line.info.tracked)
+        taxes.write(order.id, rows, part, quote)
     reservations.reserve(wanted, expires_at=checkout.expires_at)
     return made
 

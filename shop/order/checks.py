@@ -4,7 +4,7 @@ from sqlalchemy import case, func, select
 
 from shop.core.db import db
 from shop.inventory.models import Reservation
-from shop.order import code_queries
+from shop.order import code_queries, tax_checks
 from shop.order.handover_models import OrderLinePart
 from shop.order.models import Adjustment, Checkout, Order, OrderLine, ShipmentLine
 from shop.order.states import OrderState, ShippingState
@@ -21,6 +21,7 @@ def differences() -> list[str]:
         *_shipments(),
         *_states(),
         *code_queries.differences(),
+        *tax_checks.differences(),
     ]
 
 

@@ -1,11 +1,12 @@
 """What mails say of an order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shop.core.db import db
 from shop.order import queries
 from shop.order.models import Order
+from shop.order.taxes import TaxView
 from shop.order.views import AdjustmentView, CodeView, ContactView, LineView, ShipmentView
 
 
@@ -39,6 +40,8 @@ class OrderMail:
     codes: list[CodeView]
     has_downloads: bool
     checkout_token: str
+    prices_include_tax: bool = True
+    taxes: list[TaxView] = field(default_factory=list)
 
 
 def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
@@ -76,4 +79,6 @@ def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
         codes=[code for line in view.lines for code in line.codes],
         has_downloads=any(line.digital for line in view.lines),
         checkout_token=view.checkout_token,
+        prices_include_tax=view.prices_include_tax,
+        taxes=view.taxes,
     )

@@ -10,6 +10,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.core.ids import normalise_number
+from shop.order import taxes
 from shop.order.line_queries import lines_of
 from shop.order.models import (
     Adjustment,
@@ -102,6 +103,9 @@ def order_page(
         shipments=_shipments(row.id),
         timeline=_timeline(row.id),
         siblings=list(siblings),
+        tax_minor=row.tax_minor,
+        prices_include_tax=row.prices_include_tax,
+        taxes=taxes.of_order(row.id),
     )
 
 

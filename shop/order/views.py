@@ -7,6 +7,7 @@ from typing import Any
 from shop.core import clock
 from shop.order.downloads import DownloadView
 from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.taxes import TaxView
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,9 @@ class OrderView:
     shipments: list[ShipmentView]
     timeline: list[EventView]
     siblings: list[str] = field(default_factory=list)
+    tax_minor: int = 0
+    prices_include_tax: bool = True
+    taxes: list[TaxView] = field(default_factory=list)
 
     @property
     def physical(self) -> bool:

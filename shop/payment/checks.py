@@ -7,14 +7,21 @@ from shop.membership.models import Membership
 from shop.order import money as order_money
 from shop.order.models import Order, TimelineEntry
 from shop.order.states import PaymentState
-from shop.payment import ledger
+from shop.payment import ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund
 from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
 
 def differences() -> list[str]:
     """Payments, shares, refunds and order states that do not agree: a sentence each, with ids."""
-    return [*_allocations(), *_refunded(), *_events(), *_orders(), *_members()]
+    return [
+        *_allocations(),
+        *_refunded(),
+        *_events(),
+        *_orders(),
+        *_members(),
+        *refund_taxes.differences(),
+    ]
 
 
 def _allocations() -> list[str]:

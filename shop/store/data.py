@@ -27,7 +27,10 @@ class StoreName:
 
 @dataclass(frozen=True, slots=True)
 class StoreView:
-    """A store in one language, for its page, its settings and the checkout. Money in minor units."""
+    """A store in one language, for its page, its settings and the checkout. Money in minor units.
+
+    ``tax_included``: prices hold their tax, or exclude it; None: it taxes nothing, or was not asked for.
+    """
 
     id: int
     public_id: str
@@ -44,6 +47,7 @@ class StoreView:
     free_delivery_from_minor: int | None
     texts: Mapping[str, StoreText]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    tax_included: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

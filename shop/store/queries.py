@@ -1,6 +1,7 @@
 """Reading stores and their staff."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -11,6 +12,7 @@ from shop.core.errors import NotFound
 from shop.core.i18n import pick
 from shop.store.data import StaffView, StoreName, StoreText, StoreView
 from shop.store.models import StaffMember, Store, StoreTranslation
+from shop.store.tax_queries import taxed
 
 
 def get(store_id: int) -> Store:
@@ -153,11 +155,12 @@ def as_view(store: Store, locale: str) -> StoreView:
 
 
 def all_views(locale: str) -> list[StoreView]:
-    """Every store in one language, in the platform's order. One statement."""
-    joined = select(Store).options(joinedload(Store.translations))
+    """Every store in one language with what its prices hold of tax, in the platform's order. One statement."""
+    joined = select(Store, taxed()).options(joinedload(Store.translations))
+    rows = db.session.execute(joined.order_by(Store.position, Store.id)).unique()
     return [
-        as_view(store, locale)
-        for store in db.session.scalars(joined.order_by(Store.position, Store.id)).unique()
+        replace(as_view(store, locale), tax_included=store.prices_include_tax if taxes else None)
+        for store, taxes in rows
     ]
 
 

@@ -14,6 +14,7 @@ from shop.web.cart.wording import Nudge
 from shop.web.ui.arrival import arrival
 from shop.web.ui.cards import CardView, card_views
 from shop.web.ui.locale import current_lang
+from shop.web.ui.taxes import remembered
 from shop.web.ui.visitor import owner
 
 SUGGESTED = 4
@@ -92,7 +93,7 @@ class CartShown:
 def show(*, with_fitting: bool = True) -> CartShown:
     """The visitor's cart. ``with_fitting``: also goods to add, for one statement more."""
     lang = current_lang()
-    cart = queries.view(owner(), lang, clock.now())
+    cart = queries.view(owner(), lang, clock.now(), remembered())
     several = stores.count() > 1
     parts = [_part(part, several) for part in cart.parts]
     lines = [line for part in cart.parts for line in part.lines]

@@ -20,6 +20,7 @@ from shop.core.transaction import transaction
 from shop.order import checkout as placing
 from shop.order import lists, queries
 from shop.web.order import downloads, messages, orders, reviews
+from shop.web.order.destination import destination, preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
 from shop.web.ui import purchases
@@ -53,7 +54,7 @@ def checkout() -> Response:
     part = _part()
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
-    form = _form(part, data=_known(part.currency))
+    form = _form(part, data=preset(part) | _known(part.currency))
     _show_total(form, part)
     form.currency.data = part.currency
     return _page(form, part)
@@ -107,7 +108,7 @@ def quote() -> Response:
         said = _apply(typed_code)
     if form.paste.data and (request.form.get("do") == "paste" or not form.street.data):
         form.sort_pasted()
-    part = _part()
+    part = _part(form)
     if part is None:
         return redirect_after_post(url_for("cart.page"))
     coupon = part.quote.coupon
@@ -127,8 +128,8 @@ def confirmation(token: str) -> Response:
     return orders.confirmation(token)
 
 
-def _part() -> CartPart | None:
-    view = carts.view(owner(), current_lang(), clock.now())
+def _part(form: CheckoutForm | None = None) -> CartPart | None:
+    view = carts.view(owner(), current_lang(), clock.now(), destination(form))
     return view.part(request.values.get("currency") or None)
 
 

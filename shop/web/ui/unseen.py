@@ -7,7 +7,7 @@ UNSEEN = frozenset(
         "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
         "download_grant", "idempotency_key", "image_fetch", "import_preview", "import_row",
         "import_run", "import_upload", "listing_row", "location", "membership",
-        "message", "one_time_token", "order", "order_contact", "order_line", "order_line_part",
+        "message", "one_time_token", "order", "order_tax", "refund_tax", "order_contact", "order_line", "order_line_part",
         "outbox", "payment", "payment_allocation", "payment_event", "product_attribute",
         "product_facet", "product_file", "question", "question_vote", "redemption",
         "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
