@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from sqlalchemy import or_, select
 
 from shop.account.models import User
+from shop.cli.taxes import tax
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
@@ -105,6 +106,9 @@ def remove_staff(slug: str, user: str) -> None:
     with _worded(), transaction():
         services.remove_staff(store_id, user_id)
     click.echo(f"{user} no longer works for {slug}.")
+
+
+group.add_command(tax)
 
 
 @contextmanager

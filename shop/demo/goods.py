@@ -19,7 +19,9 @@ from shop.demo import texts
 from shop.inventory import services as inventory
 from shop.membership import services as membership
 from shop.store import services as stores
+from shop.store import tax_services
 from shop.store.data import StoreText
+from shop.store.tax_data import RateData, TaxSettings, parse_rate
 
 LOCALES = ("en", "zh")
 Step = Callable[[], None]
@@ -68,6 +70,7 @@ def make_stores() -> dict[str, int]:
             flat_delivery_minor=money.parse(data["flat_delivery"]),
             texts=wording,
         )
+        _tax(store.id, data["tax"])
         inventory.create_location(store.id, data["ships_from"]["en"])
         for rank, (en, zh, spend, off) in enumerate(
             (
@@ -81,6 +84,18 @@ def make_stores() -> dict[str, int]:
             )
         made[store.slug] = store.id
     return made
+
+
+def _tax(store_id: int, given: Mapping[str, Any]) -> None:
+    """Prices that hold their tax, as both shops' customers are used to."""
+    tax_services.save_settings(store_id, TaxSettings(country=given["country"]))
+    tax_services.save_rates(
+        store_id,
+        [
+            RateData(code, country, "", name, parse_rate(rate))
+            for code, country, name, rate in given["rates"]
+        ],
+    )
 
 
 def make_categories(pictures: Mapping[str, Rendered]) -> dict[str, int]:
@@ -146,6 +161,7 @@ def make_product(
             variants=[_variant(row) for row in data["variants"]],
             digital_name=data.get("file"),
             validity_days=data.get("validity_days"),
+            tax_class="" if data["kind"] == "physical" else "reduced",
         )
     )
     for image in data["images"]:

@@ -157,6 +157,8 @@ ADMIN = (
     Place("redeem", "merchant", "/en/admin/redeem"),
     Place("settings", "merchant", "/en/admin/settings"),
     Place("staff", "merchant", "/en/admin/staff"),
+    Place("taxes", "merchant", "/en/admin/settings/taxes"),
+    Place("tax-report", "merchant", "/en/admin/reports/tax"),
     Place("searches", "merchant", "/en/admin/search"),
     Place("attributes", "operator", "/en/admin/attributes"),
     Place("attribute", "operator", "/en/admin/attributes/{attribute}"),

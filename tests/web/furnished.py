@@ -40,6 +40,7 @@ from shop.store.models import StaffMember
 from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
+from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
 from tests.factories.users import Person, make_user
 
@@ -158,6 +159,7 @@ def furnish(app: Flask) -> Furnished:
         "question": question,
         "answer": answer,
         "synonyms_id": synonyms_id,
+        **taxes_of(goods.store_id),
         "attribute_id": attribute_id,
         "run": run,
         "upload": make_upload(goods.store_id, goods_file("cup,,Maker,8.00,,,active")).public_id,

@@ -31,6 +31,8 @@ from shop.web.admin import (
     reviews,
     searches,
     stores,
+    tax_report,
+    taxes,
     uploads,
     waiting,
 )
@@ -68,6 +70,8 @@ __all__ = [
     "reviews",
     "searches",
     "stores",
+    "tax_report",
+    "taxes",
     "uploads",
     "waiting",
 ]

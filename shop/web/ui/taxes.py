@@ -1,10 +1,14 @@
 """Taxes as pages tell them: where a visitor's goods are taxed, and what a price is said to hold."""
 
+from datetime import date
+
+from babel import dates
 from flask import Flask
 
 from shop.account import queries as accounts
 from shop.campaigns.taxes import Destination
-from shop.web.ui.locale import current_lang
+from shop.core.percent import percent
+from shop.web.ui.locale import current_lang, present_locale
 from shop.web.ui.regions import country_name, shape
 from shop.web.ui.visitor import houses, user_id
 
@@ -31,7 +35,15 @@ def place_name(country: str, region: str = "") -> str:
     return f"{name} {own}" if lang == "zh" else f"{own}, {name}"
 
 
+def month_name(first: date) -> str:
+    """A month with its year, in the reader's language."""
+    text: str = dates.format_skeleton("yMMMM", first, locale=present_locale())
+    return text
+
+
 def init_taxes(app: Flask) -> None:
     """Give templates the notes."""
     app.add_template_global(included, "tax_included")
     app.add_template_global(place_name, "place_name")
+    app.add_template_filter(percent, "tax_percent")
+    app.add_template_filter(month_name, "month_name")

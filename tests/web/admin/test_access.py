@@ -24,6 +24,7 @@ from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_image
 from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
+from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
 from tests.factories.users import make_user
 from tests.web.admin.conftest import staff_of
@@ -97,6 +98,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "run": run,
         "upload": make_upload(store_id, goods_file("cup,,Maker,8.00,,,active")).public_id,
         "attribute_id": attribute_id,
+        **taxes_of(store_id),
         **gathered_of(store_id),
     }
 
