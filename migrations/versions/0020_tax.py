@@ -25,8 +25,8 @@ def _column(table: str, column: str, rule: tuple[str, str] | None = None) -> Non
 def _order_total(old: str, new: str) -> None:
     """Another rule for the total of an order."""
     if op.get_bind().dialect.name == "postgresql":
-        op.drop_constraint("ck_order_total", "order", type_="check")
-        op.create_check_constraint("ck_order_total", "order", new)
+        op.drop_constraint(op.f("ck_order_total"), "order", type_="check")
+        op.create_check_constraint(op.f("ck_order_total"), "order", new)
         return
     # SQLite changes a check by a new table alone. Its text is taken as it is, so that whatever else the
     # table has by then stays; foreign keys are off (env.py), and indexes and triggers are made again.
