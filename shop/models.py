@@ -24,11 +24,14 @@ import shop.order.delivery_models
 import shop.order.handover_models
 import shop.order.models
 import shop.order.promise_models
+import shop.order.tax_models
 import shop.order.tracking_models
 import shop.payment.models
+import shop.payment.tax_models
 import shop.review.models
 import shop.review.photo_models
 import shop.review.question_models
 import shop.review.voice_models
 import shop.store.delivery_models
-import shop.store.models  # noqa: F401 - all of these are imported for their tables
+import shop.store.models
+import shop.store.tax_models  # noqa: F401 - all of these are imported for their tables

@@ -13,7 +13,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from shop.campaigns import validation
+from shop.campaigns import taxes, validation
 from shop.campaigns.coupon_rows import coupon_rows, listed, soonest_first, views
 from shop.campaigns.data import CouponView, PromotionView
 from shop.campaigns.engine.benefits import AmountOff
@@ -36,6 +36,7 @@ from shop.core import contact
 from shop.core.db import db
 from shop.membership import queries as membership
 from shop.store.models import Store
+from shop.store.places import Destination
 
 _SAME_CODE = 20
 """Of how many stores that share a code outside the cart the shopper is told: their own come first."""
@@ -76,10 +77,12 @@ def rules_for(
     user_id: int | None = None,
     customer_keys: Collection[str] = (),
     deliveries: Mapping[int, DeliveryRule] | None = None,
+    destination: Destination | None = None,
 ) -> Rules:
     """Everything that may change the price of goods of these stores, which all sell in ``currency``.
 
-    At most four statements, three where the caller knows the ``deliveries``. ``customer_keys`` tells what else than the user the buyer is known by, as
+    At most five statements, four where the caller knows the ``deliveries``. ``destination``: where the goods
+    go, if that is known. ``customer_keys`` tells what else than the user the buyer is known by, as
     soon as it is known. Raises ``ValueError`` for a store that sells in another currency.
     """
     if deliveries is None:
@@ -96,6 +99,7 @@ def rules_for(
             for store_id, level in membership.discounts(user_id, list(store_ids)).items()
         },
         deliveries=deliveries,
+        taxes=taxes.rules(store_ids, destination),
     )
 
 

@@ -22,6 +22,7 @@ from shop.store import delivery_queries
 from shop.store import queries as stores
 from shop.store.data import StoreName
 from shop.store.delivery import Plan
+from shop.store.places import Destination
 
 
 def count(owner: Owner) -> int:
@@ -49,8 +50,10 @@ def view(
     wish: Wish = NO_WISH,
     plans: Mapping[int, Plan] | None = None,
     taken: Taken = delivery_queries.taken,
+    taxed_for: Destination | None = None,
 ) -> CartView:
-    """The owner's cart with every line's state and every part's quote, delivered as ``wish`` says.
+    """The owner's cart with every line's state and every part's quote, delivered as ``wish`` says, and taxed
+    for where it says, or for ``taxed_for``.
 
     ``plans``: how the stores deliver, where the caller knows; else they are read. ``taken`` reads how full
     slots of local delivery are.
@@ -106,6 +109,7 @@ def view(
             names,
             plans,
             now,
+            taxed_for or wish.destination,
         ).delivered(plans, wish, now, taken)
         for currency in currencies
     ]
@@ -137,6 +141,7 @@ def _part(
     names: Mapping[int, StoreName],
     plans: Mapping[int, Plan],
     now: datetime,
+    destination: Destination | None,
 ) -> CartPart:
     store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
     rules = campaigns.rules_for(
@@ -149,6 +154,7 @@ def _part(
             one: DeliveryRule(plans[one].flat_minor, plans[one].free_from_minor)
             for one in store_ids
         },
+        destination=destination,
     )
     chosen = [line for line in lines if line.selected and line.problem not in {"gone", "sold-out"}]
     quote = price(

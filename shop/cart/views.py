@@ -154,4 +154,5 @@ def to_price(key: int, info: VariantInfo, quantity: int) -> Line:
         unit_price_minor=info.price_minor,
         quantity=quantity,
         weight_grams=info.weight_grams or 0,
+        tax_class=info.tax_class,
     )

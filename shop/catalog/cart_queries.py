@@ -45,6 +45,7 @@ def variants_for_cart(variant_ids: Collection[int], locale: str) -> dict[int, Va
             Product.store_id,
             Product.digital_name,
             Product.validity_days,
+            Product.tax_class,
             Store.currency,
         )
         .join(Product, Product.id == Variant.product_id)
@@ -89,6 +90,7 @@ def variants_for_cart(variant_ids: Collection[int], locale: str) -> dict[int, Va
             weight_grams=row.weight_grams,
             digital_name=row.digital_name,
             validity_days=row.validity_days,
+            tax_class=row.tax_class,
         )
     return found
 

@@ -79,8 +79,8 @@ class ImageSource:
 class ProductData:
     """A whole product.
 
-    When an existing product is saved: ``slug``, ``import_handle``, ``import_hash``, ``published_at``
-    of None leave what is there; ``images`` of None leaves the pictures alone, a list replaces those
+    When an existing product is saved: ``slug``, ``import_handle``, ``import_hash``, ``published_at``,
+    ``tax_class`` of None leave what is there; ``images`` of None leaves the pictures alone, a list replaces those
     that came from an import. ``brand`` is a name.
     """
 
@@ -101,4 +101,5 @@ class ProductData:
     published_at: datetime | None = None
     digital_name: str | None = None
     validity_days: int | None = None
+    tax_class: str | None = None
     images: Sequence[ImageSource] | None = None

@@ -73,6 +73,7 @@ def admin_product(
         featured=product.featured,
         digital_name=product.digital_name,
         validity_days=product.validity_days,
+        tax_class=product.tax_class,
     )
     return AdminProduct(
         product.id,

@@ -59,8 +59,8 @@ class Product(HasPublicId, HasCreatedAt, Base):
     """Something a store sells, in one or more variants. ``version`` detects conflicting edits.
 
     ``slug`` is unique on the platform, ``import_handle`` within its store. Archived once sold, never
-    deleted. ``publish_at`` is when a draft goes on sale by itself. ``digital_name`` is the stored file of a digital product; ``validity_days`` how long the
-    redemption code of a service lives (null: no end).
+    deleted. ``publish_at``: when a draft goes on sale by itself. ``digital_name``: the stored file of a
+    download; ``validity_days``: how long the code of a service lives (null: no end). ``tax_class``: a code.
     """
 
     __tablename__ = "product"
@@ -85,6 +85,7 @@ class Product(HasPublicId, HasCreatedAt, Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     digital_name: Mapped[str | None] = mapped_column(String(255))
     validity_days: Mapped[int | None]
+    tax_class: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
     translations: Mapped[list["ProductTranslation"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
@@ -257,8 +258,7 @@ class ListingRow(Base):
 
     Prices are those of the variants not archived, in minor units of the store's currency.
     ``available``: at least one variant can be bought. ``rating_sum / rating_count`` is the mean;
-    ``rating_rank`` orders by it, with three ratings of four stars beside the real ones, so that a lone
-    5.0 does not lead.
+    ``rating_rank`` orders by it, three ratings of four stars beside, so that a lone 5.0 does not lead.
     """
 
     __tablename__ = "listing_row"

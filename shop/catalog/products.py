@@ -148,6 +148,8 @@ def _fill(product: Product, data: ProductData) -> None:
     product.featured = data.featured
     product.digital_name = data.digital_name
     product.validity_days = data.validity_days
+    if data.tax_class is not None:
+        product.tax_class = data.tax_class
     if data.import_handle is not None:
         product.import_handle = data.import_handle
     if data.import_hash is not None:

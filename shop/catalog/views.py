@@ -229,3 +229,4 @@ class VariantInfo:
     weight_grams: int
     digital_name: str | None
     validity_days: int | None
+    tax_class: str = ""

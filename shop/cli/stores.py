@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from shop.account.models import User
 from shop.cli.delivery import delivery
+from shop.cli.taxes import tax
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
@@ -109,6 +110,7 @@ def remove_staff(slug: str, user: str) -> None:
 
 
 group.add_command(delivery)
+group.add_command(tax)
 
 
 @contextmanager

@@ -20,7 +20,9 @@ from shop.documents.settings import KEY
 from shop.inventory import services as inventory
 from shop.membership import services as membership
 from shop.store import services as stores
+from shop.store import tax_services
 from shop.store.data import StoreText
+from shop.store.tax_data import RateData, TaxSettings, parse_rate
 
 LOCALES = ("en", "zh")
 Step = Callable[[], None]
@@ -70,6 +72,7 @@ def make_stores() -> dict[str, int]:
             texts=wording,
             settings={KEY: data["papers"]},
         )
+        _tax(store.id, data["tax"])
         inventory.create_location(store.id, data["ships_from"]["en"])
         for rank, (en, zh, spend, off) in enumerate(
             (
@@ -83,6 +86,18 @@ def make_stores() -> dict[str, int]:
             )
         made[store.slug] = store.id
     return made
+
+
+def _tax(store_id: int, given: Mapping[str, Any]) -> None:
+    """Prices that hold their tax, as both shops' customers are used to."""
+    tax_services.save_settings(store_id, TaxSettings(country=given["country"]))
+    tax_services.save_rates(
+        store_id,
+        [
+            RateData(code, country, "", name, parse_rate(rate))
+            for code, country, name, rate in given["rates"]
+        ],
+    )
 
 
 def make_categories(pictures: Mapping[str, Rendered]) -> dict[str, int]:
@@ -148,6 +163,7 @@ def make_product(
             variants=[_variant(row) for row in data["variants"]],
             digital_name=data.get("file"),
             validity_days=data.get("validity_days"),
+            tax_class="" if data["kind"] == "physical" else "reduced",
         )
     )
     for image in data["images"]:

@@ -26,7 +26,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import delivery, goods, money, promises, terms, timeline
+from shop.order import delivery, goods, money, promises, taxes, terms, timeline
 from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
 from shop.store import queries as stores
 from shop.store.places import Destination
@@ -169,6 +169,7 @@ def _priced(
         user_id=owner.user_id,
         now=now,
         customer_keys=_customer_keys(owner, form),
+        destination=Destination(form.contact.country, form.contact.province),
     )
     quote = price(
         [to_price(line.key, line.info, line.quantity) for line in lines],
@@ -213,6 +214,8 @@ def _orders(
             items_minor=part.items_minor,
             discount_minor=part.discount_minor,
             delivery_minor=part.delivery_minor,
+            tax_minor=part.tax_minor,
+            prices_include_tax=part.tax_included,
             total_minor=part.total_minor,
             placed_at=now,
             expires_at=checkout.expires_at,
@@ -221,11 +224,13 @@ def _orders(
         db.session.flush()  # its lines name its id
         made[part.store_id] = order
         db.session.add(_contact(order.id, form.contact))
+        rows: dict[int, OrderLine] = {}
         for line in lines:
             if line.info.store_id == part.store_id:
-                row = _line(order.id, line, quote)
+                row = rows[line.key] = _line(order.id, line, quote)
                 inside = bundled.get(line.info.variant_id, [])
                 wanted += goods.wanted(row, part.store_id, inside, line.info.tracked)
+        taxes.write(order.id, rows, part, quote)
     reservations.reserve(wanted, expires_at=checkout.expires_at)
     promises.keep([order.id for order in made.values()])
     return made

@@ -6,7 +6,7 @@ from shop.campaigns.models import RedemptionShare
 from shop.catalog.models import ListingRow
 from shop.core.db import db
 from shop.inventory.models import Reservation
-from shop.order import code_queries, delivery, tracking_queries
+from shop.order import code_queries, delivery, tax_checks, tracking_queries
 from shop.order.handover_models import OrderLinePart
 from shop.order.models import (
     Adjustment,
@@ -35,6 +35,7 @@ def differences() -> list[str]:
         *code_queries.differences(),
         *delivery.differences(),
         *tracking_queries.differences(),
+        *tax_checks.differences(),
     ]
 
 

@@ -1,12 +1,13 @@
 """What mails say of an order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shop.core.db import db
 from shop.order import queries
 from shop.order.delivery_views import DeliveryView
 from shop.order.models import Order
+from shop.order.taxes import TaxView
 from shop.order.views import AdjustmentView, CodeView, ContactView, LineView, ShipmentView
 
 
@@ -41,6 +42,8 @@ class OrderMail:
     has_downloads: bool
     checkout_token: str
     delivery: DeliveryView | None = None
+    prices_include_tax: bool = True
+    taxes: list[TaxView] = field(default_factory=list)
 
 
 def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
@@ -79,4 +82,6 @@ def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
         has_downloads=any(line.digital for line in view.lines),
         checkout_token=view.checkout_token,
         delivery=view.delivery,
+        prices_include_tax=view.prices_include_tax,
+        taxes=view.taxes,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core import clock
@@ -32,7 +32,7 @@ class Order(HasId, Base):
     """What one store sold at one checkout. Three axes of state, each derived or guarded.
 
     ``items_minor`` Σ unit price × quantity; ``discount_minor`` Σ adjustments (≤ 0) on lines and
-    delivery; ``total = items + discount + delivery`` (prices include tax). ``version`` guards edits.
+    delivery; ``total = items + discount + delivery``, and ``tax_minor`` on top where prices exclude it.
     """
 
     __tablename__ = "order"
@@ -52,6 +52,8 @@ class Order(HasId, Base):
     items_minor: Mapped[int]
     discount_minor: Mapped[int] = mapped_column(default=0)
     delivery_minor: Mapped[int] = mapped_column(default=0)
+    tax_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    prices_include_tax: Mapped[bool] = mapped_column(default=True, server_default=true())
     total_minor: Mapped[int]
     placed_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime | None]
@@ -83,8 +85,11 @@ class Order(HasId, Base):
             name="shipping_state",
         ),
         CheckConstraint(
-            "total_minor = items_minor + discount_minor + delivery_minor", name="total"
+            "total_minor = items_minor + discount_minor + delivery_minor"
+            " + CASE WHEN prices_include_tax THEN 0 ELSE tax_minor END",
+            name="total",
         ),
+        CheckConstraint("tax_minor >= 0", name="tax"),
         CheckConstraint(
             "total_minor >= 0 AND discount_minor <= 0 AND delivery_minor >= 0", name="signs"
         ),
@@ -140,6 +145,7 @@ class OrderLine(HasPublicId, Base):
     unit_price_minor: Mapped[int]
     quantity: Mapped[int]
     discount_minor: Mapped[int] = mapped_column(default=0)
+    tax_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     cancelled: Mapped[int] = mapped_column(default=0)
     shipped: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
@@ -153,6 +159,7 @@ class OrderLine(HasPublicId, Base):
             "cancelled >= 0 AND shipped >= 0 AND cancelled + shipped <= quantity", name="flow"
         ),
         CheckConstraint("returned >= 0 AND returned <= shipped", name="returned"),
+        CheckConstraint("tax_minor >= 0", name="tax"),
     )
 
 

@@ -10,6 +10,7 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.core.ids import normalise_number
+from shop.order import taxes
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_views import delivery_view
 from shop.order.line_queries import lines_of
@@ -106,6 +107,9 @@ def order_page(
         timeline=_timeline(row.id),
         siblings=list(siblings),
         delivery=delivery_view(delivery, locale),
+        tax_minor=row.tax_minor,
+        prices_include_tax=row.prices_include_tax,
+        taxes=taxes.of_order(row.id),
     )
 
 

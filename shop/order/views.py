@@ -8,6 +8,7 @@ from shop.core import clock
 from shop.order.delivery_views import DeliveryView
 from shop.order.downloads import DownloadView
 from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.taxes import TaxView
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,9 @@ class OrderView:
     timeline: list[EventView]
     siblings: list[str] = field(default_factory=list)
     delivery: DeliveryView | None = None
+    tax_minor: int = 0
+    prices_include_tax: bool = True
+    taxes: list[TaxView] = field(default_factory=list)
 
     @property
     def physical(self) -> bool:

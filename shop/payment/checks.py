@@ -7,14 +7,22 @@ from shop.membership.models import Membership
 from shop.order import money as order_money
 from shop.order.models import Order, OrderLine, TimelineEntry
 from shop.order.states import PaymentState
-from shop.payment import ledger
+from shop.payment import ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund, RefundLine
 from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
 
 def differences() -> list[str]:
     """Payments, shares, refunds and order states that do not agree: a sentence each, with ids."""
-    return [*_allocations(), *_refunded(), *_shares(), *_events(), *_orders(), *_members()]
+    return [
+        *_allocations(),
+        *_refunded(),
+        *_shares(),
+        *_events(),
+        *_orders(),
+        *_members(),
+        *refund_taxes.differences(),
+    ]
 
 
 def _allocations() -> list[str]:
@@ -57,19 +65,30 @@ def _shares() -> list[str]:
             OrderLine.id,
             OrderLine.quantity,
             (OrderLine.unit_price_minor * OrderLine.quantity + OrderLine.discount_minor),
+            case((Order.prices_include_tax, 0), else_=OrderLine.tax_minor),
             units,
             given,
         )
+        .join(Order, Order.id == OrderLine.order_id)
         .join(RefundLine, RefundLine.line_id == OrderLine.id)
         .join(Refund, Refund.id == RefundLine.refund_id)
         .where(Refund.state.in_(ACTIVE_REFUNDS))
         .group_by(
-            OrderLine.id, OrderLine.quantity, OrderLine.unit_price_minor, OrderLine.discount_minor
+            OrderLine.id,
+            OrderLine.quantity,
+            OrderLine.unit_price_minor,
+            OrderLine.discount_minor,
+            OrderLine.tax_minor,
+            Order.prices_include_tax,
         )
     )
     wrong = []
-    for lid, quantity, total, many, back in rows:
-        low, high = int(many) * (total // quantity), int(many) * -(-total // quantity)
+    for lid, quantity, net, tax, many, back in rows:
+        total = net + tax
+        # Each added tax is rounded by itself: a cent more or less a unit for each.
+        slack = 2 if tax else 0
+        low = int(many) * (total // quantity - slack)
+        high = int(many) * (-(-total // quantity) + slack)
         if many > quantity or not low <= back <= min(high, total):
             wrong.append(
                 f"order_line {lid}: {back} refunded for {many} of {quantity} units, which cost {total}"

@@ -1,7 +1,7 @@
 """What a refund would be: exact shares of lines after their discounts, and the delivery."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
@@ -10,8 +10,9 @@ from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
 from shop.order import codes, lock
 from shop.order.models import Adjustment, Order
-from shop.payment import ledger
+from shop.payment import ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
+from shop.payment.refund_taxes import TaxPart
 from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
 
@@ -24,6 +25,7 @@ class QuoteLine:
     quantity: int
     amount_minor: int
     most: int
+    taxes: list[TaxPart] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class RefundQuote:
     total_minor: int
     refundable_minor: int
     currency: str
+    delivery_taxes: list[TaxPart] = field(default_factory=list)
 
 
 def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) -> RefundQuote:
@@ -46,6 +49,7 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
     before = _refunded_units(order_id)
     found = lock.lines(order_id)
     begun = codes.begun([line.id for line in found if line.kind == "service"])
+    charged = refund_taxes.charged(order)
     lines = []
     for line in found:
         done, given = before.get(line.id, (0, 0))
@@ -61,9 +65,11 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
         share = refund_share(
             line.unit_price_minor, line.quantity, line.discount_minor, 0, done + wanted
         )
+        share += charged.on_top(line, done + wanted)
         amount = max(0, share - given) if wanted else 0
-        lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most))
-    delivery_left = _delivery_left(order)
+        taxes = charged.of_line(line, done + wanted) if wanted else []
+        lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most, taxes))
+    delivery_left = _delivery_left(order, charged.delivery_on_top())
     delivery = delivery_left if include_delivery else 0
     return RefundQuote(
         lines=lines,
@@ -72,6 +78,7 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
         total_minor=sum(line.amount_minor for line in lines) + delivery,
         refundable_minor=refundable(order_id),
         currency=order.currency,
+        delivery_taxes=charged.left(delivery_only=True) if delivery else [],
     )
 
 
@@ -86,7 +93,7 @@ def _refunded_units(order_id: int) -> dict[int, tuple[int, int]]:
     return {line_id: (int(units), int(minor)) for line_id, units, minor in rows}
 
 
-def _delivery_left(order: Order) -> int:
+def _delivery_left(order: Order, tax: int) -> int:
     discount = db.session.scalar(
         select(func.coalesce(func.sum(Adjustment.amount_minor), 0)).where(
             Adjustment.order_id == order.id, Adjustment.line_id.is_(None)
@@ -97,7 +104,7 @@ def _delivery_left(order: Order) -> int:
             Refund.order_id == order.id, Refund.state.in_(ACTIVE_REFUNDS)
         )
     )
-    return max(0, order.delivery_minor + int(discount or 0) - int(given or 0))
+    return max(0, order.delivery_minor + int(discount or 0) + tax - int(given or 0))
 
 
 def refundable(order_id: int) -> int:

@@ -11,7 +11,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.order import codes, goods, lock, shipping, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
-from shop.payment import ledger
+from shop.payment import ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
 from shop.payment.refund_answers import finish
 from shop.payment.refund_quotes import QuoteLine, quote, refundable
@@ -53,6 +53,8 @@ def request(
     if wanted.total_minor <= 0:
         raise Invalid("refund-empty", field="quantities")
     refund = _create(order, wanted.total_minor, wanted.delivery_minor, reason, note[:255], actor)
+    taxes = [tax for part in wanted.lines for tax in part.taxes]
+    refund_taxes.write(refund.id, [*taxes, *wanted.delivery_taxes])
     lines = {line.id: line for line in lock.lines(order_id)}
     goods.hold([lines[part.line_id] for part in wanted.lines if part.quantity])
     for part in wanted.lines:
@@ -78,7 +80,14 @@ def whole(payment_id: int, order_id: int, *, reason: str, actor: str) -> str | N
     left = allocation.amount_minor - allocation.refunded_minor
     if left <= 0:
         return None
+    taxes = refund_taxes.charged(
+        order
+    ).left()  # before the refund is there: it is not given back yet
     refund = _create(order, left, 0, reason, "", actor, payment_id=payment_id)
+    if (
+        db.session.get_one(Payment, payment_id).flag != ledger.SURPLUS
+    ):  # no tax is in what was too much
+        refund_taxes.write(refund.id, taxes)
     _announce(refund, order)
     return refund.refund_no
 

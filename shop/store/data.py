@@ -30,6 +30,7 @@ class StoreView:
     """A store in one language, for its page, its settings and the checkout. Money in minor units.
 
     ``plain_delivery``: it has set up nothing but its flat rate, as far as that was asked.
+    ``tax_included``: prices hold their tax, or exclude it; None: it taxes nothing, or was not asked for.
     """
 
     id: int
@@ -48,6 +49,7 @@ class StoreView:
     texts: Mapping[str, StoreText]
     settings: Mapping[str, Any] = field(default_factory=dict)
     plain_delivery: bool = False
+    tax_included: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
 
 
 class Store(HasPublicId, HasCreatedAt, Base):
-    """A merchant's shop: owns its goods, stock, coupons and orders."""
+    """A merchant's shop: owns its goods, stock, coupons and orders.
+
+    ``tax_rounding``: of each line, or once per order. ``tax_country``/``tax_region``: where goods are taxed
+    while the shopper's address is not known; "" has no such place.
+    """
 
     __tablename__ = "store"
 
@@ -22,6 +26,10 @@ class Store(HasPublicId, HasCreatedAt, Base):
     flat_delivery_minor: Mapped[int] = mapped_column(default=0)
     free_delivery_from_minor: Mapped[int | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    prices_include_tax: Mapped[bool] = mapped_column(default=True, server_default=true())
+    tax_rounding: Mapped[str] = mapped_column(String(8), default="line", server_default="line")
+    tax_country: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    tax_region: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
     translations: Mapped[list["StoreTranslation"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
@@ -30,6 +38,7 @@ class Store(HasPublicId, HasCreatedAt, Base):
     __table_args__ = (
         CheckConstraint("flat_delivery_minor >= 0", name="flat_delivery"),
         CheckConstraint("free_delivery_from_minor >= 0", name="free_delivery_from"),
+        CheckConstraint("tax_rounding IN ('line', 'order')", name="tax_rounding"),
     )
 
 

@@ -13,6 +13,7 @@ from shop.core.i18n import pick
 from shop.store.data import StaffView, StoreName, StoreText, StoreView
 from shop.store.delivery_models import DeliveryCalendar, DeliveryMethod, DeliveryZone
 from shop.store.models import StaffMember, Store, StoreTranslation
+from shop.store.tax_queries import taxed
 
 
 def get(store_id: int) -> Store:
@@ -155,10 +156,18 @@ def as_view(store: Store, locale: str) -> StoreView:
 
 
 def all_views(locale: str) -> list[StoreView]:
-    """Every store in one language, in the platform's order. One statement."""
-    joined = select(Store, has_own_delivery()).options(joinedload(Store.translations))
+    """Every store in one language, with what it has set up of delivery and tax, in the platform's order. One
+    statement."""
+    joined = select(Store, has_own_delivery(), taxed()).options(joinedload(Store.translations))
     rows = db.session.execute(joined.order_by(Store.position, Store.id)).unique()
-    return [replace(as_view(store, locale), plain_delivery=not own) for store, own in rows]
+    return [
+        replace(
+            as_view(store, locale),
+            plain_delivery=not own,
+            tax_included=store.prices_include_tax if taxes else None,
+        )
+        for store, own, taxes in rows
+    ]
 
 
 def has_own_delivery() -> ColumnElement[bool]:

@@ -22,7 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What a row needs beyond the types and `IN (…)` checks of its columns.
 SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
-    "order": {"items_minor": 100, "discount_minor": -10, "delivery_minor": 8, "total_minor": 98},
+    "order": {  # its tax came on top
+        "items_minor": 100,
+        "discount_minor": -10,
+        "delivery_minor": 8,
+        "tax_minor": 5,
+        "prices_include_tax": False,
+        "total_minor": 103,
+    },
     "order_line": {
         "unit_price_minor": 100,
         "cancelled": 0,

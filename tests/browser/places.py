@@ -186,6 +186,8 @@ ADMIN = (
     Place("delivery-pickup", "merchant", "/en/admin/settings/delivery/pickups/new"),
     Place("parcel-settings", "merchant", "/en/admin/settings/parcels"),
     Place("staff", "merchant", "/en/admin/staff"),
+    Place("taxes", "merchant", "/en/admin/settings/taxes"),
+    Place("tax-report", "merchant", "/en/admin/reports/tax"),
     Place("searches", "merchant", "/en/admin/search"),
     Place("attributes", "operator", "/en/admin/attributes"),
     Place("attribute", "operator", "/en/admin/attributes/{attribute}"),

@@ -43,6 +43,7 @@ from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.delivery import make_method, make_zone
 from tests.factories.stock import stock_of
+from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
 from tests.factories.users import Person, make_user
 
@@ -165,6 +166,7 @@ def furnish(app: Flask) -> Furnished:
         "question": question,
         "answer": answer,
         "synonyms_id": synonyms_id,
+        **taxes_of(goods.store_id),
         "attribute_id": attribute_id,
         "run": run,
         "upload": make_upload(goods.store_id, goods_file("cup,,Maker,8.00,,,active")).public_id,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from shop.campaigns.engine import coupon
+from shop.campaigns.engine import coupon, taxing
 from shop.campaigns.engine.benefits import PercentageOffEach
 from shop.campaigns.engine.conditions import SignedIn
 from shop.campaigns.engine.delivery import Parcel, parcel
@@ -126,6 +126,7 @@ def _assemble(
                 tuple(_nearest_first(p for p in progress if p.store_id == store_id)),
             )
         )
+    quoted, stores = taxing.apply(lines, quoted, stores, rules.taxes)
     return Quote(
         rules.currency,
         quoted,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shop.campaigns.engine.tax import TaxShare, by_rate, total
 from shop.campaigns.engine.values import Labels
 
 
@@ -19,7 +20,8 @@ class Adj:
 
 @dataclass(frozen=True, slots=True)
 class QuotedLine:
-    """A line with its price explained: ``total_minor = items_minor + Σ adjustments``, never below 0."""
+    """A line with its price explained: ``total_minor = items_minor + Σ adjustments``, never below 0.
+    ``taxes`` are in it or come on top, as the store's prices are."""
 
     key: int
     store_id: int
@@ -29,6 +31,12 @@ class QuotedLine:
     adjustments: tuple[Adj, ...]
     discount_minor: int
     total_minor: int
+    taxes: tuple[TaxShare, ...] = ()
+
+    @property
+    def tax_minor(self) -> int:
+        """What its taxes come to."""
+        return total(self.taxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +111,11 @@ class CouponResult:
 
 @dataclass(frozen=True, slots=True)
 class StoreQuote:
-    """One store's part: ``goods = items + discount`` and ``total = goods + delivery``.
+    """One store's part: ``goods = items + discount`` and ``total = goods + delivery + added tax``.
 
     ``free_delivery``: something travels and the rate was waived. ``progress``: this store's own
-    prompts, nearest first.
+    prompts, nearest first. ``tax_included``: ``tax_minor`` is in the prices, else it is added to them;
+    ``taxed``: the store has rates; ``tax_estimated_for``: the place taken while the shopper's is not known.
     """
 
     store_id: int
@@ -118,6 +127,17 @@ class StoreQuote:
     free_delivery: bool
     total_minor: int
     progress: tuple[Progress, ...]
+    tax_minor: int = 0
+    tax_included: bool = True
+    taxed: bool = False
+    tax_estimated_for: tuple[str, str] | None = None
+    taxes: tuple[TaxShare, ...] = ()
+    delivery_taxes: tuple[TaxShare, ...] = ()
+
+    @property
+    def added_tax_minor(self) -> int:
+        """The tax that comes on top of the prices."""
+        return 0 if self.tax_included else self.tax_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +155,30 @@ class Quote:
     applied: tuple[Applied, ...]
     progress: tuple[Progress, ...]
     coupon: CouponResult | None
+
+    @property
+    def added_taxes(self) -> tuple[TaxShare, ...]:
+        """The taxes on top of the prices, summed per rate over the stores."""
+        return by_rate(
+            tax for store in self.stores if not store.tax_included for tax in store.taxes
+        )
+
+    @property
+    def included_tax_minor(self) -> int:
+        """The tax that the prices hold."""
+        return sum(store.tax_minor for store in self.stores if store.tax_included)
+
+    @property
+    def tax_estimated_for(self) -> tuple[str, str] | None:
+        """Country and region that an added tax is reckoned for while the shopper's are not known."""
+        return next(
+            (
+                store.tax_estimated_for
+                for store in self.stores
+                if store.tax_estimated_for is not None and not store.tax_included
+            ),
+            None,
+        )
 
     def line(self, key: int) -> QuotedLine:
         """The line that the caller called ``key``. Raises ``KeyError``."""

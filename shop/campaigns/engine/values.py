@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from shop.campaigns.engine.benefits import Benefit
 from shop.campaigns.engine.conditions import Condition
+from shop.campaigns.engine.tax import TaxRule
 
 Labels = Mapping[str, str]
 """Locale → text, as given by whoever wrote the rule."""
@@ -38,6 +39,7 @@ class Line:
     unit_price_minor: int
     quantity: int
     weight_grams: int = 0
+    tax_class: str = ""
 
     @property
     def items_minor(self) -> int:
@@ -153,7 +155,7 @@ class DeliveryRule:
 class Rules:
     """Everything that may change a price, for one currency.
 
-    ``members`` and ``deliveries`` go by store. ``coupon_code`` is what the shopper entered and
+    ``members``, ``deliveries`` and ``taxes`` go by store. ``coupon_code`` is what the shopper entered and
     ``coupons`` are all it may mean: codes are unique within a store only.
     """
 
@@ -163,3 +165,4 @@ class Rules:
     coupon_code: str | None = None
     members: Mapping[int, MemberRule] = field(default_factory=dict)
     deliveries: Mapping[int, DeliveryRule] = field(default_factory=dict)
+    taxes: Mapping[int, TaxRule] = field(default_factory=dict)

@@ -72,6 +72,7 @@ def _product(item: Goods) -> Cells:
         "Tags": ", ".join(data.tags),
         "Featured": _flag(data.featured),
         "Valid days": str(data.validity_days or ""),
+        "Tax class": data.tax_class or "",
         "Attributes": "\n".join(
             detail(Spec(name, value)) for name, value in item.extras.attributes.values()
         ),

@@ -119,6 +119,7 @@ def _batch(ids: list[int]) -> Iterator[Goods]:
                 published_at=row.published_at,
                 digital_name=row.digital_name,
                 validity_days=row.validity_days,
+                tax_class=row.tax_class,
                 images=list(
                     {
                         pictures[image.id]: ImageSource(pictures[image.id], filled(image.alts))
@@ -146,6 +147,7 @@ _PRODUCT = (
     "published_at",
     "digital_name",
     "validity_days",
+    "tax_class",
 )
 _TEXT = (
     "locale",

@@ -29,6 +29,7 @@ def merged(data: ProductData, current: ProductData) -> ProductData:
         status=data.status if delivered or current.kind == "physical" else current.status,
         digital_name=current.digital_name,
         validity_days=current.validity_days,
+        tax_class=current.tax_class,
     )
 
 

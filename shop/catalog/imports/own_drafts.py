@@ -68,6 +68,7 @@ def read(group: Group, notes: Notes, context: Context) -> Draft | None:
         import_handle=group.handle,
         published_at=published_at,
         validity_days=own_variants.number(product, "Valid days", notes),
+        tax_class=_tax_class(product),
         images=_images(rows["picture"], notes),
     )
     told = own_told.read(product, parts, group, notes, context)
@@ -87,6 +88,13 @@ def _texts(product: Row, notes: Notes) -> dict[str, Text]:
     if not found:
         notes.refuse("title-missing", product)
     return found
+
+
+def _tax_class(product: Row) -> str | None:
+    """The code of a class; None where the file has no such column. One that the store lacks is taxed as
+    the standard one, so a file may come before the classes are set up."""
+    code = product.cells.get("Tax class")
+    return None if code is None else code.strip().lower()[:40]
 
 
 def _specs(product: Row) -> dict[str, list[Spec]]:

@@ -7,7 +7,7 @@ of a product carry its handle.
 ``Attributes`` holds a line for each value, ``material: celadon``; ``Related`` one for each product that is
 shown with this one; ``Parts`` of a variant one for each part of the bundle that it is
 (``own_references``). ``Uses per code`` and ``Reminder days`` are terms of a service, ``Downloads`` and
-``Download days`` limits of a download; empty ones are as usual. A file that lacks one of these columns
+``Download days`` limits of a download; empty ones are as usual, and so is the ``Tax class``, a code. A file that lacks one of these columns
 leaves what it would say as it is.
 """
 
@@ -34,6 +34,7 @@ PRODUCT = (
     "Tags",
     "Featured",
     "Valid days",
+    "Tax class",
     *TERMS,
     "Attributes",
     "Related",

@@ -79,6 +79,7 @@ def _fitted(data: ProductData, before: Goods | None, problems: list[Problem]) ->
             data,
             digital_name=before.data.digital_name,
             published_at=data.published_at or before.data.published_at,
+            tax_class=before.data.tax_class if data.tax_class is None else data.tax_class,
             import_handle=None if unnamed and not _has_handle(before.id) else handle,
         )
     if data.kind == "digital" and data.status == "published" and not data.digital_name:

@@ -83,6 +83,7 @@ def _changed(old: Seen, new: Seen) -> Iterator[Change]:
     for name in _PLAIN:
         kind = {"brand": "text", "featured": "flag", "validity_days": "number"}.get(name, "code")
         yield from _one(name, kind, getattr(before, name), getattr(after, name))
+    yield from _one("tax_class", "text", before.tax_class or "", after.tax_class or "")
     yield from _one("category", "category", before.category_id, after.category_id)
     yield from _one("slug", "text", old.goods.slug, new.goods.slug)
     yield from _one("tags", "text", ", ".join(before.tags), ", ".join(after.tags))

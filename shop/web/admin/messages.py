@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 
 from shop.core.errors import ShopError
-from shop.web.admin import stock_messages
+from shop.web.admin import stock_messages, tax_words
 from shop.web.ui.errors import words
 from shop.web.ui.forms import Form
 
@@ -199,6 +199,7 @@ _SENTENCES = {
         "Other stores sell this brand too, so only those who run the platform may change it."
     ),
     "store-name-missing": lazy_gettext("Please fill this in."),
+    **tax_words.SENTENCES,
 }
 
 

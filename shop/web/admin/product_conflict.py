@@ -14,7 +14,7 @@ from shop.web.admin import product_draft as drafts
 from shop.web.admin.product_draft import Draft, VariantDraft
 from shop.web.admin.wording import KINDS
 
-_PLAIN = ("kind", "category", "brand", "tags", "slug", "validity_days")
+_PLAIN = ("kind", "category", "brand", "tags", "slug", "validity_days", "tax_class")
 _VARIANT = ("price", "compare_at", "cost", "sku", "barcode", "weight")
 _LANGS = {"en": "English", "zh": "中文"}
 
@@ -67,6 +67,7 @@ def _fields(draft: Draft) -> Iterator[tuple[str, str, str]]:
         "tags": gettext("Tags"),
         "slug": gettext("Web address"),
         "validity_days": gettext("Code is valid for, days"),
+        "tax_class": gettext("Tax class"),
         "price": gettext("Price"),
         "compare_at": gettext("Price before"),
         "cost": gettext("Cost"),

@@ -59,6 +59,7 @@ def to_data(
         slug=draft.slug or None,
         digital_name=digital_name if draft.kind == "digital" else None,
         validity_days=days if draft.kind == "service" else None,
+        tax_class=draft.tax_class,
     )
 
 

@@ -88,6 +88,7 @@ class Draft:
     tags: str = ""
     slug: str = ""
     validity_days: str = ""
+    tax_class: str = ""
     tracked: bool = True
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -172,6 +173,7 @@ def of_product(
         tags=", ".join(data.tags),
         slug=found.slug,
         validity_days=str(data.validity_days or ""),
+        tax_class=data.tax_class or "",
         tracked=any(variant.tracked for variant in data.variants),
     )
     places = [
@@ -234,6 +236,7 @@ def of_form(form: Any, locations: Iterable[str]) -> Draft:
         tags=_get(form, "tags"),
         slug=_get(form, "slug"),
         validity_days=_get(form, "validity_days"),
+        tax_class=_get(form, "tax_class")[:40],
         tracked="tracked" in form,
     )
     columns = list(locations)

@@ -23,6 +23,7 @@ from shop.web.admin.product_data import to_data
 from shop.web.admin.product_draft import Draft
 from shop.web.admin.product_save import files, save, stored_file, stored_picture
 from shop.web.admin.replies import went_to
+from shop.web.admin.tax_forms import class_choices
 from shop.web.admin.wording import KINDS
 from shop.web.ui.format import local
 from shop.web.ui.htmx import is_partial, render
@@ -171,6 +172,7 @@ def _context(draft: Draft, found: AdminProduct | None) -> dict[str, Any]:
         "product": found,
         "places": stock.places(desk().store_ids),
         "kinds": KINDS,
+        "tax_classes": class_choices(desk().store_id),
         "langs": drafts.LANGS,
         "categories": catalog.categories(current_lang()),
         **product_attributes.context(draft, found),

@@ -27,6 +27,7 @@ _FIELDS: dict[str, Any] = {
     "brand": lazy_gettext("Brand"),
     "featured": lazy_gettext("On the home page"),
     "validity_days": lazy_gettext("Code is valid for, days"),
+    "tax_class": lazy_gettext("Tax class"),
     "category": lazy_gettext("Category"),
     "slug": lazy_gettext("Web address"),
     "tags": lazy_gettext("Tags"),

@@ -20,6 +20,7 @@ from shop.core.transaction import transaction
 from shop.order import checkout as placing
 from shop.order import lists, queries
 from shop.web.order import delivery, downloads, messages, orders, paper, parcels, reviews
+from shop.web.order.destination import destination, preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
 from shop.web.ui import deliveries, purchases
@@ -54,7 +55,7 @@ def checkout() -> Response:
     part = _part()
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
-    form = _form(part, data=_known(part.currency))
+    form = _form(part, data=preset(part) | _known(part.currency))
     part = delivery.delivered(form, part)
     _show_total(form, part)
     form.currency.data = part.currency
@@ -111,7 +112,7 @@ def quote() -> Response:
         said = _apply(typed_code)
     if form.paste.data and (request.form.get("do") == "paste" or not form.street.data):
         form.sort_pasted()
-    part = _part()
+    part = _part(form)
     if part is None:
         return redirect_after_post(url_for("cart.page"))
     part = delivery.delivered(form, part)
@@ -132,13 +133,14 @@ def confirmation(token: str) -> Response:
     return orders.confirmation(token)
 
 
-def _part() -> CartPart | None:
+def _part(form: CheckoutForm | None = None) -> CartPart | None:
     view = carts.view(
         owner(),
         current_lang(),
         clock.now(),
         plans=deliveries.plans(),
         taken=deliveries.taken,
+        taxed_for=destination(form),
     )
     return view.part(request.values.get("currency") or None)
 

@@ -15,6 +15,7 @@ from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang, init_locale
 from shop.web.ui.macros import init_macros
 from shop.web.ui.nul import init_nul
+from shop.web.ui.taxes import init_taxes
 from shop.web.ui.texts import init_texts
 from shop.web.ui.theme import current_theme
 from shop.web.ui.visitor import page_part
@@ -30,6 +31,7 @@ def init_ui(app: Flask) -> None:
     init_format(app)
     init_texts(app)
     init_macros(app)
+    init_taxes(app)
     init_errors(app)
     app.extensions["links"] = lru_cache(maxsize=2048)(_link)
     app.jinja_env.trim_blocks = True

@@ -102,6 +102,7 @@ def goods(draw):
         "featured": draw(st.booleans()),
         "import_handle": draw(st.none() | NAMES),
         "validity_days": draw(st.none() | st.integers(1, 9999)),
+        "tax_class": draw(st.sampled_from(("", "reduced", "books"))),
         "images": images,
     }
 

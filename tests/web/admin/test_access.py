@@ -27,6 +27,7 @@ from tests.factories.catalog import gathered_of, make_image
 from tests.factories.delivery import make_method, make_zone
 from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.stock import stock_of
+from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
 from tests.factories.users import make_user
 from tests.web.admin.conftest import staff_of
@@ -104,6 +105,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "run": run,
         "upload": make_upload(store_id, goods_file("cup,,Maker,8.00,,,active")).public_id,
         "attribute_id": attribute_id,
+        **taxes_of(store_id),
         **gathered_of(store_id),
         **stock_of(store_id, goods.variant),
     }

@@ -1,0 +1,50 @@
+"""What must hold of the tax that orders were charged."""
+
+from sqlalchemy import case, func, select
+
+from shop.core.db import db
+from shop.order.models import Order, OrderLine
+from shop.order.tax_models import OrderTax
+
+
+def differences() -> list[str]:
+    """Lines and orders whose tax is not the sum of its shares, or that do not add up: with ids."""
+    return [*_lines(), *_orders(), *_totals()]
+
+
+def _lines() -> list[str]:
+    total = func.coalesce(func.sum(OrderTax.tax_minor), 0)
+    rows = db.session.execute(
+        select(OrderLine.id, OrderLine.tax_minor, total)
+        .outerjoin(OrderTax, OrderTax.line_id == OrderLine.id)
+        .group_by(OrderLine.id, OrderLine.tax_minor)
+        .having(OrderLine.tax_minor != total)
+    )
+    return [f"order_line {lid}: tax {kept}, its shares sum to {real}" for lid, kept, real in rows]
+
+
+def _orders() -> list[str]:
+    total = func.coalesce(func.sum(OrderTax.tax_minor), 0)
+    rows = db.session.execute(
+        select(Order.id, Order.number, Order.tax_minor, total)
+        .outerjoin(OrderTax, OrderTax.order_id == Order.id)
+        .group_by(Order.id, Order.number, Order.tax_minor)
+        .having(Order.tax_minor != total)
+    )
+    return [
+        f"order {oid} ({number}): tax {kept}, of lines and delivery {real}"
+        for oid, number, kept, real in rows
+    ]
+
+
+def _totals() -> list[str]:
+    """The database keeps this rule as well; a copy of it that lost its constraints is found here."""
+    added = case((Order.prices_include_tax, 0), else_=Order.tax_minor)
+    real = Order.items_minor + Order.discount_minor + Order.delivery_minor + added
+    rows = db.session.execute(
+        select(Order.id, Order.number, Order.total_minor, real).where(Order.total_minor != real)
+    )
+    return [
+        f"order {oid} ({number}): total {kept}, goods, offers, delivery and added tax are {due}"
+        for oid, number, kept, due in rows
+    ]
