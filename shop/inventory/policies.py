@@ -11,7 +11,7 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.inventory import services
+from shop.inventory import queries, services
 from shop.inventory.models import Location, StockLevel
 from shop.inventory.supply_models import SellingPolicy
 
@@ -77,7 +77,7 @@ def set_policy(
         new = limit if location_id == first and policy != "stop" else 0
         if new != old:
             _set_limit(variant_id, location_id, new, more=new - old)
-    for product_id in services.queries.products_of(variant_id):
+    for product_id in queries.products_of(variant_id):
         services.keep_available(product_id)
 
 

@@ -135,7 +135,7 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
         why, view = gettext("should have come"), {"view": "overdue"}
         tasks.append(Task(overdue, gettext("Purchases"), why, "purchase_list", view, True))
     short, first = shorts.waiting(here.store_ids)
-    if short:
+    if first:
         why = gettext("counted too few")
         tasks.append(Task(short, gettext("Short"), why, "order", {"number": first}, True))
     if stuck:

@@ -10,7 +10,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.inventory import flow_queries, location_queries, purchase_queries, queries, services
-from tests.factories.orders import assert_sound, available, paid_order
+from tests.factories.orders import assert_sound, available, paid_order, shipped_order
 
 BASE = "/en/admin/inventory"
 
@@ -189,3 +189,18 @@ def test_selling_before_it_is_there(merchant, goods, annex):
     assert merchant.post(url, data=sent).status_code == 303
     assert f'value="{day}"' in merchant.get(url).text
     assert available(goods.variant) == 15
+
+
+def test_the_report_of_the_stock(merchant, goods, annex, statements):
+    with transaction():
+        db.session.execute(update(Variant).values(cost_minor=300))
+    shipped_order({goods.variant: 4})
+    statements.clear()
+    page = merchant.get("/en/admin/reports/stock?days=30").text
+    assert len(statements) <= 16  # ten of them for the frame
+    assert "48.00" in page  # 6 + 10 units at 3.00
+    assert "45" in page  # 6 units at 4 in 30 days
+    dead = merchant.get("/en/admin/reports/stock?view=dead").text
+    assert "CUP" not in dead.split("va-h", 1)[1]
+    lines = merchant.get("/en/admin/reports/stock.csv?days=30").get_data(as_text=True).splitlines()
+    assert any(line.startswith("CUP,") and line.endswith(",6,18.00,4,45,no") for line in lines)
