@@ -17,7 +17,18 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import asking, attributes, gathered, goods, history, people, photos, plan, texts
+from shop.demo import (
+    asking,
+    attributes,
+    gathered,
+    goods,
+    history,
+    people,
+    photos,
+    plan,
+    stocking,
+    texts,
+)
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
 from shop.store import queries as stores
@@ -75,6 +86,8 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, taken, lambda: bar.update(1))
         asking.ask(users)
+        with transaction():
+            stocking.set_going(store_ids["songjian"])
         relate_all()
 
 
