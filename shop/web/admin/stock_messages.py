@@ -40,5 +40,8 @@ SENTENCES = {
     "purchase-empty": lazy_gettext("Scan first what is to be ordered."),
     "purchase-not-ordered": lazy_gettext("Nothing of this purchase order is to come."),
     "purchase-too-many": lazy_gettext("This is more than is still to come."),
+    "file-changed": lazy_gettext(
+        "The stock has changed since you looked. These are the differences now."
+    ),
     "pickup-address": lazy_gettext("Shoppers need the street to find it."),
 }

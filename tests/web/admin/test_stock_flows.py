@@ -204,3 +204,24 @@ def test_the_report_of_the_stock(merchant, goods, annex, statements):
     assert "CUP" not in dead.split("va-h", 1)[1]
     lines = merchant.get("/en/admin/reports/stock.csv?days=30").get_data(as_text=True).splitlines()
     assert any(line.startswith("CUP,") and line.endswith(",6,18.00,4,45,no") for line in lines)
+
+
+def test_levels_as_a_file_are_looked_at_first(merchant, goods, annex):
+    file = merchant.get(f"{BASE}/levels.csv").get_data(as_text=True)
+    assert "CUP,Main,10,never,0" in file
+    url = f"{BASE}/file"
+    assert merchant.post(url).status_code == 422
+    wrong = merchant.post(url, data={"text": "SKU\nCUP,Attic,1\n"}).text
+    assert "there is no such location" in wrong
+    text = "SKU,Location,On hand\nCUP,Main,4\nCUP,Annex,6\n"
+    look = merchant.post(url, data={"text": text}).text
+    seal = re.search('name="seal" value="([0-9a-f]+)"', look)[1]
+    assert available(goods.variant) == 10
+    shipped_order({goods.variant: 1})
+    late = merchant.post(url, data={"text": text, "seal": seal})
+    assert late.status_code == 409
+    assert "The stock has changed since you looked." in late.text
+    seal = re.search('name="seal" value="([0-9a-f]+)"', late.text)[1]
+    assert merchant.post(url, data={"text": text, "seal": seal}).status_code == 303
+    assert [place.units for place in places(goods)] == [14, 6]  # with ten of the other product
+    assert_sound()
