@@ -5,7 +5,13 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from shop.catalog.models import Product, Variant
-from shop.cli.stock_flows import count_stock, list_locations, transfer_stock
+from shop.cli.stock_flows import (
+    count_stock,
+    export_levels,
+    import_levels,
+    list_locations,
+    transfer_stock,
+)
 from shop.cli.stock_flows import store_id as store_of
 from shop.core.db import db
 from shop.core.errors import ShopError
@@ -16,6 +22,8 @@ group = AppGroup("stock", help="See stock levels, adjust, move and count them, v
 group.add_command(list_locations)
 group.add_command(transfer_stock)
 group.add_command(count_stock)
+group.add_command(export_levels)
+group.add_command(import_levels)
 
 
 @group.command()

@@ -1,4 +1,4 @@
-"""``flask stock locations|transfer|count``: places, goods between them, what was counted in a file."""
+"""``flask stock locations|transfer|count|export|import``: places, goods between them, files of counts and levels."""
 
 import csv
 from collections.abc import Iterator
@@ -6,10 +6,18 @@ from pathlib import Path
 
 import click
 
+from shop.catalog.imports.values import guarded
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
-from shop.inventory import counts, flow_queries, location_queries, stocked, transfers
+from shop.inventory import (
+    counts,
+    flow_queries,
+    level_files,
+    location_queries,
+    stocked,
+    transfers,
+)
 from shop.inventory.location_queries import LocationView
 from shop.store import queries as stores
 
@@ -114,6 +122,49 @@ def count_stock(file: Path, slug: str, location: str, dry_run: bool) -> None:
     differ = sum(1 for one in lines if one.difference)
     said = "would be booked" if dry_run else "booked"
     click.echo(f"{len(lines)} variants counted, {differ} differences {said}.")
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_STORE
+def export_levels(file: Path, slug: str) -> None:
+    """Write what lies where into FILE: SKU, location, on hand, threshold, back-order limit."""
+    lines = list(level_files.rows(store_id(slug)))
+    with file.open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream).writerows(
+            [guarded(cell) if isinstance(cell, str) else cell for cell in line] for line in lines
+        )
+    click.echo(f"{len(lines) - 1} levels written to {file}.")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_STORE
+@click.option("--dry-run", is_flag=True, help="Show the differences and change nothing.")
+def import_levels(file: Path, slug: str, dry_run: bool) -> None:
+    """Bring what lies where to what FILE says, whole or not at all."""
+    of_store = store_id(slug)
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    found = level_files.compare(of_store, lines)
+    for problem in found.problems:
+        click.echo(f"{file.name}, line {problem.line}: {problem.code} {problem.text!r}")
+    if found.problems:
+        raise click.ClickException("Nothing was changed.")
+    for one in found.changes:
+        click.echo(f"{one.sku:<24} {one.location:<14} {_figures(one.old)} -> {_figures(one.new)}")
+    if not dry_run:
+        try:
+            with transaction():
+                level_files.apply(level_files.compare(of_store, lines), actor="operator")
+        except ShopError as error:
+            raise click.ClickException(f"Not imported: {error}.") from error
+    said = "would change" if dry_run else "changed"
+    click.echo(f"{found.rows} lines read, {len(found.changes)} levels {said}.")
+
+
+def _figures(level: level_files.Figures) -> str:
+    alert = "never" if level.threshold is None else level.threshold
+    return f"on hand {level.on_hand}, alert {alert}, back-order {level.limit}"
 
 
 def _rows(file: Path) -> Iterator[tuple[int, str, int]]:

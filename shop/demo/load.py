@@ -27,6 +27,7 @@ from shop.demo import (
     people,
     photos,
     plan,
+    stocking,
     texts,
 )
 from shop.inventory import services as inventory
@@ -87,6 +88,8 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, taken, lambda: bar.update(1))
         asking.ask(users)
+        with transaction():
+            stocking.set_going(store_ids["songjian"])
         relate_all()
 
 

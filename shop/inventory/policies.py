@@ -11,7 +11,7 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.inventory import services
+from shop.inventory import queries, services
 from shop.inventory.models import Location, StockLevel
 from shop.inventory.supply_models import SellingPolicy
 
@@ -76,8 +76,8 @@ def set_policy(
     for location_id, old in before.items():
         new = limit if location_id == first and policy != "stop" else 0
         if new != old:
-            _set_limit(variant_id, location_id, new, more=new - old)
-    for product_id in services.queries.products_of(variant_id):
+            set_limit(variant_id, location_id, new, more=new - old)
+    for product_id in queries.products_of(variant_id):
         services.keep_available(product_id)
 
 
@@ -106,7 +106,11 @@ def _check(variant_id: int, policy: str, limit: int, promised_on: date | None) -
         raise Invalid("promise-far", field="promised_on")
 
 
-def _set_limit(variant_id: int, location_id: int, limit: int, *, more: int) -> None:
+def set_limit(variant_id: int, location_id: int, limit: int, *, more: int) -> None:
+    """So many units may be promised beyond what lies at a place, ``more`` than before. The variant is held.
+
+    Raises ``Conflict("backorders-open")``.
+    """
     done = db.session.scalar(
         update(StockLevel)
         .where(

@@ -98,7 +98,7 @@ def _plan(wanted: Sequence[Wanted]) -> dict[tuple[int, int], dict[int, int]]:
         .where(Location.id.in_({row.location_id for row in rows}))
         .order_by(Location.priority, Location.id)
     ).all()
-    plan = {}
+    plan: dict[tuple[int, int], dict[int, int]] = {}
     for store_id, of_store in asked.items():
         firm: dict[int, dict[int, int]] = {}
         free: dict[int, dict[int, int]] = {}

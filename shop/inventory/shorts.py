@@ -46,7 +46,7 @@ def make_room(variant_id: int, location_id: int, on_hand: int, *, actor: str) ->
         left -= part
     _held(variant_id, location_id, left - excess)
     _tell("stock.short", variant_id, cut, actor)
-    return excess - left
+    return int(excess - left)
 
 
 def serve(variant_id: int, location_id: int) -> int:

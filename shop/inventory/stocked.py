@@ -39,7 +39,7 @@ def by_code(store_id: int, code: str) -> int:
         raise Invalid("scan-unknown", field="code", code=code)
     if len(found) > 1:
         raise Conflict("scan-ambiguous", field="code", code=code, count=len(found))
-    return found[0]
+    return int(found[0])
 
 
 def check_variants(store_id: int, variant_ids: Collection[int]) -> None:

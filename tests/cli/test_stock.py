@@ -99,3 +99,24 @@ def test_goods_move_between_places_and_are_counted_by_file(run, goods, tmp_path)
     file.write_text("nothing,1\n", encoding="utf-8")
     assert "line 1: scan-unknown" in run("count", str(file), *where).output
     assert_sound()
+
+
+def test_levels_as_a_file(run, goods, tmp_path):
+    file = tmp_path / "levels.csv"
+    assert "1 levels written" in run("export", str(file), "--store", "tea").output
+    text = file.read_text(encoding="utf-8-sig")
+    assert "GAIWAN-1,Main,10,never,0" in text
+    assert "1 lines read, 0 levels changed." in run("import", str(file), "--store", "tea").output
+    file.write_text(text.replace("Main,10,never", "Main,7,2"), encoding="utf-8")
+    dry = run("import", str(file), "--store", "tea", "--dry-run").output
+    assert "on hand 10, alert never, back-order 0 -> on hand 7, alert 2, back-order 0" in dry
+    assert available(goods.variant) == 10
+    assert "1 levels changed." in run("import", str(file), "--store", "tea").output
+    assert available(goods.variant) == 7
+    bad = "SKU\nNONE,Main,1\nGAIWAN-1,Attic,1\nGAIWAN-1,Main,-1\nGAIWAN-1,Main,1,,5\n"
+    file.write_text(bad, encoding="utf-8")
+    refused = run("import", str(file), "--store", "tea").output
+    for code in ("sku-unknown", "place-unknown", "number-unreadable", "limit-without-day"):
+        assert code in refused
+    assert available(goods.variant) == 7
+    assert_sound()

@@ -11,6 +11,9 @@ from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.core.transaction import transaction
 from shop.documents import services as documents
+from shop.inventory import services as stock
+from shop.inventory import transfers
+from shop.inventory.transfers import Arrived
 from shop.order import cancellation, codes, shipping
 from shop.order.checkout import Contact, Submission
 from shop.order.checkout import place as place_cart
@@ -134,3 +137,16 @@ def redeem_code(code: str, store: int, user: int) -> str:
     """Redeem a service's code at the counter."""
     with transaction():
         return codes.redeem(code, [store], user_id=user, actor=f"u:{user}").number
+
+
+def arrive(store_id: int, key: str, variants: list[int]) -> None:
+    """Two units of each variant of a transfer arrive."""
+    with transaction():
+        came = {variant: Arrived(2) for variant in variants}
+        transfers.receive(store_id, key, came, reason="", actor="test")
+
+
+def count(variant: int, location: int, units: int) -> None:
+    """So many were found."""
+    with transaction():
+        stock.set_on_hand(variant, location, units, reason="counted", actor="test")

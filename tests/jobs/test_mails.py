@@ -11,6 +11,7 @@ from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.models import Delivery
 from shop.core.transaction import transaction
+from shop.inventory import services as inventory
 from shop.jobs import inline
 from shop.notifications import links, orders, senders
 from shop.notifications.models import Message
@@ -19,6 +20,7 @@ from shop.order.mail_views import OrderMail
 from shop.order.views import AdjustmentView, CodeView, ContactView, LineView, ShipmentView
 from shop.store import services as stores
 from tests.factories.catalog import make_product
+from tests.factories.orders import paid_order, store_with_goods
 from tests.factories.stores import make_store
 from tests.factories.users import make_user
 
@@ -295,3 +297,17 @@ def test_every_link_of_a_mail_leads_to_a_page(app, locale):
     for address in addresses:
         endpoint, _ = router.match(urlsplit(address).path, method="GET")
         assert endpoint
+
+
+def test_units_that_a_count_did_not_find_are_told_to_the_store(app, kept):
+    goods = store_with_goods(stock=3, contact_email="desk@example.com")
+    placed = paid_order({goods.variant: 2})
+    inline.run_all()
+    with transaction():
+        inventory.set_on_hand(
+            goods.variant, goods.location_id, 1, reason="counted", actor="operator"
+        )
+    inline.run_all()
+    assert kept[-1]["To"] == "desk@example.com"
+    assert kept[-1]["Subject"].startswith("1 unit of Thing")
+    assert placed.number in text(kept[-1])

@@ -10,6 +10,8 @@ from shop.analytics import orders as beside
 from shop.analytics import sales
 from shop.analytics.beginnings import set_up
 from shop.analytics.periods import last_days
+from shop.core import clock
+from shop.inventory import purchase_queries
 from shop.inventory import queries as stock
 from shop.order import lists, shorts
 from shop.payment import queries as money
@@ -18,7 +20,7 @@ from shop.review import question_queries
 from shop.web.admin import carriers, chart
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import Desk, desk
-from shop.web.ui.format import ago, day
+from shop.web.ui.format import ago, day, local
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
 
@@ -127,8 +129,12 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
             {},
         ),
     ]
+    overdue = purchase_queries.overdue_count(here.store_ids, local(clock.now()).date())
+    if overdue:
+        why, view = gettext("should have come"), {"view": "overdue"}
+        tasks.append(Task(overdue, gettext("Purchases"), why, "purchase_list", view, True))
     short, first = shorts.waiting(here.store_ids)
-    if short:
+    if first:
         why = gettext("counted too few")
         tasks.append(Task(short, gettext("Short"), why, "order", {"number": first}, True))
     if stuck:

@@ -29,9 +29,9 @@ def variant_selling(variant: str) -> Response:
         if now is not None:
             form.policy.data, form.limit.data = now.policy, now.limit
             form.promised_on.data = now.promised_on
-        return _page(variant_id, form)
+        return _page(variant, variant_id, form)
     if not form.validate():
-        return _page(variant_id, form, 422)
+        return _page(variant, variant_id, form, 422)
     try:
         with transaction():
             policies.set_policy(
@@ -50,22 +50,23 @@ def variant_selling(variant: str) -> Response:
                 policy=form.policy.data,
             )
     except (Invalid, Conflict, NotFound) as error:
-        return _refused(variant_id, form, error)
+        return _refused(variant, variant_id, form, error)
     return went_to(gettext("Changes saved."), url_for("admin.inventory"))
 
 
-def _refused(variant_id: int, form: SellingForm, error: ShopError) -> Response:
+def _refused(variant: str, variant_id: int, form: SellingForm, error: ShopError) -> Response:
     refuse(form, error, None if "field" in error.params else "policy")
-    return refused(_page(variant_id, form), error)
+    return refused(_page(variant, variant_id, form), error)
 
 
-def _page(variant_id: int, form: SellingForm, status: int = 200) -> Response:
+def _page(variant: str, variant_id: int, form: SellingForm, status: int = 200) -> Response:
     found = goods.variant(variant_id)
     return render(
         "admin/inventory/selling.html",
         block="main",
         status=status,
         form=form,
+        variant=variant,
         about=_name(variant_id),
         sku=found.sku,
     )

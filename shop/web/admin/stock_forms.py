@@ -13,7 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, Regexp
 
 from shop.analytics.stock import Place
 from shop.web.admin.wording import STOCK_REASONS
@@ -80,6 +80,37 @@ class ArrivalForm(Form):
         ),
         default="lost",
     )
+
+
+class SupplierForm(Form):
+    """How a supplier is called and reached."""
+
+    name = StringField(lazy_gettext("Name"), [Required(), Length(max=120, message=_LONG)])
+    email = StringField(
+        lazy_gettext("E-mail"),
+        [
+            Optional(),
+            Length(max=254, message=_LONG),
+            Regexp(
+                r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+                message=lazy_gettext("Write an e-mail address such as shop@example.com."),
+            ),
+        ],
+    )
+    phone = StringField(lazy_gettext("Phone"), [Length(max=32, message=_LONG)])
+    note = TextAreaField(lazy_gettext("Note"), [Length(max=2000, message=_LONG)])
+
+
+class PurchaseForm(Form):
+    """From whom, to where, when it should come."""
+
+    key = IdempotencyField()
+    supplier = SelectField(lazy_gettext("Supplier"), choices=[])
+    location = SelectField(lazy_gettext("Comes to"), choices=[])
+    reference = StringField(
+        lazy_gettext("Number of the supplier's"), [Length(max=60, message=_LONG)]
+    )
+    expected_on = DateField(lazy_gettext("Expected on"), [Optional()])
 
 
 class SellingForm(Form):

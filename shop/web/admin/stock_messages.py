@@ -33,5 +33,15 @@ SENTENCES = {
     "backorders-open": lazy_gettext(
         "More than that was sold already. Fill or cancel those orders first."
     ),
+    "supplier-name-missing": lazy_gettext("Please fill this in."),
+    "supplier-taken": lazy_gettext("There is a supplier of this name already."),
+    "purchase-ended": lazy_gettext("This purchase order has ended already."),
+    "purchase-ordered": lazy_gettext("It was ordered already, so its goods cannot be changed."),
+    "purchase-empty": lazy_gettext("Scan first what is to be ordered."),
+    "purchase-not-ordered": lazy_gettext("Nothing of this purchase order is to come."),
+    "purchase-too-many": lazy_gettext("This is more than is still to come."),
+    "file-changed": lazy_gettext(
+        "The stock has changed since you looked. These are the differences now."
+    ),
     "pickup-address": lazy_gettext("Shoppers need the street to find it."),
 }

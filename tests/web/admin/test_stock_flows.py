@@ -1,13 +1,17 @@
 """Places, transfers and counts at the desk, as plain forms."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
 from shop.catalog.models import Variant
+from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.inventory import flow_queries, location_queries, queries, services
-from tests.factories.orders import assert_sound, available, paid_order
+from shop.inventory import flow_queries, location_queries, purchase_queries, queries, services
+from tests.factories.orders import assert_sound, available, paid_order, shipped_order
 
 BASE = "/en/admin/inventory"
 
@@ -129,4 +133,95 @@ def test_a_count_by_scanner(merchant, goods, annex):
     assert "8 of 9 can leave now" in shipped.text
     again = merchant.post(f"{url}/application")
     assert again.status_code == 409
+    assert_sound()
+
+
+def test_a_purchase_order_at_the_desk(merchant, goods, annex):
+    paid_order(goods.variants[1])  # the desk of a shop that sells
+    assert "Write down first whom you buy from" in merchant.get(f"{BASE}/purchases/new").text
+    assert merchant.post(f"{BASE}/suppliers", data={"name": "Kiln"}).status_code == 303
+    twice = merchant.post(f"{BASE}/suppliers", data={"name": " Kiln ", "email": "kiln"})
+    assert twice.status_code == 422
+    twice = merchant.post(f"{BASE}/suppliers", data={"name": " Kiln ", "note": "south"})
+    assert (twice.status_code, "south" in twice.text) == (409, True)
+    (supplier,) = purchase_queries.suppliers([goods.store_id])
+    said = {
+        "supplier": supplier.public_id,
+        "location": annex[1].public_id,
+        "expected_on": "2020-01-31",
+        "reference": "=K-7",
+    }
+    url = merchant.post(f"{BASE}/purchases/new", data=said).location
+    merchant.post(f"{url}/scans", data={"code": "CUP"})
+    key = url.rsplit("/", 1)[1]
+    (line,) = purchase_queries.purchase([goods.store_id], key).lines
+    typed = {f"quantity-{line.public_id}": "12", f"cost-{line.public_id}": "much"}
+    refused = merchant.post(f"{url}/lines", data=typed)
+    assert (refused.status_code, 'value="much"' in refused.text) == (422, True)
+    merchant.post(f"{url}/lines", data=typed | {f"cost-{line.public_id}": "4.50"})
+    assert merchant.post(f"{url}/order").status_code == 303
+    assert "should have come" in merchant.get("/en/admin").text
+    assert "Overdue" in merchant.get(f"{BASE}/purchases?view=overdue").text
+    assert "+12" in merchant.get(BASE).text
+    sent = {f"received-{line.public_id}": "5", "key": "k" * 20}
+    for _ in range(2):  # pressed twice
+        assert merchant.post(f"{url}/receipt", data=sent).status_code == 303
+    too_many = merchant.post(f"{url}/receipt", data={f"received-{line.public_id}": "8"})
+    assert too_many.status_code == 422
+    assert "more than is still to come" in too_many.text
+    file = merchant.get(f"{url}/file.csv").get_data(as_text=True)
+    assert "CUP,Thing" in file
+    assert ",12,4.50,54.00,5" in file
+    assert merchant.post(f"{url}/end").status_code == 303
+    assert queries.on_hand(goods.variant, annex[1].id) == 5
+    assert "should have come" not in merchant.get("/en/admin").text
+    assert_sound()
+
+
+def test_selling_before_it_is_there(merchant, goods, annex):
+    key = db.session.get_one(Variant, goods.variant).public_id
+    url = f"/en/admin/variants/{key}/selling"
+    refused = merchant.post(url, data={"policy": "backorder", "limit": "5"})
+    assert refused.status_code == 422
+    assert "Choose the day from which on it leaves." in refused.text
+    assert 'value="5"' in refused.text
+    day = (clock.now() + timedelta(days=20)).date().isoformat()
+    sent = {"policy": "backorder", "limit": "5", "promised_on": day}
+    assert merchant.post(url, data=sent).status_code == 303
+    assert f'value="{day}"' in merchant.get(url).text
+    assert available(goods.variant) == 15
+
+
+def test_the_report_of_the_stock(merchant, goods, annex, statements):
+    with transaction():
+        db.session.execute(update(Variant).values(cost_minor=300))
+    shipped_order({goods.variant: 4})
+    statements.clear()
+    page = merchant.get("/en/admin/reports/stock?days=30").text
+    assert len(statements) <= 16  # ten of them for the frame
+    assert "48.00" in re.sub("<[^>]+>", "", page)  # 6 + 10 units at 3.00
+    dead = merchant.get("/en/admin/reports/stock?view=dead").text
+    assert "CUP" not in dead.split("va-h", 1)[1]
+    lines = merchant.get("/en/admin/reports/stock.csv?days=30").get_data(as_text=True).splitlines()
+    assert any(line.startswith("CUP,") and line.endswith(",6,18.00,4,45,no") for line in lines)
+
+
+def test_levels_as_a_file_are_looked_at_first(merchant, goods, annex):
+    file = merchant.get(f"{BASE}/levels.csv").get_data(as_text=True)
+    assert "CUP,Main,10,never,0" in file
+    url = f"{BASE}/file"
+    assert merchant.post(url).status_code == 422
+    wrong = merchant.post(url, data={"text": "SKU\nCUP,Attic,1\n"}).text
+    assert "there is no such location" in wrong
+    text = "SKU,Location,On hand\nCUP,Main,4\nCUP,Annex,6\n"
+    look = merchant.post(url, data={"text": text}).text
+    seal = re.search('name="seal" value="([0-9a-f]+)"', look)[1]
+    assert available(goods.variant) == 10
+    shipped_order({goods.variant: 1})
+    late = merchant.post(url, data={"text": text, "seal": seal})
+    assert late.status_code == 409
+    assert "The stock has changed since you looked." in late.text
+    seal = re.search('name="seal" value="([0-9a-f]+)"', late.text)[1]
+    assert merchant.post(url, data={"text": text, "seal": seal}).status_code == 303
+    assert [place.units for place in places(goods)] == [14, 6]  # with ten of the other product
     assert_sound()
