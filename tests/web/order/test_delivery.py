@@ -120,7 +120,7 @@ def test_each_store_has_its_own_way_and_its_slots(app, buyer, zoned, statements)
     for path in ("/en/checkout", "/en/cart"):
         statements.clear()
         assert buyer.get(path).status_code == 200
-        assert len(statements) <= 12, list(statements)
+        assert len(statements) <= 13, list(statements)
     page = checkout(buyer)
     form = form_of(page) | ENGLISH | {zoned["name"]: zoned["fast"]}
     assert form["window-harrow"] == first_window(other.store_id, local)
