@@ -32,6 +32,7 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     },
     "bundle_part": {},  # joins two different variants
     "adjustment": {"amount_minor": -10},
+    "return_request": {"state": "requested", "refund_id": None},
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
     "related_product": {"other_id": 2},

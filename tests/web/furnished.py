@@ -135,6 +135,7 @@ def furnish(app: Flask) -> Furnished:
     gathered = gathered_of(goods.store_id)
     values = {
         "lang": "en",
+        "return_id": made.request_return(received.order),
         "slug": product.slug,
         "number": received.number,
         "line": reviewed.public_id,

@@ -19,7 +19,7 @@ from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.order import checkout as placing
 from shop.order import lists, queries
-from shop.web.order import downloads, messages, orders, reviews
+from shop.web.order import downloads, messages, orders, returns, reviews
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
 from shop.web.ui import purchases
@@ -45,6 +45,7 @@ bp.context_processor(
 orders.add_to(bp)
 downloads.add_to(bp)
 reviews.add_to(bp)
+returns.add_to(bp)
 
 
 @bp.get("/checkout")

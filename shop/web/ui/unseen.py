@@ -11,7 +11,7 @@ UNSEEN = frozenset(
         "outbox", "payment", "payment_allocation", "payment_event", "product_attribute",
         "product_facet", "product_file", "question", "question_vote", "redemption",
         "redemption_code", "redemption_share", "redemption_use", "refund", "refund_line",
-        "reservation", "search_entry", "search_tally", "search_typo", "search_word", "shipment",
+        "reservation", "return_line", "return_request", "search_entry", "search_tally", "search_typo", "search_word", "shipment",
         "shipment_line", "staff_member", "stock_level", "stock_movement", "stock_wait",
         "timeline_entry", "user", "user_session", "wishlist_item",
     }
