@@ -13,6 +13,7 @@ from shop.inventory import checks as inventory
 from shop.membership import checks as membership
 from shop.order import checks as order
 from shop.payment import checks as payment
+from shop.payment import return_checks
 from shop.review import checks as review
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
@@ -23,6 +24,7 @@ CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("orders, lines and checkouts", order.differences),
     ("payments, allocations and refunds", payment.differences),
     ("invoices and credit notes", documents.differences),
+    ("returns and their refunds", return_checks.differences),
     ("coupons and redemptions", campaigns.differences),
     ("membership", membership.differences),
     ("reviews and ratings", review.differences),

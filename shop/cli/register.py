@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from shop.cli import catalog, demo, doctor, jobs, orders, outbox, stock, stores, users
+from shop.cli import catalog, demo, doctor, jobs, orders, outbox, returns, stock, stores, users
 
-NOUNS = (catalog, orders, stock, users, stores, outbox, jobs, demo, doctor)
+NOUNS = (catalog, orders, returns, stock, users, stores, outbox, jobs, demo, doctor)
 
 
 def init_commands(app: Flask) -> None:

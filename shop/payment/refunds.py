@@ -34,11 +34,13 @@ def request(
     note: str,
     actor: str,
     key: str,
+    written_off: Collection[str] = (),
 ) -> str:
     """Ask for a refund of some units and, if wanted, the delivery; returns its number.
 
     Units not yet shipped are cancelled and their stock is given back; shipped ones are put back on
-    hand when their line is in ``restock``. Codes and downloads of refunded units close. The amount is reserved by a guarded update, so refunds at
+    hand when their line is in ``restock``, and count as
+    returned without it when it is in ``written_off``. Codes and downloads of refunded units close. The amount is reserved by a guarded update, so refunds at
     once never pass what was paid. Raises ``Invalid`` for nothing chosen or too many units and
     ``Conflict("refund-above-paid")``. The same ``key`` gives the same refund.
     """
@@ -60,7 +62,13 @@ def request(
     for part in wanted.lines:
         if part.quantity:
             _book_units(
-                order, lines[part.line_id], part, refund.id, part.public_id in restock, actor
+                order,
+                lines[part.line_id],
+                part,
+                refund.id,
+                part.public_id in restock,
+                actor,
+                written_off=part.public_id in written_off,
             )
     db.session.flush()  # what follows reads the lines
     _follow(order)
@@ -144,7 +152,14 @@ def _create(
 
 
 def _book_units(
-    order: Order, line: OrderLine, part: QuoteLine, refund_id: int, restock: bool, actor: str
+    order: Order,
+    line: OrderLine,
+    part: QuoteLine,
+    refund_id: int,
+    restock: bool,
+    actor: str,
+    *,
+    written_off: bool,
 ) -> None:
     unshipped = min(part.quantity, line.quantity - line.cancelled - line.shipped)
     if unshipped and order.state == OrderState.OPEN:
@@ -153,7 +168,7 @@ def _book_units(
     back = min(part.quantity - unshipped, line.shipped - line.returned)
     if line.kind == "service":
         codes.void(line.id, part.quantity)
-    if back > 0 and (restock or line.kind != "physical"):
+    if back > 0 and (restock or written_off or line.kind != "physical"):
         line.returned += back
     if restock and back > 0:
         goods.put_back(line, back, actor=actor, source=f"order {order.number}")

@@ -41,6 +41,7 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     "adjustment": {"amount_minor": -10},
     "delivery_slot": {"weekday": 1, "from_minute": 540, "until_minute": 720},
     "order_delivery": {"kind": "flat", "pickup_state": None},
+    "return_request": {"state": "requested", "refund_id": None},
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
     "invoice": {"refund_id": None},

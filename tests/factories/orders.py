@@ -17,10 +17,10 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.inventory import queries as stock
 from shop.inventory import services as inventory
-from shop.order import shipping
+from shop.order import returns, shipping
 from shop.order.checkout import Contact, Submission, place
 from shop.order.models import Checkout, Order, OrderLine
-from shop.payment import attempts, intake
+from shop.payment import attempts, intake, return_refunds
 from shop.payment.models import Payment
 from tests.factories.catalog import Made, make_product
 from tests.factories.stores import make_store
@@ -280,6 +280,35 @@ def received_order(lines: Lines, **given: object) -> Placed:
     for order_id in placed.orders:
         receive(order_id)
     return placed
+
+
+def request_return(
+    order_id: int, units: int = 1, reason: str = "size", key: str | None = None
+) -> str:
+    """The shopper wants to return units of the first line; returns the return's public id."""
+    wanted = {lines_of(order_id)[0].public_id: returns.Wanted(units, reason)}
+    with transaction():
+        return return_refunds.request(order_id, wanted, "", actor="guest", key=key or ids.token())
+
+
+def approve(return_id: str) -> None:
+    """The shop agrees to a return."""
+    with transaction():
+        returns.approve(return_id, instructions="Returns desk, 1 Wensan Road", actor="u:1")
+
+
+def send_back(order_id: int, return_id: str) -> None:
+    """The shopper hands the parcel over."""
+    with transaction():
+        returns.send(order_id, return_id, carrier="SF", tracking_number="SF77", actor="guest")
+
+
+def inspect(return_id: str, restock: Iterable[str] = (), *, delivery: bool = False) -> str:
+    """The goods arrived: refund them; returns the refund's number."""
+    with transaction():
+        return return_refunds.receive(
+            return_id, restock=set(restock), include_delivery=delivery, actor="u:1"
+        )
 
 
 def order(order_id: int) -> Order:

@@ -141,6 +141,7 @@ def furnish(app: Flask) -> Furnished:
     zone = make_zone(goods.store_id, "World", rest=True)
     values = {
         "lang": "en",
+        "return_id": made.request_return(received.order),
         "slug": product.slug,
         "number": received.number,
         "line": reviewed.public_id,

@@ -19,7 +19,7 @@ from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.order import checkout as placing
 from shop.order import lists, queries
-from shop.web.order import delivery, downloads, messages, orders, paper, parcels, reviews
+from shop.web.order import delivery, downloads, messages, orders, paper, parcels, returns, reviews
 from shop.web.order.destination import destination, preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
@@ -47,6 +47,7 @@ parcels.add_to(bp)
 downloads.add_to(bp)
 paper.add_to(bp)
 reviews.add_to(bp)
+returns.add_to(bp)
 
 
 @bp.get("/checkout")

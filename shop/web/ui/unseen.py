@@ -12,11 +12,12 @@ UNSEEN = frozenset(
         "payment", "payment_allocation", "payment_event", "product_attribute", "product_facet",
         "product_file", "purchase_line", "purchase_order", "question", "question_vote",
         "redemption", "redemption_code", "redemption_share", "redemption_use", "refund",
-        "refund_line", "refund_tax", "reservation", "review_report", "review_vote", "search_entry",
-        "search_tally", "search_typo", "search_word", "shipment", "shipment_line", "staff_member",
-        "stock_count", "stock_count_line", "stock_level", "stock_movement", "stock_wait",
-        "store_counter", "supplier", "timeline_entry", "tracking_event", "transfer",
-        "transfer_line", "user", "user_session", "wishlist_item",
+        "refund_line", "refund_tax", "reservation", "return_line", "return_request",
+        "review_report", "review_vote", "search_entry", "search_tally", "search_typo",
+        "search_word", "shipment", "shipment_line", "staff_member", "stock_count",
+        "stock_count_line", "stock_level", "stock_movement", "stock_wait", "store_counter",
+        "supplier", "timeline_entry", "tracking_event", "transfer", "transfer_line", "user",
+        "user_session", "wishlist_item",
     }
 )  # fmt: skip
 """Tables that no page shows to everybody. What is not named here ends all pages: a new table does, too."""

@@ -54,6 +54,7 @@ def theirs(goods) -> dict[str, str]:
     cart_line = db.session.scalar(select(CartLine.public_id))
     return {
         "number": placed.number,
+        "return_id": made.request_return(placed.order),
         "order_line": order_line,
         "cart_line": str(cart_line),
         "address_id": address,

@@ -1,0 +1,99 @@
+"""Returns as pages and commands show them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select
+
+from shop.core.db import db
+from shop.core.i18n import pick
+from shop.order.models import Order, OrderLine
+from shop.order.return_models import ReturnLine, ReturnRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedLine:
+    """Units of a line in a return."""
+
+    public_id: str
+    title: str
+    quantity: int
+    reason: str
+    restocked: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """One return with its lines; ``amount_minor`` in ``currency``."""
+
+    public_id: str
+    number: str
+    state: str
+    amount_minor: int
+    currency: str
+    text: str
+    instructions: str
+    refusal: str
+    carrier: str
+    tracking_number: str
+    created_at: datetime
+    ended_at: datetime | None
+    lines: list[ReturnedLine]
+
+
+def of_order(order_id: int, locale: str) -> list[ReturnView]:
+    """The returns of an order, newest first."""
+    return _views(ReturnRequest.order_id == order_id, locale, 100)
+
+
+def one(public_id: str, locale: str) -> ReturnView | None:
+    """A return; None when there is none of this id."""
+    found = _views(ReturnRequest.public_id == public_id, locale, 1)
+    return found[0] if found else None
+
+
+def listed(store_ids: Collection[int], state: str | None, limit: int) -> list[ReturnView]:
+    """The newest returns of these stores, in one state or in all."""
+    mine = Order.store_id.in_(store_ids)
+    return _views(and_(mine, ReturnRequest.state == state) if state else mine, "en", limit)
+
+
+def _views(where: ColumnElement[bool], locale: str, limit: int) -> list[ReturnView]:
+    rows = db.session.execute(
+        select(ReturnRequest, Order.number, Order.currency)
+        .join(Order, Order.id == ReturnRequest.order_id)
+        .where(where)
+        .order_by(ReturnRequest.id.desc())
+        .limit(limit)
+    ).all()
+    lines: dict[int, list[ReturnedLine]] = {row.id: [] for row, _, _ in rows}
+    for line, public_id, titles in db.session.execute(
+        select(ReturnLine, OrderLine.public_id, OrderLine.titles)
+        .join(OrderLine, OrderLine.id == ReturnLine.line_id)
+        .where(ReturnLine.return_id.in_(lines))
+        .order_by(ReturnLine.id)
+    ):
+        lines[line.return_id].append(
+            ReturnedLine(
+                public_id, pick(titles, locale), line.quantity, line.reason, line.restocked
+            )
+        )
+    return [
+        ReturnView(
+            public_id=row.public_id,
+            number=number,
+            state=row.state,
+            amount_minor=row.amount_minor,
+            currency=currency,
+            text=row.text,
+            instructions=row.instructions,
+            refusal=row.refusal,
+            carrier=row.carrier,
+            tracking_number=row.tracking_number,
+            created_at=row.created_at,
+            ended_at=row.ended_at,
+            lines=lines[row.id],
+        )
+        for row, number, currency in rows
+    ]

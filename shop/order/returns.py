@@ -1,0 +1,181 @@
+"""The way of a return up to its money: asked for, decided, sent, withdrawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from shop.core import clock
+from shop.core.db import db
+from shop.core.errors import Conflict, Invalid, NotFound
+from shop.order import lock, timeline
+from shop.order.models import Order, OrderLine
+from shop.order.return_models import ReturnLine, ReturnRequest
+from shop.order.return_states import ACTIVE, RETURN, ReturnState
+
+REASONS = (
+    "damaged",
+    "wrong-item",
+    "not-as-described",
+    "size",
+    "changed-mind",
+    "quality",
+    "other",
+)
+WINDOW = timedelta(days=15)
+"""So long after the receipt may a return be asked for."""
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Units of a line, and why they go back."""
+
+    quantity: int
+    reason: str
+
+
+def open_until(received_at: datetime | None) -> datetime | None:
+    """When the window closes; None while the order was not received, and it stays open."""
+    return received_at + WINDOW if received_at else None
+
+
+def returnable(order_id: int) -> dict[int, int]:
+    """Line id → units that may go back: goods that were shipped and neither returned nor under return."""
+    order = db.session.get(Order, order_id, populate_existing=True)
+    if order is None:
+        raise NotFound("order-missing")
+    until = open_until(order.received_at)
+    if until is not None and clock.now() >= until:
+        return {}
+    active = {
+        line_id: int(units)
+        for line_id, units in db.session.execute(
+            select(ReturnLine.line_id, func.sum(ReturnLine.quantity))
+            .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
+            .where(ReturnRequest.order_id == order_id, ReturnRequest.state.in_(ACTIVE))
+            .group_by(ReturnLine.line_id)
+        )
+    }
+    lines = db.session.scalars(
+        select(OrderLine)
+        .where(OrderLine.order_id == order_id, OrderLine.kind == "physical")
+        .execution_options(populate_existing=True)
+    )
+    left = {line.id: line.shipped - line.returned - active.get(line.id, 0) for line in lines}
+    return {line_id: units for line_id, units in left.items() if units > 0}
+
+
+def check(order_id: int, wanted: Mapping[str, Wanted]) -> list[tuple[int, Wanted]]:
+    """What of ``wanted`` (by line public id) is chosen, by line id. Raises ``Invalid`` for too many
+    units, a reason that there is not, or nothing."""
+    left = returnable(order_id)
+    chosen = []
+    for line in lock.lines(order_id):
+        units = wanted.get(line.public_id)
+        if units is None or units.quantity == 0:
+            continue
+        most = left.get(line.id, 0)
+        if not 0 < units.quantity <= most:
+            raise Invalid("return-quantity", field=f"quantity-{line.public_id}", maximum=most)
+        if units.reason not in REASONS:
+            raise Invalid("return-reason", field=f"reason-{line.public_id}")
+        chosen.append((line.id, units))
+    if not chosen:
+        raise Invalid("return-empty", field="quantities")
+    return chosen
+
+
+def create(
+    order_id: int, wanted: Mapping[str, Wanted], amount_minor: int, text: str, *, actor: str
+) -> ReturnRequest:
+    """Write a return down. ``wanted`` by line public id; ``amount_minor`` is what was promised for it.
+
+    The caller holds the order's lock. Raises ``Invalid`` for too many units or no reason.
+    """
+    if len(text) > LONGEST:
+        raise Invalid("text-too-long", field="text", maximum=LONGEST)
+    chosen = check(order_id, wanted)
+    row = ReturnRequest(order_id=order_id, amount_minor=amount_minor, text=text)
+    db.session.add(row)
+    db.session.flush()  # its lines name its id
+    for line_id, units in chosen:
+        db.session.add(
+            ReturnLine(
+                return_id=row.id, line_id=line_id, quantity=units.quantity, reason=units.reason
+            )
+        )
+    _note(row, "return_requested", actor, amount_minor=amount_minor)
+    return row
+
+
+def approve(public_id: str, *, instructions: str, actor: str) -> None:
+    """The shop takes it back; ``instructions`` say where to send it."""
+    if not instructions.strip():
+        raise Invalid("return-address-missing", field="instructions")
+    if len(instructions) > LONGEST:
+        raise Invalid("text-too-long", field="instructions", maximum=LONGEST)
+    row = hold(public_id)
+    _move(row, ReturnState.APPROVED)
+    row.instructions = instructions.strip()
+    _note(row, "return_approved", actor)
+
+
+def refuse(public_id: str, *, reason: str, actor: str) -> None:
+    """The shop does not take it back, and says why."""
+    if not reason.strip():
+        raise Invalid("return-refusal-missing", field="reason")
+    row = hold(public_id)
+    _move(row, ReturnState.REFUSED)
+    row.refusal = reason.strip()[:500]
+    row.ended_at = clock.now()
+    _note(row, "return_refused", actor, why=row.refusal)
+
+
+def send(order_id: int, public_id: str, *, carrier: str, tracking_number: str, actor: str) -> None:
+    """The shopper has handed the parcel over."""
+    if not tracking_number.strip() or len(tracking_number) > 60 or len(carrier) > 24:
+        raise Invalid("return-tracking", field="tracking_number")
+    row = hold(public_id, order_id)
+    _move(row, ReturnState.IN_TRANSIT)
+    row.carrier, row.tracking_number = carrier.strip(), tracking_number.strip()
+    _note(row, "return_sent", actor, tracking_number=row.tracking_number)
+
+
+def withdraw(order_id: int, public_id: str, *, actor: str) -> None:
+    """The shopper keeps it after all."""
+    row = hold(public_id, order_id)
+    _move(row, ReturnState.WITHDRAWN)
+    row.ended_at = clock.now()
+    _note(row, "return_withdrawn", actor)
+
+
+def hold(public_id: str, order_id: int | None = None) -> ReturnRequest:
+    """The return, its order locked first. Raises ``NotFound``, also for another order's."""
+    found = db.session.scalar(
+        select(ReturnRequest.order_id).where(ReturnRequest.public_id == public_id)
+    )
+    if found is None or order_id not in (None, found):
+        raise NotFound("return-missing")
+    lock.order(found)
+    return db.session.scalars(
+        select(ReturnRequest)
+        .where(ReturnRequest.public_id == public_id)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def ask(row: ReturnRequest, new: ReturnState) -> None:
+    """Raise ``Conflict("return-moved-on")`` unless the return may become ``new``."""
+    if not RETURN.allows(ReturnState(row.state), new):
+        raise Conflict("return-moved-on", state=row.state)
+
+
+def _move(row: ReturnRequest, new: ReturnState) -> None:
+    ask(row, new)
+    row.state = new
+
+
+def _note(row: ReturnRequest, kind: str, actor: str, **detail: object) -> None:
+    timeline.note(row.order_id, kind, actor=actor, return_id=row.public_id, **detail)
