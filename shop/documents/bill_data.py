@@ -8,9 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TaxShare:
-    """The tax of one rate within a bill: what it is on and how much, in minor units."""
+    """The tax of one rate within a bill: what it is on and how much, in minor units. ``rate`` in
+    hundred-thousandths."""
 
-    rate_bp: int
+    rate: int
     name: str
     net_minor: int
     tax_minor: int

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shop.core.percent import percent
 from shop.documents.bill_data import Bill, BillLine, Party
 from shop.documents.sheet import Sheet, leading
 from shop.documents.table import Cell, Column, Table, Text
@@ -131,7 +132,7 @@ def _sums(sheet: Sheet, bill: Bill, said: Words) -> None:
         )
         named = words_ % {
             "name": share.name,
-            "rate": said.share(share.rate_bp),
+            "rate": percent(share.rate),
             "net": said.money(share.net_minor, bill.currency),
         }
         rows.append((named, share.tax_minor))

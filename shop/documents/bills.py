@@ -9,8 +9,8 @@ from sqlalchemy import select
 from shop.core import clock
 from shop.core.db import db
 from shop.core.i18n import pick
-from shop.documents import addresses, settings
-from shop.documents.bill_data import Bill, BillLine, Party, TaxShare
+from shop.documents import addresses, settings, taxes
+from shop.documents.bill_data import Bill, BillLine, Party
 from shop.documents.models import Invoice
 from shop.order.models import Adjustment, Order, OrderContact, OrderLine
 from shop.order.views import ContactView
@@ -19,7 +19,7 @@ from shop.store import queries as stores
 from shop.store.models import Store
 
 
-def of_order(order: Order, taxes: tuple[TaxShare, ...]) -> Bill:
+def of_order(order: Order) -> Bill:
     """The invoice of an order, still without its number: discounts stand exactly as they were given."""
     discounts: dict[int | None, list[tuple[str, int]]] = {}
     for cut in db.session.scalars(
@@ -48,13 +48,17 @@ def of_order(order: Order, taxes: tuple[TaxShare, ...]) -> Bill:
         delivery_minor=order.delivery_minor,
         delivery_discounts=tuple(discounts.get(None, ())),
         total_minor=order.total_minor,
-        taxes=taxes,
+        taxes=taxes.of_order(order.id).shares,
+        tax_added=not order.prices_include_tax,
         physical=any(line.kind == "physical" for line in lines),
     )
 
 
-def of_refund(order: Order, refund: Refund, corrects: Invoice, taxes: tuple[TaxShare, ...]) -> Bill:
-    """The credit note of a refund, still without its number: the exact shares that went back."""
+def of_refund(order: Order, refund: Refund, corrects: Invoice) -> Bill:
+    """The credit note of a refund, still without its number: the exact shares that went back, with the tax
+    apart where it came on top of prices."""
+    taxed = taxes.of_refund(refund.id)
+    added = {} if order.prices_include_tax else taxed.by_line
     rows = db.session.execute(
         select(RefundLine, OrderLine)
         .join(OrderLine, OrderLine.id == RefundLine.line_id)
@@ -68,18 +72,21 @@ def of_refund(order: Order, refund: Refund, corrects: Invoice, taxes: tuple[TaxS
             line.sku,
             part.quantity,
             line.unit_price_minor,
-            part.amount_minor,
+            part.amount_minor - added.get(line.id, 0),
         )
         for part, line in rows
     )
-    other = refund.amount_minor - refund.delivery_minor - sum(line.total_minor for line in lines)
+    delivery = refund.delivery_minor - (added.get(None, 0) if refund.delivery_minor else 0)
+    goods = sum(line.total_minor for line in lines)
+    other = refund.amount_minor - delivery - goods - sum(added.values())
     return replace(
         _base(order, "credit"),
         lines=lines,
-        delivery_minor=refund.delivery_minor,
+        delivery_minor=delivery,
         other_minor=other,
         total_minor=refund.amount_minor,
-        taxes=taxes,
+        taxes=taxed.shares,
+        tax_added=not order.prices_include_tax,
         corrects=corrects.label,
         physical=refund.delivery_minor > 0,
     )

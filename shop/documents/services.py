@@ -1,6 +1,6 @@
 """Issuing invoices and credit notes: numbered without gaps, and never changed afterwards."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,7 +9,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict
 from shop.documents import bills
-from shop.documents.bill_data import Bill, TaxShare
+from shop.documents.bill_data import Bill
 from shop.documents.models import Invoice, StoreCounter
 from shop.order import lock, timeline
 from shop.order import money as order_money
@@ -17,16 +17,8 @@ from shop.order.models import Order
 from shop.payment import ledger
 from shop.payment.models import Payment, Refund
 
-Taxes = Callable[[int, int | None], tuple[TaxShare, ...]]
-"""The tax shares of an order or, with a refund's id, of what it gave back."""
 
-
-def untaxed(_order_id: int, _refund_id: int | None) -> tuple[TaxShare, ...]:
-    """The taxes of orders whose lines keep none: prices include whatever is due."""
-    return ()
-
-
-def issue(order_id: int, *, actor: str, taxes: Taxes = untaxed) -> Invoice:
+def issue(order_id: int, *, actor: str) -> Invoice:
     """The invoice of an order, issued now unless it was before; with it the credit note of every refund
     that is done and has none.
 
@@ -37,10 +29,10 @@ def issue(order_id: int, *, actor: str, taxes: Taxes = untaxed) -> Invoice:
     if invoice is None:
         if order.paid_at is None or not order_money.went_going(order_id):
             raise Conflict("invoice-too-early")
-        invoice = _keep(order, bills.of_order(order, taxes(order_id, None)), None)
+        invoice = _keep(order, bills.of_order(order), None)
         timeline.note(order_id, "invoiced", actor=actor, label=invoice.label)
     for refund in _uncredited(order_id):
-        bill = bills.of_refund(order, refund, invoice, taxes(order_id, refund.id))
+        bill = bills.of_refund(order, refund, invoice)
         note = _keep(order, bill, refund.id)
         timeline.note(
             order_id, "credited", actor=actor, label=note.label, amount_minor=note.total_minor

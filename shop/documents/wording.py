@@ -51,10 +51,6 @@ class Words:
         local = moment.astimezone(ZoneInfo(timezone))
         return dates.format_date(local, _DAYS.get(self.locale, "d MMMM y"), locale=self._locale)
 
-    def share(self, basis_points: int) -> str:
-        """A rate without needless decimals: 1300 → ``13%``."""
-        return f"{basis_points / 100:g}%"
-
     def country(self, code: str) -> str:
         """A country's name."""
         return str(self._locale.territories.get(code, code))

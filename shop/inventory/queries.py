@@ -28,10 +28,10 @@ def availability(variant_ids: Collection[int]) -> dict[int, int | None]:
         return {}
     rows = db.session.execute(_AVAILABILITY, {"variants": list(variant_ids)})
     found = {row.id: max(0, int(row.free)) if row.tracked else None for row in rows}
-    return found | _of_bundles([vid for vid, left in found.items() if left is None])
+    return found | of_bundles([vid for vid, left in found.items() if left is None])
 
 
-def _of_bundles(variant_ids: Collection[int]) -> dict[int, int | None]:
+def of_bundles(variant_ids: Collection[int]) -> dict[int, int | None]:
     """How many units of those that are bundles their parts allow: the scarcest part decides, one that is
     not counted never does. No statement for nothing, else one."""
     if not variant_ids:
@@ -88,7 +88,7 @@ def product_available(product_id: int) -> bool:
             .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
         )
     )
-    if any(left is None or left > 0 for left in _of_bundles(bundles).values()):
+    if any(left is None or left > 0 for left in of_bundles(bundles).values()):
         return True
     untracked = select(Variant.id).where(
         Variant.product_id == product_id,

@@ -93,7 +93,7 @@ def test_sixty_lines_take_several_pages_each_with_the_head_of_the_table():
 
 
 def test_a_long_bill_carries_its_sum_over_and_ends_with_the_total():
-    found = pages(press.bills([bill(60, taxes=(TaxShare(1300, "VAT", 653982, 85018),))]))
+    found = pages(press.bills([bill(60, taxes=(TaxShare(13_000, "VAT", 653982, 85018),))]))
     assert len(found) > 1
     assert all("Amount" in page for page in found)
     assert "Carried forward" in found[0]
@@ -151,5 +151,5 @@ def test_a_full_stop_never_begins_a_line_and_long_words_are_broken():
 
 
 def test_a_kept_bill_comes_back_as_it_was():
-    whole = bill(2, taxes=(TaxShare(600, "VAT", 100, 6),), delivery_discounts=(("Free", -800),))
+    whole = bill(2, taxes=(TaxShare(6_000, "VAT", 100, 6),), delivery_discounts=(("Free", -800),))
     assert read(*whole.kept()) == whole

@@ -8,6 +8,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict
 from shop.core.transaction import transaction
 from shop.documents import checks, queries, services, settings
+from shop.documents.bill_data import read
 from shop.documents.models import Invoice
 from shop.jobs import actions
 from shop.order.models import OrderLine, TimelineEntry
@@ -18,6 +19,7 @@ from shop.store import services as stores
 from shop.store.data import StoreText
 from tests.factories.campaigns import make_coupon
 from tests.factories.orders import lines_of, paid_order, place_order, store_with_goods
+from tests.factories.taxes import make_taxes
 
 
 @pytest.fixture
@@ -154,3 +156,27 @@ def test_doctor_finds_a_gap_a_wrong_sum_and_a_wrong_credit(app, goods):
     assert "total 1, its parts sum to 2300" in said
     assert "credits 9999, its refund gave back 1000" in said
     assert f"order {orders[2].order}: credited 9999, billed 2300" in said
+
+
+@pytest.mark.parametrize("included", (True, False))
+def test_taxes_are_told_by_rate_and_go_back_with_the_units(goods, included):
+    make_taxes(
+        goods.store_id,
+        ("standard", "CN", "", "VAT", 13_000),
+        ("standard", "CN", "", "Levy", 1_250),
+        included=included,
+    )
+    placed = paid_order({goods.variant: 3})
+    issue(placed)
+    give_back(placed, 1)
+    issue(placed)
+    bill, note = (
+        read(row.snapshot, row.buyer)
+        for row in db.session.scalars(select(Invoice).order_by(Invoice.id))
+    )
+    assert [(share.name, share.rate) for share in bill.taxes] == [("Levy", 1_250), ("VAT", 13_000)]
+    assert bill.tax_added is note.tax_added is not included
+    assert bill.sum_minor() == bill.total_minor == (3300 if included else 3771)
+    assert note.sum_minor() == note.total_minor == (1000 if included else 1143)
+    assert [line.total_minor for line in note.lines] == [1000]
+    assert checks.differences() == []
