@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from shop.campaigns.models import Coupon, CouponUse, Redemption, RedemptionShare
 from shop.core.db import db
+from shop.core.repairs import Repair
 
 
 def differences() -> list[str]:
@@ -14,7 +15,8 @@ def differences() -> list[str]:
     return [*_counters(), *_uses(), *_shares()]
 
 
-def _counters() -> list[str]:
+def counters_apart() -> list[tuple[int, int, int]]:
+    """Coupons whose count is not that of the redemptions that stand: id, what is kept, what is right."""
     standing = (
         select(func.count(Redemption.id))
         .where(Redemption.coupon_id == Coupon.id, Redemption.returned_at.is_(None))
@@ -24,10 +26,19 @@ def _counters() -> list[str]:
     rows = db.session.execute(
         select(Coupon.id, Coupon.used, standing).where(Coupon.used != standing).order_by(Coupon.id)
     )
+    return [(coupon_id, used, int(counted)) for coupon_id, used, counted in rows]
+
+
+def _counters() -> list[str]:
     return [
         f"coupon {coupon_id}: counts {used} uses, but {counted} redemptions stand"
-        for coupon_id, used, counted in rows
+        for coupon_id, used, counted in counters_apart()
     ]
+
+
+def repairs() -> list[Repair]:
+    """Counts of coupons brought back to the redemptions that stand."""
+    return [Repair(Coupon.used, {"id": cid}, used, real) for cid, used, real in counters_apart()]
 
 
 def _uses() -> list[str]:

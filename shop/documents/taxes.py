@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -28,7 +29,7 @@ def of_order(order_id: int) -> Taxed:
         .where(OrderTax.order_id == order_id)
         .order_by(OrderTax.id)
     )
-    return _summed(tuple(row) for row in rows)
+    return _summed(rows)
 
 
 def of_refund(refund_id: int) -> Taxed:
@@ -46,10 +47,10 @@ def of_refund(refund_id: int) -> Taxed:
         .group_by(OrderTax.id, OrderTax.line_id, OrderTax.name, OrderTax.rate)
         .order_by(OrderTax.id)
     )
-    return _summed(tuple(row) for row in rows)
+    return _summed(rows)
 
 
-def _summed(rows: Iterable[tuple[int | None, str, int, int, int]]) -> Taxed:
+def _summed(rows: Iterable[Any]) -> Taxed:
     rates: dict[tuple[str, int], tuple[int, int]] = {}
     by_line: dict[int | None, int] = {}
     for line_id, name, rate, net, tax in rows:

@@ -22,17 +22,17 @@ def _levels() -> list[str]:
     moved = [
         f"stock_level {row.id}: on hand {row.kept}, movements of variant {row.variant_id} at "
         f"location {row.location_id} sum to {row.total}"
-        for row in _apart(StockLevel.on_hand, StockMovement, true())
+        for row in apart(StockLevel.on_hand, StockMovement, true())
     ]
     held = [
         f"stock_level {row.id}: reserved {row.kept}, open reservations of variant "
         f"{row.variant_id} at location {row.location_id} sum to {row.total}"
-        for row in _apart(StockLevel.reserved, Reservation, Reservation.state == "open")
+        for row in apart(StockLevel.reserved, Reservation, Reservation.state == "open")
     ]
     return moved + held
 
 
-def _apart(kept: Any, ledger: Any, counted: ColumnElement[bool]) -> Iterator[Any]:
+def apart(kept: Any, ledger: Any, counted: ColumnElement[bool]) -> Iterator[Any]:
     """Levels whose ``kept`` column is not the sum of the ledger's quantities that are ``counted``."""
     summed = (
         select(ledger.variant_id, ledger.location_id, func.sum(ledger.quantity).label("total"))
@@ -73,6 +73,15 @@ def _bundles() -> list[str]:
         .order_by(Variant.id)
     )
     wrong += [f"variant {vid}: a bundle, yet stock is kept for it" for vid in kept]
+    return wrong + [
+        f"listing_row {pid}: available is {said}, its bundles' parts say {not said}"
+        for pid, said in bundles_apart()
+    ]
+
+
+def bundles_apart() -> list[tuple[int, bool]]:
+    """Products of bundles whose kept availability is not that of the parts, with what is kept."""
+    inner = select(BundlePart.bundle_id)
     products = db.session.execute(
         select(ListingRow.product_id, ListingRow.available)
         .where(
@@ -84,8 +93,4 @@ def _bundles() -> list[str]:
         )
         .order_by(ListingRow.product_id)
     ).all()
-    return wrong + [
-        f"listing_row {pid}: available is {said}, its bundles' parts say {not said}"
-        for pid, said in products
-        if queries.product_available(pid) != said
-    ]
+    return [(pid, said) for pid, said in products if queries.product_available(pid) != said]

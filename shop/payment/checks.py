@@ -36,7 +36,8 @@ def _allocations() -> list[str]:
     return [f"payment {pid}: amount {amount}, shares sum to {real}" for pid, amount, real in rows]
 
 
-def _refunded() -> list[str]:
+def refunded_apart() -> list[tuple[int, int, int]]:
+    """Shares whose refunded sum is not that of their refunds: id, what is kept, what is right."""
     total = func.coalesce(
         func.sum(case((Refund.state.in_(ACTIVE_REFUNDS), Refund.amount_minor), else_=0)), 0
     )
@@ -50,9 +51,13 @@ def _refunded() -> list[str]:
         .group_by(PaymentAllocation.id, PaymentAllocation.refunded_minor)
         .having(PaymentAllocation.refunded_minor != total)
     )
+    return [(aid, kept, int(real)) for aid, kept, real in rows]
+
+
+def _refunded() -> list[str]:
     return [
         f"payment_allocation {aid}: refunded {kept}, refunds sum to {real}"
-        for aid, kept, real in rows
+        for aid, kept, real in refunded_apart()
     ]
 
 
@@ -109,7 +114,9 @@ def _events() -> list[str]:
     return [f"payment {pid}: paid, yet no event says so" for pid in rows]
 
 
-def _orders() -> list[str]:
+def orders_apart() -> list[tuple[int, str, str, int, int, int, PaymentState]]:
+    """Orders whose payment state is not the one that their money means: id, number, state, total, paid,
+    refunded, the right state."""
     back = _returned()
     paid = (
         select(PaymentAllocation.order_id, func.sum(PaymentAllocation.amount_minor).label("total"))
@@ -134,15 +141,20 @@ def _orders() -> list[str]:
     for oid, number, state, total, received, returned in rows:
         meant = order_money.derive(total, int(received), int(returned))
         if PaymentState(state) != meant:
-            wrong.append(
-                f"order {oid} ({number}): payment state {state}, but paid {received} and refunded "
-                f"{returned} of {total} mean {meant}"
-            )
+            wrong.append((oid, number, state, total, int(received), int(returned), meant))
     return wrong
 
 
-def _members() -> list[str]:
-    """What a member spent is what the orders that were set going cost, less what went back."""
+def _orders() -> list[str]:
+    return [
+        f"order {oid} ({number}): payment state {state}, but paid {received} and refunded {returned} of "
+        f"{total} mean {meant}"
+        for oid, number, state, total, received, returned, meant in orders_apart()
+    ]
+
+
+def members_apart() -> list[tuple[int, int, int]]:
+    """Memberships that say otherwise (id, what is kept, what is right): what a member spent is what the orders that were set going cost, less what went back."""
     back = _returned()
     going = (
         select(TimelineEntry.order_id).where(TimelineEntry.kind == order_money.GOING).distinct()
@@ -168,7 +180,13 @@ def _members() -> list[str]:
         )
         .where(Membership.spent_minor != real)
     )
-    return [f"membership {mid}: spent {kept}, orders say {due}" for mid, kept, due in rows]
+    return [(mid, kept, int(due)) for mid, kept, due in rows]
+
+
+def _members() -> list[str]:
+    return [
+        f"membership {mid}: spent {kept}, orders say {due}" for mid, kept, due in members_apart()
+    ]
 
 
 def _returned() -> Subquery:

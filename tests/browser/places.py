@@ -158,6 +158,7 @@ ADMIN = (
     ),
     Place("import", "merchant", "/en/admin/products/imports/files/{upload}"),
     Place("inventory", "merchant", "/en/admin/inventory"),
+    Place("inventory-file", "merchant", "/en/admin/inventory/file"),
     Place("ledger", "merchant", "/en/admin/inventory/ledger"),
     Place("waited-for", "merchant", "/en/admin/inventory/waiting"),
     Place("waited-for-by", "merchant", "/en/admin/inventory/waiting?variant={waited_for}"),

@@ -262,3 +262,33 @@ def test_an_adopted_order_counts_for_its_buyers_membership(app, run):
         assert adoption.adopt(placed.token, other.id) == 0
     assert one("SELECT spent_minor FROM membership") == 2000
     assert run("doctor").exit_code == 0
+
+
+def test_counters_are_set_to_their_ledgers_and_nothing_else(shop, run):
+    plant(
+        "UPDATE stock_level SET on_hand = on_hand + 1, reserved = reserved + 2",
+        "UPDATE coupon SET used = used + 1",
+        "UPDATE listing_row SET sales = sales + 3, rating_sum = rating_sum + 1",
+        "UPDATE review SET helpful = 4",
+        "UPDATE payment_allocation SET refunded_minor = refunded_minor + 1 "
+        f"WHERE id = {shop['allocation']}",
+        f"UPDATE \"order\" SET payment_state = 'partly_paid' WHERE id = {shop['received'].order}",
+        f"UPDATE membership SET spent_minor = spent_minor + 5, level_id = {shop['tree']}",
+    )
+    said = run("doctor", "--repair")
+    assert said.exit_code == 1
+    assert f"would set stock_level id={shop['level']}: on_hand" in said.output
+    assert one("SELECT used FROM coupon") == 3
+    said = run("doctor", "--repair", "--yes")
+    assert said.exit_code == 0, said.output
+    assert said.output.count("    set: ") == 10
+    assert one("SELECT count(*) FROM audit_entry WHERE action = 'doctor.repair'") == 10
+    assert "0 counters set." in run("doctor", "--repair", "--yes").output
+    assert run("doctor", "--yes").exit_code == 2
+
+
+def test_what_no_ledger_decides_stays(shop, run):
+    plant("UPDATE checkout SET total_minor = total_minor + 1")
+    said = run("doctor", "--repair", "--yes")
+    assert said.exit_code == 1
+    assert "checkout" in said.output

@@ -1,6 +1,6 @@
 """The buy box of a product page: what is chosen, what it costs, whether and when it can be had."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import g
@@ -12,7 +12,6 @@ from shop.catalog.bundles import Part
 from shop.catalog.picker import Picker
 from shop.catalog.views import ImageView, ProductPage, VariantView
 from shop.inventory import policies
-from shop.inventory import queries as inventory
 from shop.inventory.policies import Promise
 from shop.web.catalog.own_price import CouponPrice, MemberPrice, coupon_price, member_price
 from shop.web.ui.deliveries import HomeRate, home_rate, region
@@ -64,9 +63,9 @@ class Buying:
 def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
     """Read what the buy box needs besides the page: stock, the store's rates, the visitor's own prices.
 
-    Three statements, two for a guest. ``values``: public ids of option values that a form sent.
+    Two statements, one for a guest. ``values``: public ids of option values that a form sent.
     """
-    stock = inventory.availability([variant.id for variant in page.variants])
+    stock, promised = policies.availability([variant.id for variant in page.variants])
     picked = catalog.picker(page, sku, stock, values)
     chosen = picked.chosen
     store = next(house for house in houses() if house.id == page.store.id)
@@ -84,15 +83,13 @@ def buying(page: ProductPage, sku: str | None, values: Sequence[str]) -> Buying:
         coupon=coupon_price(page, chosen) if chosen and user_id() is None else None,
         images=_images(page, chosen),
         parts=_parts(page, chosen),
-        promise=_promise(page, chosen),
+        promise=_promise(promised, chosen),
     )
 
 
-def _promise(page: ProductPage, variant: VariantView | None) -> Promise | None:
+def _promise(promised: Mapping[int, Promise], variant: VariantView | None) -> Promise | None:
     """When it leaves the house, for goods that are sold before they are there."""
-    if variant is None or not variant.tracked or page.kind != "physical":
-        return None
-    found = policies.promises([variant.id]).get(variant.id)
+    found = promised.get(variant.id) if variant is not None else None
     return found if found is not None and found.holds() else None
 
 

@@ -24,7 +24,7 @@ from tests.factories.stores import make_store
 from tests.factories.users import make_user
 from tests.web.catalog.browsing import PARTIAL, code_of, pot, shop, signed_in
 
-MOST = 13
+MOST = 12
 
 
 @pytest.fixture
