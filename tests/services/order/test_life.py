@@ -30,30 +30,39 @@ from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
+from shop.inventory import services as inventory
+from shop.inventory import transfers
+from shop.inventory.flow_models import Transfer, TransferLine
 from shop.inventory.models import StockLevel
 from shop.membership import services as membership
-from shop.order import cancellation
+from shop.order import cancellation, returns
 from shop.order.models import Adjustment, Order, OrderLine
+from shop.order.return_models import ReturnLine, ReturnRequest
 from shop.payment import attempts, offline, refund_answers, refunds, settlement
 from shop.payment.models import Payment, Refund
 from shop.payment.states import RefundState
 from tests.factories.campaigns import make_coupon
 from tests.factories.orders import (
     Goods,
+    approve,
     assert_sound,
     begin_payment,
     fill_cart,
     guest,
+    inspect,
     lines_of,
     pay,
     receive,
+    request_return,
     restock,
     send,
+    send_back,
     ship,
     store_with_goods,
     submission,
     tell_paid,
 )
+from tests.factories.taxes import make_taxes
 from tests.factories.users import make_user
 from tests.services.order.conftest import Again
 from tests.support.sizes import SOAK, Sizes
@@ -78,6 +87,7 @@ class Beginning:
 
     stores: list[Goods]
     stock: dict[int, int]
+    places: tuple[int, int]
     code: str
     member: Owner
 
@@ -96,6 +106,8 @@ def _beginning() -> Beginning:
         membership.create_level(
             tea.store_id, {"en": "Leaf"}, rank=1, spend_from_minor=3000, discount_bp=700
         )
+    make_taxes(tea.store_id)
+    make_taxes(paper.store_id, included=False, rounding="order")
     coupon = make_coupon(value=700, total_limit=2, per_user_limit=None)
     stores = [tea, paper, seats]
     stock = {
@@ -103,8 +115,14 @@ def _beginning() -> Beginning:
         for goods, many in zip(stores, (4, 3, 2), strict=True)
         for variant in goods.variants
     }
+    with transaction():  # the tea lies at two places
+        behind = inventory.create_location(tea.store_id, "Back room", 1).id
+        for variant in tea.variants:
+            inventory.receive(variant, behind, 2, actor="test")
+            stock[variant] += 2
     code = db.session.get_one(Coupon, coupon).code
-    return Beginning(stores, stock, code, Owner(user_id=make_user().id))
+    places = (tea.location_id, behind)
+    return Beginning(stores, stock, places, code, Owner(user_id=make_user().id))
 
 
 class Life(RuleBasedStateMachine):
@@ -119,6 +137,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.again()
         self.arrived = Counter(self.begin.stock)
+        self.moving: list[tuple[str, int]] = []
         self.placed = 0
         self.changed = True
         self.time = clock.at(START)
@@ -307,6 +326,92 @@ class Life(RuleBasedStateMachine):
         restock(goods, goods.variant, 2)
         self.arrived[goods.variant] += 2
 
+    @rule(number=SOME, units=st.integers(1, 3))
+    def goods_change_places(self, number, units):
+        tea, places = self.begin.stores[0], self.begin.places
+        source, target = places if number % 2 else places[::-1]
+        variant = tea.variants[number % 3 % len(tea.variants)]
+
+        def act():
+            with transaction():
+                name = transfers.draft(tea.store_id, source, target, note="", actor="u:1")
+                transfers.set_line(tea.store_id, name, variant, units)
+                transfers.send(tea.store_id, name, actor="u:1")
+            self.moving.append((name, variant))
+
+        self.attempt("transfer", act)
+
+    @precondition(lambda self: self.moving)
+    @rule(number=SOME, lost=YES_NO)
+    def a_transfer_arrives(self, number, lost):
+        name, variant = self.moving[number % len(self.moving)]
+        came = transfers.Arrived(lost=1) if lost else transfers.Arrived(received=1)
+
+        def act():
+            with transaction():
+                store_id = self.begin.stores[0].store_id
+                transfers.receive(store_id, name, {variant: came}, reason="broken", actor="u:1")
+            self.arrived[variant] -= lost
+
+        self.attempt("transfer arrives", act)
+
+    @rule(number=SOME, found=st.integers(0, 4))
+    def somebody_counts(self, number, found):
+        tea = self.begin.stores[0]
+        variant = tea.variants[number % len(tea.variants)]
+        place = self.begin.places[number % 3 % 2]
+
+        def act():
+            with transaction():
+                delta = inventory.set_on_hand(variant, place, found, reason="counted", actor="u:1")
+            self.arrived[variant] += delta
+
+        self.attempt("count", act)
+
+    @later
+    @rule(number=SOME, units=st.integers(1, 2))
+    def a_return_is_asked_for(self, number, units):
+        order_id = self.pick(number, Order.shipping_state.in_(("shipped", "received"))).id
+        self.attempt("return", lambda: request_return(order_id, units))
+
+    @later
+    @rule(number=SOME, restock=YES_NO, refused=st.sampled_from((False, False, False, True)))
+    def a_return_goes_on(self, number, restock, refused):
+        db.session.rollback()
+        rows = db.session.execute(
+            select(ReturnRequest.public_id, ReturnRequest.order_id, ReturnRequest.state)
+            .where(ReturnRequest.state.in_(("requested", "approved", "in_transit")))
+            .order_by(ReturnRequest.id)
+        ).all()
+        if not rows:
+            return
+        row = rows[number % len(rows)]
+
+        def receive():
+            lines = [line.public_id for line in lines_of(row.order_id)] if restock else []
+            gone = db.session.execute(
+                select(OrderLine.variant_id, ReturnLine.quantity)
+                .join(OrderLine, OrderLine.id == ReturnLine.line_id)
+                .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
+                .where(ReturnRequest.public_id == row.public_id)
+            ).all()
+            inspect(row.public_id, lines)
+            if not restock:
+                for variant, units in gone:
+                    self.arrived[variant] -= units
+
+        def refuse():
+            with transaction():
+                returns.refuse(row.public_id, reason="Worn", actor="u:1")
+
+        if row.state == "requested":
+            step = refuse if refused else lambda: approve(row.public_id)
+        elif row.state == "approved":
+            step = lambda: send_back(row.order_id, row.public_id)  # noqa: E731 - one of three steps
+        else:
+            step = receive
+        self.attempt(f"return {row.state}", step)
+
     @invariant()
     def it_all_adds_up(self):
         if self.changed:
@@ -324,9 +429,17 @@ class Life(RuleBasedStateMachine):
             out[line.variant_id] -= line.shipped
             if line.kind == "physical":
                 out[line.variant_id] += line.returned
+        there: Counter[int] = Counter()
         for level in db.session.scalars(select(StockLevel)):
-            if level.variant_id not in self.begin.stores[2].variants:
-                assert level.on_hand == out[level.variant_id]
+            there[level.variant_id] += level.on_hand
+        for line in db.session.scalars(
+            select(TransferLine)
+            .join(Transfer, Transfer.id == TransferLine.transfer_id)
+            .where(Transfer.state != "draft")
+        ):
+            there[line.variant_id] += line.quantity - line.received - line.lost
+        for variant in set(self.begin.stock) - set(self.begin.stores[2].variants):
+            assert there[variant] == out[variant]
 
     def no_payment_gives_back_more_than_it_was(self):
         given = (
@@ -380,6 +493,13 @@ def by_heart(here: type[Life]) -> None:
             lambda: life.refund(number=29, units=[0, 1], delivery=True, back=True),
             lambda: life.ship(number=0, part=False),
             lambda: life.refund(number=29, units=[1], delivery=False, back=True),
+            # Goods change places, some are found missing, some come back.
+            lambda: life.goods_change_places(number=1, units=1),
+            lambda: life.a_transfer_arrives(number=0, lost=False),
+            lambda: life.somebody_counts(number=1, found=1),
+            lambda: life.place(**one, goes="shipped"),
+            lambda: life.a_return_is_asked_for(number=34, units=1),
+            *[lambda: life.a_return_goes_on(number=0, restock=True, refused=False)] * 3,
         ):
             step()
             life.it_all_adds_up()

@@ -16,13 +16,14 @@ from sqlalchemy import update
 from shop.campaigns import services as campaigns
 from shop.catalog import listing
 from shop.core.db import db
-from shop.inventory import reservations
+from shop.inventory import reservations, transfers
+from shop.inventory import services as inventory
 from shop.inventory.models import StockLevel
 from shop.membership import services as membership
-from shop.order import cancellation, goods, money, shipping
+from shop.order import cancellation, goods, money, shipping, taxes
 from shop.order.models import Adjustment, OrderLine
 from shop.order.states import PaymentState
-from shop.payment import refund_quotes, refunds
+from shop.payment import refund_quotes, refunds, return_refunds
 from tests.services.order.conftest import Again
 from tests.services.order.test_life import Life, beginning, by_heart
 from tests.support.sizes import SOAK
@@ -65,6 +66,10 @@ BUGS |= {
     "a parcel does not move the state": never(shipping, "follow"),
     "membership counts an order twice": twice(membership, "add_spent"),
     "sales are counted twice": twice(listing, "add_sales"),
+    "a transfer arrives without a movement": never(transfers, "move"),
+    "what is counted is not written down": never(inventory, "move"),
+    "a tax is charged and not kept": never(taxes, "write"),
+    "a returned unit goes back to stock twice": twice(refunds.goods, "put_back"),
     "every order counts as paid": never(money, "derive", PaymentState.PAID),
     "a refund is a cent too high": lambda patch: patch.setattr(
         refund_quotes,
@@ -127,6 +132,16 @@ def a_refund_leaves_no_trace_on_what_was_paid(patch: pytest.MonkeyPatch) -> None
         return made
 
     patch.setattr(refunds, "_create", plant)
+
+
+@bug
+def inspected_units_do_not_count_as_returned(patch: pytest.MonkeyPatch) -> None:
+    real = refunds.request
+
+    def plant(*given: Any, **named: Any) -> str:
+        return real(*given, **{**named, "restock": (), "written_off": ()})
+
+    patch.setattr(return_refunds.refunds, "request", plant)
 
 
 @bug
