@@ -138,7 +138,7 @@ def settle(house: House, since: int, patience: float = 90.0) -> None:
 def paged(notes: Notes) -> dict[str, dict[str, float]]:
     """Median and 95th percentile of each kind of page, in milliseconds."""
     times: dict[str, list[float]] = defaultdict(list)
-    for name, _, seconds in notes.pages:
+    for name, _, seconds, _ in notes.pages:
         times[name].append(seconds * 1000)
     return {
         name: {
@@ -152,7 +152,7 @@ def paged(notes: Notes) -> dict[str, dict[str, float]]:
 
 def server_errors(notes: Notes) -> list[str]:
     """Answers that nobody may get."""
-    return [f"{status} for {name}" for name, status, _ in notes.pages if status >= 500][:20]
+    return [f"{status} for {name}" for name, status, *_ in notes.pages if status >= 500][:20]
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ class Answer:
 
 @dataclass
 class Browser:
-    """Somebody with a cookie jar for each host. ``seen``: (what was asked for, status, seconds)."""
+    """Somebody with a cookie jar for each host. ``seen``: (what was asked for, status, seconds, when)."""
 
     base: str
-    seen: list[tuple[str, int, float]] = field(default_factory=list)
+    seen: list[tuple[str, int, float, float]] = field(default_factory=list)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     links: dict[str, http.client.HTTPConnection] = field(default_factory=dict)
     at: str = ""
@@ -59,14 +59,14 @@ class Browser:
         if self.at:
             headers["Referer"] = self.at
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        began = time.perf_counter()
+        began = time.monotonic()
         answer, text = self._send(parts.netloc, method, target, body, headers)
-        seconds = time.perf_counter() - began
+        seconds = time.monotonic() - began
         for key, value in answer.getheaders():
             if key.lower() == "set-cookie":
                 cookie, _, rest = value.partition("=")
                 jar[cookie] = rest.split(";", 1)[0]
-        self.seen.append((name or parts.path, answer.status, seconds))
+        self.seen.append((name or parts.path, answer.status, seconds, began))
         if method == "GET" and answer.status == 200:
             self.at = url
         return Answer(url, answer.status, answer.getheader("Location") or "", text, seconds)

@@ -21,7 +21,7 @@ class Notes:
 
     told: dict[str, str] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
-    pages: list[tuple[str, int, float]] = field(default_factory=list)
+    pages: list[tuple[str, int, float, float]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -25,12 +25,14 @@ def web(python: Path, settings: Settings) -> Child:
 
 def worker(python: Path) -> Child:
     """The job worker."""
-    return Child("worker", "job worker", [str(python), "-m", "flask", "jobs", "worker"])
+    argv = [str(python), "-m", "flask", "jobs", "worker"]
+    return Child("worker", "job worker", argv, again=True)
 
 
 def cron(python: Path) -> Child:
     """The scheduler of periodic jobs."""
-    return Child("cron", "job scheduler", [str(python), "-m", "flask", "jobs", "cron"])
+    argv = [str(python), "-m", "flask", "jobs", "cron"]
+    return Child("cron", "job scheduler", argv, again=True)
 
 
 def sandbox(python: Path, instance: Instance, port: int) -> Child:

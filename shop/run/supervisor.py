@@ -16,6 +16,8 @@ from shop.run.problem import Problem
 
 _POLL = 0.25  # seconds between looks at the children; signals interrupt it
 _ALARMING = re.compile(r"\b(ERROR|CRITICAL)\b|\[(error|critical) *\]|^[Ee]rror\b")
+_MOST_DEATHS, _DEATHS_WITHIN = 5, 20.0
+"""More often in so many seconds it is not killed but ill."""
 _KEEP_LOG = 5_000_000  # bytes; a larger log becomes <name>.log.1 at the next start
 
 
@@ -33,6 +35,8 @@ class Child:
     """Seconds it gets to end its work before it is killed."""
     last: bool = False
     """Others need it to stop properly (the queue): stopped after them."""
+    again: bool = False
+    """Started again when something kills it: what it was at is taken up by the next one."""
 
 
 @dataclass
@@ -55,6 +59,7 @@ class Supervisor:
         self._logs = logs
         self._env = dict(env)
         self._running: list[_Running] = []
+        self._deaths: list[float] = []
         self._selector = selectors.DefaultSelector()
         self._parent = os.getppid()
         self._parent_caught = _catches_interrupt(self._parent)
@@ -97,11 +102,26 @@ class Supervisor:
                 status = running.process.poll()
                 if status is not None:
                     self._read(0.1)
-                    raise Problem(_obituary(running, status))
+                    if not self._again(running, status):
+                        raise Problem(_obituary(running, status))
+                    break
             if limit is not None and time.monotonic() > limit:
                 return False
             if until is None and self._abandoned():
                 return False
+
+    def _again(self, running: _Running, status: int) -> bool:
+        """Start a child that was killed once more; False when it is not to be."""
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if at > now - _DEATHS_WITHIN]
+        if not running.child.again or status >= 0 or len(self._deaths) >= _MOST_DEATHS:
+            return False
+        self._deaths.append(now)
+        processes.kill_session(running.process.pid)  # what it had started goes with it
+        self._running.remove(running)
+        screen.say(f"The {running.child.title} was killed (signal {-status}); it starts again.")
+        self.start(running.child)
+        return True
 
     def tail(self, name: str) -> list[str]:
         """The last lines that a child wrote."""

@@ -137,6 +137,19 @@ def test_a_child_that_dies_is_named_with_its_last_words(supervisor, tmp_path):
     assert (tmp_path / "sad.log").read_text() == "so it ends\n"
 
 
+def test_a_worker_that_is_killed_starts_again_until_it_is_ill(supervisor, tmp_path, capsys):
+    dies = 'echo x >> lives; test "$(wc -l < lives)" -ge 3 && exec sleep 60; kill -9 $$'
+    supervisor.start(Child("worker", "job worker", ["sh", "-c", dies], again=True))
+    lives = tmp_path / "lives"
+    assert supervisor.watch(
+        until=lambda: lives.exists() and lives.read_text().count("x") == 3, seconds=20
+    )
+    assert capsys.readouterr().out.count("it starts again") == 2
+    supervisor.start(Child("ill", "ill part", ["sh", "-c", "kill -9 $$"], again=True))
+    with pytest.raises(Problem, match=r"ill part has stopped \(signal 9\)"):
+        supervisor.watch(until=lambda: False, seconds=20)
+
+
 def test_stopping_leaves_nothing_of_a_child_that_ignores_it(supervisor, tmp_path):
     """Not the child that is deaf to SIGTERM, nor its own child in another process group."""
     stubborn = (
