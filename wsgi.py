@@ -2,6 +2,8 @@
 
 import gc
 
+import pypinyin  # noqa: F401 - loaded now: no visitor who searches in Chinese waits for its readings
+
 from shop.app import create_app
 
 app = create_app()

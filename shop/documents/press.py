@@ -7,7 +7,6 @@ take about a second and 60 MB more than the idle process. Call it outside transa
 from collections.abc import Sequence
 from threading import Lock
 
-from shop.documents import billing, labels, packing, picking
 from shop.documents.bill_data import Bill
 from shop.documents.queries import Slip
 
@@ -22,6 +21,9 @@ def parcels(kind: str, slips: Sequence[Slip], locale: str) -> bytes:
     if kind not in PARCELS or not slips:
         raise ValueError(kind)
     with _one:
+        # Here, since drawing brings a library of 13 MB: processes that never print do without.
+        from shop.documents import labels, packing, picking
+
         if kind == "slip":
             return packing.packing_slips(slips)
         if kind == "pick":
@@ -32,4 +34,6 @@ def parcels(kind: str, slips: Sequence[Slip], locale: str) -> bytes:
 def bills(found: Sequence[Bill]) -> bytes:
     """Invoices and credit notes, one after the other."""
     with _one:
+        from shop.documents import billing  # as above
+
         return billing.bills(found)

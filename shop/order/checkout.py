@@ -161,6 +161,8 @@ def _priced(
     now: datetime,
 ) -> Quote:
     """Price again with all that is known of the person now; a coupon that no longer counts is refused."""
+    if not code:  # then nothing depends on who it is beyond what the cart was just priced by
+        return part.quote
     store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
     rules = coupons.rules_for(
         store_ids,
@@ -236,8 +238,7 @@ def _orders(
     return made
 
 
-def _number(day: datetime) -> str:
-    """A number nobody has; the unique constraint stands behind the look."""
+def _number(day: datetime) -> str:  # that nobody has; the unique constraint stands behind the look
     while True:
         number = ids.order_number(day)
         if db.session.scalar(select(Order.id).where(Order.number == number)) is None:

