@@ -39,6 +39,9 @@ class ReturnView:
     tracking_number: str
     created_at: datetime
     ended_at: datetime | None
+    answer_by: datetime | None
+    send_by: datetime | None
+    lapsed: bool
     lines: list[ReturnedLine]
 
 
@@ -93,6 +96,9 @@ def _views(where: ColumnElement[bool], locale: str, limit: int) -> list[ReturnVi
             tracking_number=row.tracking_number,
             created_at=row.created_at,
             ended_at=row.ended_at,
+            answer_by=row.answer_by,
+            send_by=row.send_by,
+            lapsed=row.lapsed,
             lines=lines[row.id],
         )
         for row, number, currency in rows
