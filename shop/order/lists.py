@@ -16,6 +16,7 @@ from shop.core.i18n import pick
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PickupState
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
+from shop.order.return_models import ReturnRequest
 from shop.order.states import OrderState, ParcelState, PaymentState, ShippingState
 from shop.order.views import OrderRow
 from shop.store.models import StoreTranslation
@@ -80,8 +81,9 @@ TABS: dict[str, Any] = {
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
     ),
     "to-review": _reviewable,
-    "refunds": lambda: Order.payment_state.in_(
-        [PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]
+    "refunds": lambda: or_(
+        Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
+        exists().where(ReturnRequest.order_id == Order.id),
     ),
 }
 
