@@ -57,9 +57,9 @@ def of_order(order_id: int) -> Terms:
 def change(store_id: int, terms: Terms) -> None:
     """Keep other terms for a store. Raises ``Invalid`` for what cannot be meant, with its ``field``."""
     if not LEAST_DAYS <= terms.window_days <= MOST_DAYS:
-        raise Invalid("days-out-of-range", field="window_days", maximum=MOST_DAYS)
+        raise Invalid("return-window", field="window_days", minimum=LEAST_DAYS, maximum=MOST_DAYS)
     if not LEAST_HOURS <= terms.answer_hours <= MOST_HOURS:
-        raise Invalid("hours-out-of-range", field="answer_hours", maximum=MOST_HOURS)
+        raise Invalid("return-hours", field="answer_hours", minimum=LEAST_HOURS, maximum=MOST_HOURS)
     if len(terms.instructions) > LONGEST:
         raise Invalid("text-too-long", field="instructions", maximum=LONGEST)
     stores.update(store_id, settings={KEY: asdict(terms)})
