@@ -29,7 +29,7 @@ def live(order_id: int, line: str, ending: str, received_at: datetime, *, actor:
 
 
 def _ask(order_id: int, line: str, reason: str, at: datetime, actor: str) -> str:
-    text = "It has a chip on the rim." if reason == "damaged" else ""
+    text = "There is a scratch on one side." if reason == "damaged" else ""
     with clock.at(at), transaction():
         wanted = {line: Wanted(1, reason)}
         return return_refunds.request(order_id, wanted, text, actor=actor, key=ids.token())

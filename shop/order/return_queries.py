@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, select
 
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.models import Order, OrderLine
 from shop.order.return_models import ReturnLine, ReturnRequest
+from shop.order.return_states import ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,18 @@ def listed(store_ids: Collection[int], state: str | None, limit: int) -> list[Re
     """The newest returns of these stores, in one state or in all."""
     mine = Order.store_id.in_(store_ids)
     return _views(and_(mine, ReturnRequest.state == state) if state else mine, "en", limit)
+
+
+def newest_open() -> ScalarSelect[str]:
+    """The state of an order's newest return that is not over: a column for queries over orders."""
+    return (
+        select(ReturnRequest.state)
+        .where(ReturnRequest.order_id == Order.id, ReturnRequest.state.in_(ACTIVE))
+        .order_by(ReturnRequest.id.desc())
+        .limit(1)
+        .correlate(Order)
+        .scalar_subquery()
+    )
 
 
 def _views(where: ColumnElement[bool], locale: str, limit: int) -> list[ReturnView]:

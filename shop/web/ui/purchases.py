@@ -18,7 +18,7 @@ from shop.web.ui.format import day, day_range, local, moment, money_text, time_o
 from shop.web.ui.locale import current_lang
 from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
-from shop.web.ui.return_words import return_by
+from shop.web.ui.return_words import return_by, return_sentence
 
 METHODS = {"alipay": _l("Alipay"), "cod": _l("Cash on delivery")}
 
@@ -73,6 +73,8 @@ def badge(order: OrderView | OrderRow) -> Badge:
 
 def sentence(row: OrderRow) -> str:
     """One sentence for an order in a list."""
+    if returning := return_sentence(row):
+        return returning
     if row.state == OrderState.CANCELLED:
         if row.payment_state in _REFUNDED:
             return _("Cancelled, the money was given back.")
