@@ -19,7 +19,7 @@ from shop.catalog.rendering import Rendered
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
-from shop.demo import photos
+from shop.demo import photos, returning
 from shop.demo.plan import Purchase
 from shop.documents import services as documents
 from shop.order import cancellation, checkout, queries, shipping, tracking, tracking_queries
@@ -171,6 +171,11 @@ def _finish(
                 key=f"demo-cash-{order_id:05d}",
             )
             documents.issue(order_id, actor="system")
+    if ending in returning.ENDINGS:
+        line = view.lines[0].public_id
+        returning.live(order_id, line, ending, received_at, actor=f"u:{user_id}")
+        with clock.at(received_at + timedelta(days=5)), transaction():
+            _settle_refunds(order_id)
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
 

@@ -14,7 +14,8 @@ from shop.demo import texts
 class Purchase:
     """One order to come: who, when, what (SKU → units), and how far it gets.
 
-    ``ending``: unpaid, expired, cancelled, paid, shipped, received, refunded, cod, cod-received.
+    ``ending``: unpaid, expired, cancelled, paid, shipped, received, refunded,
+    return-asked, returned, cod, cod-received.
     """
 
     username: str
@@ -55,7 +56,7 @@ def plan(chance: random.Random, now: datetime) -> list[Purchase]:
     for ending in endings:
         planned.append(_plain(ending, chance.choice(usernames), sellable, chance, now))
     # The shopper that the demo signs in as has an order in every tab.
-    for ending in ("unpaid", "paid", "shipped", "received", "refunded"):
+    for ending in ("unpaid", "paid", "shipped", "received", "refunded", "return-asked", "returned"):
         planned.append(_plain(ending, "amelia", sellable, chance, now))
     return sorted(planned, key=lambda purchase: purchase.at)
 
@@ -89,6 +90,7 @@ def _reviewed(
 
 
 _AGE = {"paid": (2, 60), "shipped": (60, 150), "cod": (5, 70), "unpaid": (0, 0)}
+_AGE |= {"return-asked": (24 * 5, 24 * 9), "returned": (24 * 12, 24 * 18)}
 
 
 def _plain(

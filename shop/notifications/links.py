@@ -23,6 +23,11 @@ def order(number: str, locale: str) -> str:
     return absolute(f"/{locale}/orders/{number}?{_key(number)}")
 
 
+def returns(number: str, locale: str) -> str:
+    """The signed page of an order's returns."""
+    return absolute(f"/{locale}/orders/{number}/returns?{_key(number)}")
+
+
 def review(number: str, line: str, locale: str) -> str:
     """The form for reviewing a bought line (its public id)."""
     return absolute(f"/{locale}/orders/{number}/lines/{line}/review?{_key(number)}")

@@ -16,6 +16,8 @@ from shop.core.i18n import pick
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PickupState
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
+from shop.order.return_models import ReturnRequest
+from shop.order.return_queries import newest_open
 from shop.order.states import OrderState, ParcelState, PaymentState, ShippingState
 from shop.order.views import OrderRow
 from shop.store.models import StoreTranslation
@@ -80,8 +82,9 @@ TABS: dict[str, Any] = {
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
     ),
     "to-review": _reviewable,
-    "refunds": lambda: Order.payment_state.in_(
-        [PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]
+    "refunds": lambda: or_(
+        Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
+        exists().where(ReturnRequest.order_id == Order.id),
     ),
 }
 
@@ -246,6 +249,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
                 _ready(),
                 _reviewable(),
                 OrderDelivery.pickup_state,
+                newest_open(),
             )
             .join(Checkout, Checkout.id == Order.checkout_id)
             .outerjoin(OrderContact, OrderContact.order_id == Order.id)
@@ -255,7 +259,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
     }
     result = []
     for order_id in order_ids:
-        row, customer, token, ready, reviewable, pickup = found[order_id]
+        row, customer, token, ready, reviewable, pickup, returning = found[order_id]
         mine, parcel = lines.get(order_id, []), parcels.get(order_id)
         result.append(
             OrderRow(
@@ -283,6 +287,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
                 ready_to_ship=bool(ready),
                 reviewable=bool(reviewable),
                 pickup=pickup or "",
+                returning=returning or "",
             )
         )
     return result

@@ -11,6 +11,8 @@ from shop.core.errors import Conflict
 from shop.order import lock, shipping, timeline
 from shop.order.models import Order, Shipment
 from shop.order.receipt_dates import EXTENSION
+from shop.order.return_models import ReturnRequest
+from shop.order.return_states import ACTIVE
 from shop.order.states import OrderState, ParcelState, ShippingState
 
 REMINDED_BEFORE = timedelta(days=1)
@@ -23,7 +25,14 @@ def _no_parcel_has_a_problem(order_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is None
 
 
-GUARDS: list[Callable[[int], bool]] = [_no_parcel_has_a_problem]
+def _no_return_is_open(order_id: int) -> bool:
+    query = select(ReturnRequest.id).where(
+        ReturnRequest.order_id == order_id, ReturnRequest.state.in_(ACTIVE)
+    )
+    return db.session.scalar(query.limit(1)) is None
+
+
+GUARDS: list[Callable[[int], bool]] = [_no_parcel_has_a_problem, _no_return_is_open]
 """Each says whether an order may be received without its buyer's word; who knows a reason adds one."""
 
 

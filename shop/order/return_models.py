@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
@@ -10,7 +10,9 @@ from shop.core.db import Base, HasCreatedAt, HasId, HasPublicId
 
 class ReturnRequest(HasPublicId, HasCreatedAt, Base):
     """Units of one order that go back for money. ``amount_minor``: promised when asked, and once
-    refunded that of its refund. ``instructions``: where to send, given with the approval."""
+    refunded that of its refund. ``instructions``: where to send, given with the approval.
+    ``answer_by``: then it counts as approved; ``send_by``: then an approved one that was not sent is over,
+    withdrawn as ``lapsed``. Both None for returns from before there were dates."""
 
     __tablename__ = "return_request"
 
@@ -26,6 +28,10 @@ class ReturnRequest(HasPublicId, HasCreatedAt, Base):
         ForeignKey("refund.id", ondelete="RESTRICT"), unique=True
     )
     ended_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    send_by: Mapped[datetime | None]
+    lapsed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __table_args__ = (
         CheckConstraint(

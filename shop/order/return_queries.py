@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, select
 
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.models import Order, OrderLine
 from shop.order.return_models import ReturnLine, ReturnRequest
+from shop.order.return_states import ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class ReturnView:
     tracking_number: str
     created_at: datetime
     ended_at: datetime | None
+    answer_by: datetime | None
+    send_by: datetime | None
+    lapsed: bool
     lines: list[ReturnedLine]
 
 
@@ -57,6 +61,18 @@ def listed(store_ids: Collection[int], state: str | None, limit: int) -> list[Re
     """The newest returns of these stores, in one state or in all."""
     mine = Order.store_id.in_(store_ids)
     return _views(and_(mine, ReturnRequest.state == state) if state else mine, "en", limit)
+
+
+def newest_open() -> ScalarSelect[str]:
+    """The state of an order's newest return that is not over: a column for queries over orders."""
+    return (
+        select(ReturnRequest.state)
+        .where(ReturnRequest.order_id == Order.id, ReturnRequest.state.in_(ACTIVE))
+        .order_by(ReturnRequest.id.desc())
+        .limit(1)
+        .correlate(Order)
+        .scalar_subquery()
+    )
 
 
 def _views(where: ColumnElement[bool], locale: str, limit: int) -> list[ReturnView]:
@@ -93,6 +109,9 @@ def _views(where: ColumnElement[bool], locale: str, limit: int) -> list[ReturnVi
             tracking_number=row.tracking_number,
             created_at=row.created_at,
             ended_at=row.ended_at,
+            answer_by=row.answer_by,
+            send_by=row.send_by,
+            lapsed=row.lapsed,
             lines=lines[row.id],
         )
         for row, number, currency in rows

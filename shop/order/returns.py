@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from shop.core import clock
+from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.order import lock, timeline
+from shop.order import lock, return_terms, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.return_models import ReturnLine, ReturnRequest
 from shop.order.return_states import ACTIVE, RETURN, ReturnState
@@ -23,8 +23,10 @@ REASONS = (
     "quality",
     "other",
 )
-WINDOW = timedelta(days=15)
-"""So long after the receipt may a return be asked for."""
+SEND_WITHIN = timedelta(days=14)
+"""An approved return that was not sent by then is over."""
+ASKED_AT_MOST = 2
+"""A line that was refused so often is settled: a refusal may be asked about once more."""
 LONGEST = 2000
 
 
@@ -36,17 +38,13 @@ class Wanted:
     reason: str
 
 
-def open_until(received_at: datetime | None) -> datetime | None:
-    """When the window closes; None while the order was not received, and it stays open."""
-    return received_at + WINDOW if received_at else None
-
-
 def returnable(order_id: int) -> dict[int, int]:
-    """Line id → units that may go back: goods that were shipped and neither returned nor under return."""
+    """Line id → units that may go back: goods that were shipped, neither returned nor under return, and not
+    refused twice."""
     order = db.session.get(Order, order_id, populate_existing=True)
     if order is None:
         raise NotFound("order-missing")
-    until = open_until(order.received_at)
+    until = return_terms.of_store(order.store_id).open_until(order.received_at)
     if until is not None and clock.now() >= until:
         return {}
     active = {
@@ -58,8 +56,16 @@ def returnable(order_id: int) -> dict[int, int]:
             .group_by(ReturnLine.line_id)
         )
     }
+    settled = (
+        select(ReturnLine.line_id)
+        .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
+        .where(ReturnRequest.order_id == order_id, ReturnRequest.state == ReturnState.REFUSED)
+        .group_by(ReturnLine.line_id)
+        .having(func.count() >= ASKED_AT_MOST)
+    )
     lines = db.session.scalars(
         select(OrderLine)
+        .where(OrderLine.id.not_in(settled))
         .where(OrderLine.order_id == order_id, OrderLine.kind == "physical")
         .execution_options(populate_existing=True)
     )
@@ -97,7 +103,13 @@ def create(
     if len(text) > LONGEST:
         raise Invalid("text-too-long", field="text", maximum=LONGEST)
     chosen = check(order_id, wanted)
-    row = ReturnRequest(order_id=order_id, amount_minor=amount_minor, text=text)
+    hours = return_terms.of_order(order_id).answer_hours
+    row = ReturnRequest(
+        order_id=order_id,
+        amount_minor=amount_minor,
+        text=text,
+        answer_by=clock.now() + timedelta(hours=hours),
+    )
     db.session.add(row)
     db.session.flush()  # its lines name its id
     for line_id, units in chosen:
@@ -107,6 +119,7 @@ def create(
             )
         )
     _note(row, "return_requested", actor, amount_minor=amount_minor)
+    tell(row, "return.asked")
     return row
 
 
@@ -117,8 +130,7 @@ def approve(public_id: str, *, instructions: str, actor: str) -> None:
     if len(instructions) > LONGEST:
         raise Invalid("text-too-long", field="instructions", maximum=LONGEST)
     row = hold(public_id)
-    _move(row, ReturnState.APPROVED)
-    row.instructions = instructions.strip()
+    agree(row, instructions.strip())
     _note(row, "return_approved", actor)
 
 
@@ -131,6 +143,7 @@ def refuse(public_id: str, *, reason: str, actor: str) -> None:
     row.refusal = reason.strip()[:500]
     row.ended_at = clock.now()
     _note(row, "return_refused", actor, why=row.refusal)
+    tell(row, "return.refused")
 
 
 def send(order_id: int, public_id: str, *, carrier: str, tracking_number: str, actor: str) -> None:
@@ -141,6 +154,7 @@ def send(order_id: int, public_id: str, *, carrier: str, tracking_number: str, a
     _move(row, ReturnState.IN_TRANSIT)
     row.carrier, row.tracking_number = carrier.strip(), tracking_number.strip()
     _note(row, "return_sent", actor, tracking_number=row.tracking_number)
+    tell(row, "return.sent")
 
 
 def withdraw(order_id: int, public_id: str, *, actor: str) -> None:
@@ -170,6 +184,18 @@ def ask(row: ReturnRequest, new: ReturnState) -> None:
     """Raise ``Conflict("return-moved-on")`` unless the return may become ``new``."""
     if not RETURN.allows(ReturnState(row.state), new):
         raise Conflict("return-moved-on", state=row.state)
+
+
+def agree(row: ReturnRequest, instructions: str) -> None:
+    """A held return is approved, and to be sent within ``SEND_WITHIN``; who agreed is noted by the caller."""
+    _move(row, ReturnState.APPROVED)
+    row.instructions, row.send_by = instructions, clock.now() + SEND_WITHIN
+    tell(row, "return.approved")
+
+
+def tell(row: ReturnRequest, event: str) -> None:
+    """Let whoever listens know; mails are made of it."""
+    outbox.record(event, return_id=row.public_id, order_id=row.order_id)
 
 
 def _move(row: ReturnRequest, new: ReturnState) -> None:

@@ -253,3 +253,4 @@ class OrderRow:
     ready_to_ship: bool
     reviewable: bool
     pickup: str = ""
+    returning: str = ""

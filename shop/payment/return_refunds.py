@@ -87,4 +87,5 @@ def receive(public_id: str, *, restock: Collection[str], include_delivery: bool,
         return_id=public_id,
         amount_minor=refund.amount_minor,
     )
+    returns.tell(row, "return.received")
     return number

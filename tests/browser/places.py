@@ -201,6 +201,7 @@ ADMIN = (
     ),
     Place("delivery-pickup", "merchant", "/en/admin/settings/delivery/pickups/new"),
     Place("parcel-settings", "merchant", "/en/admin/settings/parcels"),
+    Place("return-settings", "merchant", "/en/admin/settings/returns"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("taxes", "merchant", "/en/admin/settings/taxes"),
     Place("tax-report", "merchant", "/en/admin/reports/tax"),

@@ -60,6 +60,8 @@ def register() -> None:
         "return-tracking": lazy_gettext("Write the tracking number, in at most 60 characters."),
         "return-address-missing": lazy_gettext("Write where the goods are to be sent."),
         "return-refusal-missing": lazy_gettext("Write why the return is refused."),
+        "return-window": lazy_gettext("Write a number of days from 7 to 365."),
+        "return-hours": lazy_gettext("Write a number of hours from 24 to 336."),
         "return-line-unknown": lazy_gettext("This is not part of the return."),
         "stars-missing": lazy_gettext("Choose from one to five stars."),
         "text-too-long": lazy_gettext("This text is too long; %(maximum)s characters fit."),

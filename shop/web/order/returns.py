@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 from shop.core import ids
 from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
-from shop.order import return_queries, returns
+from shop.order import return_queries, return_terms, returns
 from shop.order.returns import Wanted
 from shop.order.views import OrderView
 from shop.payment import return_refunds
@@ -124,7 +124,7 @@ def _page(
         key=access.key_of(view.number),
         back=access.status_url(view.number),
         lines=[(line, left[line.id]) for line in view.lines if line.id in left],
-        until=returns.open_until(view.received_at),
+        until=return_terms.of_store(view.store_id).open_until(view.received_at),
         found=return_queries.of_order(view.id, current_lang()),
         reasons=REASONS,
         typed=request.form,

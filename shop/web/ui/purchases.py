@@ -18,6 +18,7 @@ from shop.web.ui.format import day, day_range, local, moment, money_text, time_o
 from shop.web.ui.locale import current_lang
 from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
+from shop.web.ui.return_words import return_by, return_sentence
 
 METHODS = {"alipay": _l("Alipay"), "cod": _l("Cash on delivery")}
 
@@ -72,6 +73,8 @@ def badge(order: OrderView | OrderRow) -> Badge:
 
 def sentence(row: OrderRow) -> str:
     """One sentence for an order in a list."""
+    if returning := return_sentence(row):
+        return returning
     if row.state == OrderState.CANCELLED:
         if row.payment_state in _REFUNDED:
             return _("Cancelled, the money was given back.")
@@ -267,6 +270,7 @@ def context() -> dict[str, Any]:
         "say_summary": summary,
         "say_arriving": arriving,
         "say_kept": kept_for,
+        "say_return_by": return_by,
         "say_carrier": carrier,
         "say_method": method,
         "say_to_pay": to_pay_text,

@@ -1,12 +1,15 @@
 """Returns: only units that can come back, each once, for their exact money."""
 
+from datetime import timedelta
+
 import pytest
 
+from shop.cart.owner import Owner
 from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.core.transaction import transaction
-from shop.order import return_queries, returns
+from shop.order import lists, return_queries, return_terms, returns
 from shop.order.models import OrderLine
 from shop.payment import queries as payments
 from shop.payment import return_checks
@@ -25,6 +28,7 @@ from tests.factories.orders import (
     shipped_order,
     store_with_goods,
 )
+from tests.factories.users import make_user
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -89,7 +93,10 @@ def test_only_goods_that_were_sent_and_only_within_the_window():
         request_return(waiting.order)
     sent = shipped_order(goods.variant)
     receive(sent.order)
-    with clock.at(clock.now() + returns.WINDOW), pytest.raises(Invalid):
+    with (
+        clock.at(clock.now() + timedelta(days=return_terms.Terms().window_days)),
+        pytest.raises(Invalid),
+    ):
         request_return(sent.order)
     file = paid_order(
         store_with_goods(kind="digital", stock=None, product={"digital_name": "a/b.pdf"}).variant
@@ -111,6 +118,23 @@ def test_a_refused_return_gives_its_reason_and_goes_no_further():
     other = received_order(store_with_goods().variant)
     with pytest.raises(NotFound), transaction():
         returns.withdraw(other.order, asked, actor="guest")
+
+
+def test_an_order_with_a_return_stands_under_refunds_and_says_how_it_is():
+    person = make_user()
+    placed = received_order(store_with_goods().variant, owner=Owner(user_id=person.id))
+
+    def shown():
+        db.session.rollback()
+        found = lists.of_user(person.id, "en", tab="refunds").rows
+        return [(row.number, row.returning) for row in found]
+
+    assert shown() == []
+    asked = request_return(placed.order)
+    assert shown() == [(placed.number, "requested")]
+    with transaction():
+        returns.withdraw(placed.order, asked, actor="guest")
+    assert shown() == [(placed.number, "")]
 
 
 def test_the_doctor_finds_returned_units_that_were_lost():
