@@ -109,3 +109,34 @@ def test_answer_and_approve_a_review(shop, desk):
         page.keyboard.type("Thank you.")
         page.get_by_role("button", name="Publish and reply").first.click()
         expect(page.get_by_text("Reply saved and review published.")).to_be_visible()
+
+
+def test_ship_many_orders_and_print_their_slips(shop, desk):
+    page = desk.page
+    to_ship = re.compile(r"^Ship \d+ orders?$")
+    with desk.task(clicks=2):
+        page.locator(".next a.key").first.click()
+        with page.expect_download() as slip:
+            page.get_by_role("link", name="Packing slip").first.click()
+        assert slip.value.suggested_filename.endswith(".pdf")
+    with desk.task(clicks=4):
+        page.get_by_role("link", name=to_ship).click()
+        picks = page.locator("#rows .pick, tbody .pick")
+        picks.first.click()
+        picks.last.click(modifiers=["Shift"])
+        with page.expect_download() as slips:
+            page.get_by_role("button", name="Packing slips").click()
+        assert slips.value.suggested_filename.endswith(".pdf")
+    with desk.task(clicks=5, fields=1):
+        page.get_by_role("link", name=to_ship).click()
+        rows = page.get_by_role("row").filter(has=page.get_by_role("button", name="Ship"))
+        numbers = [row.get_by_role("rowheader").inner_text().strip() for row in rows.all()]
+        assert numbers
+        page.get_by_role("link", name="Ship many").click()
+        lines = [f"{number}\tSF77889900{place:02}" for place, number in enumerate(numbers)]
+        expect(page.get_by_label("Order and tracking numbers")).to_be_focused()
+        page.keyboard.insert_text("\n".join(lines))  # pasted, as from a carrier's list
+        page.get_by_role("button", name="Look at the list").click()
+        page.get_by_role("button", name=to_ship).click()
+        expect(page.get_by_role("main")).to_contain_text(f"{len(lines)} shipped")
+    sound(shop)
