@@ -54,7 +54,7 @@ def _tabs(tab: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int]]:
         ("to-ship", _("To ship")),
         ("to-receive", _("To receive")),
         ("to-review", _("To review")),
-        ("refunds", _("Refunds & returns")),
+        ("refunds", _("Refunds, returns")),
     )
     return [
         (
