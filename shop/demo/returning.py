@@ -15,16 +15,16 @@ from shop.payment import return_refunds
 _REASONS = ("changed-mind", "damaged", "not-as-described")
 _SAID = {
     "damaged": {
-        "en": "There is a hairline crack under the rim, I saw it when I washed it.",
-        "zh": "口沿下面有一道细裂纹，清洗的时候才发现。",
+        "en": "The box was crushed on its way, and what was in it is damaged.",
+        "zh": "包装在路上被压坏，里面的东西也损坏了。",
     },
     "not-as-described": {
-        "en": "The colour is much darker than in the pictures.",
-        "zh": "颜色比图片深很多。",
+        "en": "It is much darker than in the pictures.",
+        "zh": "实物比图片深很多。",
     },
     "changed-mind": {
-        "en": "It is beautiful, but too large for our table. Nothing was used.",
-        "zh": "很漂亮，但对我们的桌子来说太大了，没有用过。",
+        "en": "It is beautiful, but not what we need after all. Nothing was used.",
+        "zh": "很漂亮，但发现并不需要，没有用过。",
     },
 }
 _TO = {
