@@ -38,6 +38,11 @@ def questions(slug: str, locale: str) -> str:
     return absolute(f"/{locale}/p/{slug}/questions")
 
 
+def admin_returns(locale: str) -> str:
+    """The returns that wait for the store."""
+    return absolute(f"/{locale}/admin/returns")
+
+
 def admin_order(number: str, locale: str) -> str:
     """An order in the admin."""
     return absolute(f"/{locale}/admin/orders/{number}")

@@ -69,7 +69,7 @@ def _to_store(payload: Payload, news: str, state: ReturnState) -> list[Draft]:
                 order=mine,
                 found=found,
                 news=news,
-                link=links.admin_order(mine.number, reader.locale),
+                link=links.admin_returns(reader.locale),
             )
         )
     return drafts

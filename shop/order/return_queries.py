@@ -57,6 +57,12 @@ def one(public_id: str, locale: str) -> ReturnView | None:
     return found[0] if found else None
 
 
+def among(return_ids: Collection[int], locale: str) -> dict[str, ReturnView]:
+    """Some returns, by public id."""
+    found = _views(ReturnRequest.id.in_(return_ids), locale, len(return_ids))
+    return {view.public_id: view for view in found}
+
+
 def listed(store_ids: Collection[int], state: str | None, limit: int) -> list[ReturnView]:
     """The newest returns of these stores, in one state or in all."""
     mine = Order.store_id.in_(store_ids)

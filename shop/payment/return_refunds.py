@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shop.core import clock, idempotency
 from shop.core.db import db
-from shop.core.errors import Invalid
+from shop.core.errors import Conflict, Invalid
 from shop.order import lock, returns, timeline
 from shop.order.models import OrderLine
 from shop.order.return_models import ReturnLine
@@ -47,11 +47,20 @@ def request(order_id: int, wanted: Mapping[str, Wanted], text: str, *, actor: st
     return row.public_id
 
 
-def receive(public_id: str, *, restock: Collection[str], include_delivery: bool, actor: str) -> str:
+def receive(
+    public_id: str,
+    *,
+    restock: Collection[str],
+    include_delivery: bool,
+    actor: str,
+    note: str = "",
+    expected_minor: int | None = None,
+) -> str:
     """The goods are here and looked at: refund them; returns the refund's number.
 
     Lines whose public id is in ``restock`` go back on hand, the others are written off; both count as
-    returned. Raises ``Conflict`` unless the return is approved or on its way.
+    returned. ``note`` is for colleagues. Raises ``Conflict`` unless the return is approved or on its way,
+    and when the refund would not be ``expected_minor``.
     """
     row = returns.hold(public_id)
     returns.ask(row, ReturnState.REFUNDED)
@@ -70,12 +79,14 @@ def receive(public_id: str, *, restock: Collection[str], include_delivery: bool,
         include_delivery=include_delivery,
         restock=restock,
         reason=reasons.pop() if len(reasons) == 1 else "other",
-        note=f"return {public_id}",
+        note=f"return {public_id}: {note}" if note else f"return {public_id}",
         actor=actor,
         key=f"return-{public_id}",
         written_off={name for _, name in pairs} - set(restock),
     )
     refund = db.session.scalars(select(Refund).where(Refund.refund_no == number)).one()
+    if expected_minor not in (None, refund.amount_minor):
+        raise Conflict("return-amount-changed")
     row.state = ReturnState.REFUNDED
     row.refund_id, row.amount_minor, row.ended_at = refund.id, refund.amount_minor, clock.now()
     for line, name in pairs:

@@ -186,6 +186,8 @@ ADMIN = (
     Place("member", "merchant", "/en/admin/members/{member}"),
     Place("level", "merchant", "/en/admin/members/levels/{level}"),
     Place("review-queue", "merchant", "/en/admin/reviews?view=all"),
+    Place("return-queue", "merchant", "/en/admin/returns"),
+    Place("return-received", "merchant", "/en/admin/returns/{return_here}"),
     Place("question-queue", "merchant", "/en/admin/questions?view=all"),
     Place("product-related", "merchant", "/en/admin/products/{product}/related"),
     Place("redeem", "merchant", "/en/admin/redeem"),

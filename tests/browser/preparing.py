@@ -126,6 +126,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
         ("purchase", "inventory/purchases", r"/admin/inventory/purchases/(?!new)(\w+)"),
         ("campaign", "campaigns", r"/admin/campaigns/(?!new)(\w+)"),
         ("member", "members", r"/admin/members/(?!levels)(\w+)"),
+        ("return_here", "returns?view=in_transit", r"/admin/returns/(\w+)"),
         ("waited_for", "inventory/waiting", r"/admin/inventory/waiting\?variant=(\w+)"),
         ("zone", "settings/delivery", r"/settings/delivery/zones/(?!new)(\w+)"),
         ("method", "settings/delivery", r"/settings/delivery/methods/(\w+)"),

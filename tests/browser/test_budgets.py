@@ -140,3 +140,16 @@ def test_ship_many_orders_and_print_their_slips(shop, desk):
         page.get_by_role("button", name=to_ship).click()
         expect(page.get_by_role("main")).to_contain_text(f"{len(lines)} shipped")
     sound(shop)
+
+
+def test_approve_a_return_restock_and_refund_it(shop, desk):
+    page = desk.page
+    with desk.task(clicks=4):
+        page.get_by_role("link", name=re.compile(r"Returns to decide or inspect$")).click()
+        asked = page.get_by_role("article").first
+        asked.get_by_role("button", name="Approve").click()
+        expect(asked.get_by_role("radio", name="As new")).to_be_checked()
+        asked.get_by_role("button", name="Received: refund").click()
+        expect(asked).to_contain_text("Refunded")
+        expect(asked).to_contain_text("Back to stock")
+    sound(shop)

@@ -15,6 +15,7 @@ from shop.inventory import purchase_queries
 from shop.inventory import queries as stock
 from shop.order import lists, shorts
 from shop.payment import queries as money
+from shop.payment import return_desk
 from shop.review import queries as reviews
 from shop.review import question_queries
 from shop.web.admin import carriers, chart
@@ -129,6 +130,12 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
             {},
         ),
     ]
+    back = return_desk.counts(here.store_ids)
+    waits = [view for view in return_desk.WAITING if back[view]]
+    if waits:
+        why = gettext("to decide or inspect")
+        many, view = sum(back[each] for each in waits), {"view": waits[0]}
+        tasks.append(Task(many, gettext("Returns"), why, "returns", view, bool(back["failed"])))
     overdue = purchase_queries.overdue_count(here.store_ids, local(clock.now()).date())
     if overdue:
         why, view = gettext("should have come"), {"view": "overdue"}

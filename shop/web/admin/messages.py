@@ -72,6 +72,9 @@ _SENTENCES = {
     ),
     **stock_messages.SENTENCES,
     "variant-untracked": lazy_gettext("No stock is kept for this variant."),
+    "return-amount-changed": lazy_gettext(
+        "What goes back has changed meanwhile. Look at the sum and press again."
+    ),
     "refund-quantity": lazy_gettext("At most %(maximum)s can still be refunded."),
     "refund-empty": lazy_gettext("Choose what to refund."),
     "refund-above-paid": lazy_gettext("This is more than is left of what was paid."),

@@ -11,7 +11,7 @@ from shop.analytics import orders as beside
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.documents import queries as documents
-from shop.order import lists, promises, queries, shorts, timeline, tracking_queries
+from shop.order import lists, promises, queries, return_queries, shorts, timeline, tracking_queries
 from shop.order.money import GOING
 from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
@@ -140,6 +140,9 @@ def order_page(
         view=view if view in VIEWS else "",
         promised=promises.of_lines([line.id for line in found.lines if line.to_ship > 0]),
         standing=shorts.standing([line.id for line in found.lines if line.to_ship > 0]),
+        returns=return_queries.of_order(found.id, current_lang())
+        if any(e.kind == "return_requested" for e in found.timeline)
+        else [],
         forms=given,
         error=error,
     )

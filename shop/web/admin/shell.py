@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from shop.inventory import queries as stock
 from shop.order import lists
+from shop.payment import return_desk
 from shop.review import queries as reviews
 from shop.review import question_queries
 from shop.web.admin.desk import Desk, desk
@@ -33,6 +34,12 @@ class Shell:
     def low_stock(self) -> int:
         """Levels at or below their threshold."""
         return stock.low_stock_count(desk().store_ids)
+
+    @cached_property
+    def returns(self) -> int:
+        """Returns that wait for the shop."""
+        counts = return_desk.counts(desk().store_ids)
+        return sum(counts[view] for view in return_desk.WAITING)
 
     @cached_property
     def reviews(self) -> int:

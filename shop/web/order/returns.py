@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from shop.core import ids
 from shop.core.errors import Conflict, Invalid
@@ -16,16 +15,7 @@ from shop.web.order import access
 from shop.web.ui.errors import status_of, words
 from shop.web.ui.htmx import redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
-
-REASONS = {
-    "damaged": lazy_gettext("It arrived damaged"),
-    "wrong-item": lazy_gettext("It is the wrong item"),
-    "not-as-described": lazy_gettext("It is not as described"),
-    "size": lazy_gettext("The size does not fit"),
-    "changed-mind": lazy_gettext("I changed my mind"),
-    "quality": lazy_gettext("The quality is poor"),
-    "other": lazy_gettext("Something else"),
-}
+from shop.web.ui.return_reasons import REASONS
 
 
 def add_to(bp: Blueprint) -> None:

@@ -25,7 +25,7 @@ from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_image
 from tests.factories.delivery import make_method, make_zone
-from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
+from tests.factories.orders import Owner, lines_of, received_order, request_return, store_with_goods
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
@@ -89,6 +89,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "zone": zone,
         "method": make_method(store_id, zone),
         "number": placed.number,
+        "return_id": request_return(placed.order),
         "line": line.public_id,
         "product": product.public_id,
         "variant": variant,

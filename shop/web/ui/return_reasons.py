@@ -1,0 +1,13 @@
+"""Why goods go back, as the shopper says it; the desk reads the same words."""
+
+from flask_babel import lazy_gettext
+
+REASONS = {
+    "damaged": lazy_gettext("It arrived damaged"),
+    "wrong-item": lazy_gettext("It is the wrong item"),
+    "not-as-described": lazy_gettext("It is not as described"),
+    "size": lazy_gettext("The size does not fit"),
+    "changed-mind": lazy_gettext("I changed my mind"),
+    "quality": lazy_gettext("The quality is poor"),
+    "other": lazy_gettext("Something else"),
+}
