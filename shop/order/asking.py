@@ -7,10 +7,11 @@ from shop.core import clock, outbox
 from shop.core.contact import phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
-from shop.order import lists, lock, shipping, timeline
+from shop.order import delivery, lists, lock, shipping, timeline
 from shop.order.models import Order, OrderContact
 from shop.order.states import OrderState, ShippingState
 from shop.order.tracking_models import FormerAddress
+from shop.store import places
 
 AGAIN = timedelta(days=1)
 REASONS = ("mind", "mistake", "address", "slow", "cheaper")
@@ -82,8 +83,9 @@ def decline_cancellation(order_id: int, *, actor: str) -> None:
 def change_address(order_id: int, to: Destination, *, actor: str) -> None:
     """Send an order somewhere else, while nothing has left and nobody packs it.
 
-    Only within its country, where delivery costs the same. Raises ``Conflict``: "address-too-late";
-    ``Invalid``: "address-other-country", "name-missing", "address-missing".
+    Only within its country, where its way of delivery is offered and its taxes are the same. Raises
+    ``Conflict``: "address-too-late"; ``Invalid``: "address-other-country", "address-other-price",
+    "name-missing", "address-missing".
     """
     row = lock.order(order_id)
     contact = db.session.get(OrderContact, order_id, populate_existing=True)
@@ -101,6 +103,8 @@ def change_address(order_id: int, to: Destination, *, actor: str) -> None:
         raise Invalid("name-missing", field="name")
     if not to.street.strip():
         raise Invalid("address-missing", field="street")
+    if not delivery.same_there(row, places.Destination(to.country, to.province, to.postcode)):
+        raise Invalid("address-other-price", field="province")
     new = asdict(to)
     old = {name: getattr(contact, name) for name in new}
     if old == new:

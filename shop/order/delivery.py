@@ -14,10 +14,13 @@ from shop.core.errors import Conflict, Invalid
 from shop.order import goods, lock, shipping, timeline
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PICKUP, PickupState
-from shop.order.models import Shipment, ShipmentLine
+from shop.order.models import Order, Shipment, ShipmentLine
 from shop.order.states import ShippingState
+from shop.order.tax_models import OrderTax
+from shop.store import delivery_queries
 from shop.store import delivery_services as slots
 from shop.store.delivery_models import DeliverySlotDay
+from shop.store.places import Destination, same_province
 
 COUNTER = "PICKUP"
 """Carrier of what is handed over at the counter."""
@@ -32,6 +35,21 @@ def check(deliveries: Mapping[int, StoreDelivery]) -> None:
             raise Invalid("delivery-uncovered", field=field)
         if not one.asked:
             raise Conflict("slot-taken" if one.window is not None else "delivery-changed")
+
+
+def same_there(order: Order, place: Destination) -> bool:
+    """Whether an order could go to ``place`` for what it was charged: its method is offered there, and no
+    tax of a region is in it that another region would not ask."""
+    row = db.session.get(OrderDelivery, order.id)
+    if row is not None:
+        offered = delivery_queries.plans([order.store_id])[order.store_id].methods(place)
+        if row.method_id not in {one.id for one in offered}:
+            return False
+    regions = select(OrderTax.region).where(OrderTax.order_id == order.id, OrderTax.region != "")
+    return all(
+        same_province(place.country, region) == place.region
+        for region in db.session.scalars(regions)
+    )
 
 
 def keep(orders: Mapping[int, StoreDelivery | None]) -> None:

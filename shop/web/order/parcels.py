@@ -26,6 +26,9 @@ for _code, _text in {
     "address-too-late": lazy_gettext(
         "The shop is packing this order or has sent it, so its address stays. Write to the shop."
     ),
+    "address-other-price": lazy_gettext(
+        "Delivery or taxes cost otherwise there. Cancel this order and place it anew."
+    ),
     "address-other-country": lazy_gettext(
         "Delivery to another country costs something else. Cancel the order and place it anew."
     ),

@@ -15,6 +15,7 @@ from shop.order import asking
 from shop.order.carriers.signed_json import SIGNATURE, TIMESTAMP, sign
 from shop.order.tracking_models import TrackingEvent
 from tests.factories import orders as made
+from tests.factories.delivery import make_method, make_zone
 from tests.factories.orders import order
 from tests.web.order.conftest import CHINESE
 from tests.web.order.test_orders import act, key, page, url
@@ -119,3 +120,21 @@ def test_the_address_is_changed_while_nothing_is_packed(app, client, goods):
     answer = client.post(path, data=typed | {"street": "北京路 1 号"})
     assert answer.status_code == 409
     assert "北京路 1 号" in answer.get_data(as_text=True)  # what was typed stays
+
+
+def test_the_address_stays_where_delivery_costs_the_same(app, client, goods):
+    near = make_zone(goods.store_id, "Near", "CN:上海市")
+    far = make_zone(goods.store_id, "Far", "CN", rest=True)
+    make_method(goods.store_id, near, price_minor=100)
+    make_method(goods.store_id, far, price_minor=900)
+    where = {"province": "上海市", "city": "上海市", "district": "黄浦区"}
+    placed = made.paid_order(
+        goods.variant, contact=made.contact(**where), expected_total_minor=10100
+    )
+    path = f"/zh/orders/{placed.number}/address"
+    typed = CHINESE | {"key": key(app, placed.number)}
+    there = {"province": "西藏自治区", "city": "拉萨市", "district": "城关区"}
+    answer = client.post(path, data=typed | there | {"street": "北京路 1 号"})
+    assert answer.status_code == 422
+    assert "运费或税费不同" in answer.get_data(as_text=True)
+    assert client.post(path, data=typed | where | {"street": "福州路 8 号"}).status_code == 303
