@@ -22,7 +22,7 @@ def destination(form: CheckoutForm | None = None) -> Destination | None:
         return remembered()
     uid = user_id()
     named = request.form.get("address", "")
-    chosen = accounts.address(uid, named) if uid is not None and named else None
+    chosen = accounts.address(uid, named) if uid is not None and named.isalnum() else None
     if chosen is not None:
         return Destination(chosen.country, chosen.province)
     parts = AddressForm().parts()  # as the form reads it: regions that do not lie in the country go
