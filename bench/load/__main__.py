@@ -62,7 +62,8 @@ def load(house: House, seconds: float, shoppers: int) -> dict[str, Any]:
     last = house.rows('SELECT max(id) FROM "order"')[0][0]
     quiet = alone(house, products)
     notes = Notes()
-    staff = [Staff(house.address, "linwei", store) for store in ("Songjian", "Harrow &amp; Pine")]
+    stores = {"songjian": "Songjian", "harrow-pine": "Harrow &amp; Pine"}
+    staff = {slug: Staff(house.address, "linwei", name) for slug, name in stores.items()}
     before, began = house.cpu("wsgi:app"), time.monotonic()
     ends = began + seconds
     crowd = [
@@ -70,8 +71,9 @@ def load(house: House, seconds: float, shoppers: int) -> dict[str, Any]:
         for seed in range(shoppers)
     ]
     crowd += [
-        threading.Thread(target=one.work, args=(skus[place::2], ends, notes))
-        for place, one in enumerate(staff)
+        threading.Thread(target=one.work, args=(skus[slug], ends, notes))
+        for slug, one in staff.items()
+        if slug in skus
     ]
     for thread in crowd:
         thread.start()
@@ -99,15 +101,19 @@ def load(house: House, seconds: float, shoppers: int) -> dict[str, Any]:
     }
 
 
-def chosen(house: House) -> tuple[list[str], list[str]]:
-    """Twenty products that are counted and on sale, and the SKUs of their variants."""
+def chosen(house: House) -> tuple[list[str], dict[str, list[str]]]:
+    """Twenty products that are counted and on sale, and by store a SKU of each."""
     rows = house.rows(
-        "SELECT p.slug, min(v.sku) FROM product p JOIN variant v ON v.product_id = p.id "
+        "SELECT p.slug, min(v.sku), s.slug FROM product p JOIN variant v ON v.product_id = p.id "
+        "JOIN store s ON s.id = p.store_id "
         "JOIN stock_level l ON l.variant_id = v.id WHERE p.status = 'published' "
         "AND p.kind = 'physical' AND v.archived_at IS NULL AND l.on_hand > l.reserved "
-        "GROUP BY p.slug HAVING count(*) > 0 ORDER BY p.slug LIMIT 20"
+        "GROUP BY p.slug, s.slug ORDER BY p.slug LIMIT 20"
     )
-    return [str(row[0]) for row in rows], [str(row[1]) for row in rows]
+    skus: dict[str, list[str]] = defaultdict(list)
+    for _, sku, store in rows:
+        skus[str(store)].append(str(sku))
+    return [str(row[0]) for row in rows], skus
 
 
 def alone(house: House, products: list[str]) -> float:

@@ -67,7 +67,9 @@ def strike(
         for seed in range(shoppers)
     ]
     crowd.append(
-        threading.Thread(target=staff.work, args=(skus, ends, notes), kwargs={"patient": True})
+        threading.Thread(
+            target=staff.work, args=(skus["songjian"], ends, notes), kwargs={"patient": True}
+        )
     )
     for thread in crowd:
         thread.start()

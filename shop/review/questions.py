@@ -1,13 +1,13 @@
 """The verbs of questions: ask, answer, publish or hide, find helpful."""
 
-from sqlalchemy import delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import exists, select
 
 from shop.catalog.models import Product
 from shop.core import outbox
 from shop.core.db import db
 from shop.core.errors import Forbidden, Invalid, NotFound
 from shop.order.models import Order, OrderLine
+from shop.review.helpful import count as helpful_count
 from shop.review.question_models import Answer, Question, QuestionVote
 from shop.review.reasons import checked
 from shop.review.services import mask
@@ -128,25 +128,9 @@ def vote(question: str, *, user_id: int, helpful: bool) -> None:
     )
     if question_id is None:
         raise NotFound("question-missing")
-    if helpful:
-        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(QuestionVote)
-        changed = db.session.scalar(
-            insert.values(question_id=question_id, user_id=user_id)
-            .on_conflict_do_nothing(index_elements=["question_id", "user_id"])
-            .returning(QuestionVote.question_id)
-        )
-    else:
-        changed = db.session.scalar(
-            delete(QuestionVote)
-            .where(QuestionVote.question_id == question_id, QuestionVote.user_id == user_id)
-            .returning(QuestionVote.question_id)
-        )
-    if changed is not None:
-        db.session.execute(
-            update(Question)
-            .where(Question.id == question_id)
-            .values(helpful=Question.helpful + (1 if helpful else -1))
-        )
+    helpful_count(
+        Question.helpful, QuestionVote.question_id, question_id, user_id=user_id, helpful=helpful
+    )
 
 
 def _tell(question: Question, answer: Answer) -> None:

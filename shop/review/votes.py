@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
+from shop.review.helpful import count as helpful_count
 from shop.review.models import Review
 from shop.review.reasons import REASONS
 from shop.review.voice_models import ReviewReport, ReviewVote
@@ -19,25 +20,7 @@ def vote(review: str, *, user_id: int, helpful: bool) -> None:
     Raises ``NotFound``, and ``Conflict("review-own")`` for one's own.
     """
     row = _published(review, user_id)
-    if helpful:
-        insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(ReviewVote)
-        changed = db.session.scalar(
-            insert.values(review_id=row, user_id=user_id)
-            .on_conflict_do_nothing(index_elements=["review_id", "user_id"])
-            .returning(ReviewVote.review_id)
-        )
-    else:
-        changed = db.session.scalar(
-            delete(ReviewVote)
-            .where(ReviewVote.review_id == row, ReviewVote.user_id == user_id)
-            .returning(ReviewVote.review_id)
-        )
-    if changed is not None:
-        db.session.execute(
-            update(Review)
-            .where(Review.id == row)
-            .values(helpful=Review.helpful + (1 if helpful else -1))
-        )
+    helpful_count(Review.helpful, ReviewVote.review_id, row, user_id=user_id, helpful=helpful)
 
 
 def report(review: str, *, user_id: int, reason: str) -> None:

@@ -32,6 +32,8 @@ _FILES = {
     "change": "figure",
     "ticket": "ticket",
     "event": "event",
+    "hiding": "moderation",
+    "hidden_for": "moderation",
 }
 
 
