@@ -144,20 +144,9 @@ def set_available(product_id: int, available: bool) -> None:
         .returning(ListingRow.product_id)
     )
     if changed is not None:
-        entries.move(product_id)
+        entries.move([product_id])
         changes.note("product", product_id)
         collection_members.follow_now(product_id, because="stock")
-
-
-def add_sales(product_id: int, units: int) -> None:
-    """Count ``units`` more as sold (fewer, when negative; never below none)."""
-    sales = ListingRow.sales + units
-    db.session.execute(
-        update(ListingRow)
-        .where(ListingRow.product_id == product_id, sales >= 0)
-        .values(sales=sales)
-    )
-    entries.move(product_id)
 
 
 def add_rating(product_id: int, stars_delta: int, count_delta: int) -> None:

@@ -18,7 +18,7 @@ from shop.cli.runs import show_runs, undo
 from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
-from shop.inventory import queries as stock_queries
+from shop.inventory import product_queries
 from shop.jobs.catalog import follow_rules
 from shop.jobs.related import relate_all
 
@@ -46,7 +46,8 @@ def reindex() -> None:
             with transaction():
                 for product_id in batch:
                     listing.refresh_listing(product_id)
-                    listing.set_available(product_id, stock_queries.product_available(product_id))
+                    found = product_id in product_queries.available([product_id])
+                    listing.set_available(product_id, found)
                     entries.refresh(product_id)
             bar.update(len(batch))
     with transaction():

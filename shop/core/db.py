@@ -86,7 +86,9 @@ class HasId:
 class HasPublicId(HasId):
     """A row that URLs and forms name by a random id."""
 
-    public_id: Mapped[str] = mapped_column(String(16), default=ids.public_id, unique=True)
+    public_id: Mapped[str] = mapped_column(
+        String(16), default=ids.public_id, unique=True, insert_sentinel=True
+    )
 
 
 class HasCreatedAt:

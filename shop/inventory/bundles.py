@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 from sqlalchemy import delete, func, select, update
 
-from shop.catalog import listing
+from shop.catalog import listing_ends
 from shop.catalog.bundle_models import BundlePart
 from shop.catalog.bundles import MOST_PARTS
 from shop.catalog.models import Product, Variant
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.core.transaction import at_end
-from shop.inventory import queries
+from shop.inventory import product_queries, queries
 from shop.inventory.models import StockLevel
 
 
@@ -119,7 +118,4 @@ def _put(bundle: Variant, part: Variant, quantity: int) -> None:
 
 def follow(product_id: int) -> None:
     """Keep the listing's word on a product true, written last in the transaction."""
-    at_end(
-        ("listing", product_id, "available"),
-        lambda: listing.set_available(product_id, queries.product_available(product_id)),
-    )
+    listing_ends.follow_stock([product_id], product_queries.available)

@@ -8,13 +8,15 @@ from sqlalchemy import ColumnElement, func, select, true
 from shop.catalog.bundle_models import BundlePart
 from shop.catalog.models import ListingRow, Variant
 from shop.core.db import db
-from shop.inventory import flow_checks, queries
+from shop.inventory import flow_checks, product_queries
 from shop.inventory.models import Reservation, StockLevel, StockMovement
+
+_BATCH = 1_000
 
 
 def differences() -> list[str]:
     """Levels, reservations, bundles and transfers that do not add up: one sentence each, with ids."""
-    return _levels() + _bundles() + flow_checks.differences()
+    return _levels() + _bundles() + _lists() + flow_checks.differences()
 
 
 def _levels() -> list[str]:
@@ -73,24 +75,25 @@ def _bundles() -> list[str]:
         .order_by(Variant.id)
     )
     wrong += [f"variant {vid}: a bundle, yet stock is kept for it" for vid in kept]
-    return wrong + [
-        f"listing_row {pid}: available is {said}, its bundles' parts say {not said}"
-        for pid, said in bundles_apart()
+    return wrong
+
+
+def _lists() -> list[str]:
+    return [
+        f"listing_row {pid}: available is {said}, its variants' stock says {not said}"
+        for pid, said in lists_apart()
     ]
 
 
-def bundles_apart() -> list[tuple[int, bool]]:
-    """Products of bundles whose kept availability is not that of the parts, with what is kept."""
-    inner = select(BundlePart.bundle_id)
-    products = db.session.execute(
-        select(ListingRow.product_id, ListingRow.available)
-        .where(
-            ListingRow.product_id.in_(
-                select(Variant.product_id).where(
-                    Variant.id.in_(inner), Variant.archived_at.is_(None)
-                )
-            )
-        )
-        .order_by(ListingRow.product_id)
+def lists_apart() -> list[tuple[int, bool]]:
+    """Products whose kept availability is not that of their variants, with what is kept; what was never
+    published or is archived is in no list."""
+    rows = db.session.execute(
+        select(ListingRow.product_id, ListingRow.available).order_by(ListingRow.product_id)
     ).all()
-    return [(pid, said) for pid, said in products if queries.product_available(pid) != said]
+    wrong = []
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        found = product_queries.available([pid for pid, _ in batch])
+        wrong += [(pid, said) for pid, said in batch if said != (pid in found)]
+    return wrong

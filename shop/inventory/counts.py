@@ -17,8 +17,9 @@ from shop.core.errors import Conflict, Invalid, NotFound
 from shop.inventory import queries, stocked
 from shop.inventory.flow_checks import COUNT_SOURCE
 from shop.inventory.flow_models import StockCount, StockCountLine
+from shop.inventory.levels import MAX_QUANTITY, hold
 from shop.inventory.models import StockLevel
-from shop.inventory.services import MAX_QUANTITY, book_count, hold
+from shop.inventory.services import book_count
 from shop.inventory.states import COUNT, CountState
 
 

@@ -15,6 +15,7 @@ from shop.catalog.imports.values import unguarded
 from shop.catalog.models import Product, Variant
 from shop.core.db import db
 from shop.inventory import policies, services
+from shop.inventory.levels import MAX_QUANTITY, hold
 from shop.inventory.models import Location, StockLevel
 from shop.inventory.supply_models import SellingPolicy
 
@@ -134,7 +135,7 @@ def compare(store_id: int, lines: Iterable[str]) -> Comparison:
 def apply(comparison: Comparison, *, actor: str) -> None:
     """Book every change. Raises what the verbs raise, such as ``Conflict("backorders-open")``."""
     changes = sorted(comparison.changes, key=lambda one: (one.variant_id, one.location_id))
-    services.hold({one.variant_id for one in changes})
+    hold({one.variant_id for one in changes})
     for one in changes:
         at = (one.variant_id, one.location_id)
         if one.new.on_hand != one.old.on_hand:
@@ -164,10 +165,7 @@ def _line(
     old = levels.get(at, Figures())
     for text in (on_hand, "" if threshold == NEVER else threshold, limit):
         if text and not (
-            text.isascii()
-            and text.isdigit()
-            and len(text) < 9
-            and int(text) <= services.MAX_QUANTITY
+            text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= MAX_QUANTITY
         ):
             return Problem(number, "number-unreadable", text)
     new = Figures(

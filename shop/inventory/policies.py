@@ -11,7 +11,7 @@ from shop.catalog.models import Product, Variant
 from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.inventory import queries, services
+from shop.inventory import levels, product_queries, queries, services, watching
 from shop.inventory.models import Location, StockLevel
 from shop.inventory.supply_models import SellingPolicy
 
@@ -64,8 +64,8 @@ def set_policy(
         .where(Variant.id == variant_id)
     ).scalar_one()
     first = services.default_location(store_id)
-    services.ensure_level(variant_id, first)
-    services.hold([variant_id])
+    levels.ensure([(variant_id, first)])
+    levels.hold([variant_id])
     before = dict(
         db.session.execute(
             select(StockLevel.location_id, StockLevel.backorder_limit)
@@ -77,8 +77,7 @@ def set_policy(
         new = limit if location_id == first and policy != "stop" else 0
         if new != old:
             set_limit(variant_id, location_id, new, more=new - old)
-    for product_id in queries.products_of(variant_id):
-        services.keep_available(product_id)
+    watching.keep_available(product_queries.products_of([variant_id]))
 
 
 def _check(variant_id: int, policy: str, limit: int, promised_on: date | None) -> None:
@@ -95,8 +94,8 @@ def _check(variant_id: int, policy: str, limit: int, promised_on: date | None) -
         return
     if kind != "physical":
         raise Invalid("policy-kind", field="policy")
-    if not 1 <= limit <= services.MAX_QUANTITY:
-        raise Invalid("policy-limit", field="limit", maximum=services.MAX_QUANTITY)
+    if not 1 <= limit <= levels.MAX_QUANTITY:
+        raise Invalid("policy-limit", field="limit", maximum=levels.MAX_QUANTITY)
     if promised_on is None:
         raise Invalid("promise-missing", field="promised_on")
     today = clock.now().date()
@@ -123,7 +122,7 @@ def set_limit(variant_id: int, location_id: int, limit: int, *, more: int) -> No
     )
     if done is None:
         raise Conflict("backorders-open")
-    services.watch(variant_id, location_id, came=max(0, more))
+    watching.watch({(variant_id, location_id): more})
 
 
 def promises(variant_ids: Collection[int]) -> dict[int, Promise]:

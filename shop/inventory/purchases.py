@@ -13,8 +13,9 @@ from shop.core.errors import Conflict, Invalid, NotFound
 from shop.inventory import stocked
 from shop.inventory.costs import moving_average
 from shop.inventory.flow_checks import PURCHASE_SOURCE
+from shop.inventory.levels import MAX_QUANTITY, hold
 from shop.inventory.models import StockLevel
-from shop.inventory.services import MAX_QUANTITY, hold, receive
+from shop.inventory.services import receive_all
 from shop.inventory.states import EXPECTED, PURCHASE, PurchaseState
 from shop.inventory.supply_models import PurchaseLine, PurchaseOrder, Supplier
 
@@ -167,14 +168,13 @@ def receive_goods(store_id: int, public_id: str, arrived: Mapping[int, int], *, 
         if done is None:
             raise Invalid("purchase-too-many", field="received", variant_id=variant_id)
         _average(variant_id, units, costs[variant_id])
-        receive(
-            variant_id,
-            row.location_id,
-            units,
-            actor=actor,
-            source=PURCHASE_SOURCE + public_id,
-            reason="received",
-        )
+    receive_all(
+        arrived,
+        row.location_id,
+        actor=actor,
+        source=PURCHASE_SOURCE + public_id,
+        reason="received",
+    )
     whole = all(one.received == one.quantity for one in _lines(row.id))
     _go(row, PurchaseState.RECEIVED if whole else PurchaseState.PARTLY_RECEIVED)
     return whole

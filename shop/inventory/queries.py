@@ -11,11 +11,12 @@ from shop.catalog.models import Product, ProductTranslation, Variant
 from shop.core.db import db
 from shop.inventory.models import Location, StockLevel, StockMovement
 
-_FREE = StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved
+FREE = StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved
+"""Units of a level that can be sold."""
 
 
 _AVAILABILITY = (
-    select(Variant.id, Variant.tracked, func.coalesce(func.sum(_FREE), 0).label("free"))
+    select(Variant.id, Variant.tracked, func.coalesce(func.sum(FREE), 0).label("free"))
     .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
     .where(Variant.id.in_(bindparam("variants", expanding=True)))
     .group_by(Variant.id, Variant.tracked)
@@ -41,7 +42,7 @@ def of_bundles(variant_ids: Collection[int]) -> dict[int, int | None]:
             BundlePart.bundle_id,
             BundlePart.quantity,
             Variant.tracked,
-            func.coalesce(func.sum(_FREE), 0).label("free"),
+            func.coalesce(func.sum(FREE), 0).label("free"),
         )
         .join(Variant, Variant.id == BundlePart.part_id)
         .outerjoin(StockLevel, StockLevel.variant_id == Variant.id)
@@ -66,42 +67,6 @@ def is_bundle(variant_id: int) -> bool:
 def is_tracked(variant_id: int) -> bool:
     """Whether stock is kept for the variant."""
     return bool(db.session.scalar(select(Variant.tracked).where(Variant.id == variant_id)))
-
-
-def products_of(variant_id: int) -> list[int]:
-    """The product of a variant, and those whose bundles contain it."""
-    containing = (
-        select(Variant.product_id)
-        .join(BundlePart, BundlePart.bundle_id == Variant.id)
-        .where(BundlePart.part_id == variant_id)
-    )
-    own = select(Variant.product_id).where(Variant.id == variant_id)
-    return sorted(db.session.scalars(own.union(containing)))
-
-
-def product_available(product_id: int) -> bool:
-    """Whether at least one variant of the product can be bought."""
-    bundles = set(
-        db.session.scalars(
-            select(BundlePart.bundle_id)
-            .join(Variant, Variant.id == BundlePart.bundle_id)
-            .where(Variant.product_id == product_id, Variant.archived_at.is_(None))
-        )
-    )
-    if any(left is None or left > 0 for left in of_bundles(bundles).values()):
-        return True
-    untracked = select(Variant.id).where(
-        Variant.product_id == product_id,
-        Variant.archived_at.is_(None),
-        Variant.tracked.is_(False),
-        Variant.id.not_in(bundles),
-    )
-    stocked = (
-        select(StockLevel.id)
-        .join(Variant, Variant.id == StockLevel.variant_id)
-        .where(Variant.product_id == product_id, Variant.archived_at.is_(None), _FREE > 0)
-    )
-    return bool(db.session.scalar(select(untracked.exists() | stocked.exists())))
 
 
 def reserved(variant_id: int, location_id: int) -> int:

@@ -9,8 +9,8 @@ from shop.inventory.models import Reservation, StockLevel, StockMovement
 
 
 def repairs() -> list[Repair]:
-    """On hand is the sum of movements, reserved that of open reservations; a listing says what its bundles'
-    parts do."""
+    """On hand is the sum of movements, reserved that of open reservations; a listing says what its
+    variants' stock does."""
     found = []
     for column, ledger, counted in (
         (StockLevel.on_hand, StockMovement, true()),
@@ -20,6 +20,6 @@ def repairs() -> list[Repair]:
             found.append(Repair(column, {"id": row.id}, row.kept, int(row.total)))
     found += [
         Repair(ListingRow.available, {"product_id": product_id}, said, not said)
-        for product_id, said in checks.bundles_apart()
+        for product_id, said in checks.lists_apart()
     ]
     return found

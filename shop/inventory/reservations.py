@@ -1,21 +1,24 @@
 """Reservations: units promised to order lines, until shipped or given back.
 
 Levels are locked in one order (variant, then location), whatever the order of the lines, so that two
-checkouts cannot wait for each other; verbs on several lines begin with ``services.hold``. A reservation ends only through its order.
+checkouts cannot wait for each other; verbs of several steps begin with ``levels.hold``. A reservation ends
+only through its order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
+from shop.catalog.models import Variant
 from shop.core import clock
 from shop.core.db import db
-from shop.inventory import queries
+from shop.inventory import levels, queries
 from shop.inventory.allocation import allocate
+from shop.inventory.levels import Step, StockShort
 from shop.inventory.models import Location, Reservation, StockLevel
-from shop.inventory.services import StockShort, hold, take, watch
 from shop.inventory.shorts import split
 
 
@@ -29,34 +32,54 @@ class Wanted:
     quantity: int
 
 
-def reserve(wanted: Sequence[Wanted], *, expires_at: datetime | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """So many units of a variant of those that are held for an order line."""
+
+    order_line_id: int
+    variant_id: int
+    quantity: int
+
+
+def reserve(
+    wanted: Sequence[Wanted],
+    *,
+    expires_at: datetime | None,
+    first: Mapping[int, int] | None = None,
+) -> None:
     """Promise all of ``wanted`` or raise ``StockShort`` (with the variant and what is left).
 
     What is wanted of one store is taken from the fewest locations that can fill it (``allocation``): of
-    goods on hand if they suffice, else back-orders count too.
+    goods on hand if they suffice, else back-orders count too. ``first``: store → the location that is
+    asked before others, such as where the buyer comes for the goods.
     """
-    plan = _plan(wanted)
+    plan = _plan(wanted, first or {})
+    steps, rows = [], []
     for want in sorted(wanted, key=lambda w: (w.variant_id, w.order_line_id)):
         left = want.quantity
         places = plan[want.store_id, want.variant_id]
         for location_id in sorted(places):
             quantity = min(left, places[location_id])
-            if not quantity or not _guarded_reserve(want.variant_id, location_id, quantity):
+            if not quantity:
                 continue
             places[location_id] -= quantity
             left -= quantity
-            watch(want.variant_id, location_id)
-            db.session.add(
-                Reservation(
-                    variant_id=want.variant_id,
-                    location_id=location_id,
-                    order_line_id=want.order_line_id,
-                    quantity=quantity,
-                    expires_at=expires_at,
-                )
+            steps.append(Step(want.variant_id, location_id, reserved=quantity))
+            rows.append(
+                {
+                    "variant_id": want.variant_id,
+                    "location_id": location_id,
+                    "order_line_id": want.order_line_id,
+                    "quantity": quantity,
+                    "expires_at": expires_at,
+                    "state": "open",
+                }
             )
         if left:
             raise _short(want.variant_id)
+    if rows:
+        levels.change(steps)
+        db.session.execute(insert(Reservation), rows)
 
 
 def _short(variant_id: int) -> StockShort:
@@ -64,11 +87,13 @@ def _short(variant_id: int) -> StockShort:
     return StockShort(variant_id=variant_id, available=free)
 
 
-def _plan(wanted: Sequence[Wanted]) -> dict[tuple[int, int], dict[int, int]]:
+def _plan(
+    wanted: Sequence[Wanted], first: Mapping[int, int]
+) -> dict[tuple[int, int], dict[int, int]]:
     """Where to take from: (store, variant) → location → units. Raises ``StockShort``.
 
-    A hint only: the guarded update decides. The rows are locked first (PostgreSQL; SQLite writers are
-    alone anyway), so that the plan still holds when it is carried out.
+    The rows are locked (PostgreSQL; SQLite writers are alone anyway), so that the plan still holds when
+    it is carried out.
     """
     asked: dict[int, dict[int, int]] = {}
     for want in wanted:
@@ -79,10 +104,11 @@ def _plan(wanted: Sequence[Wanted]) -> dict[tuple[int, int], dict[int, int]]:
     rows = db.session.execute(
         select(
             Location.store_id,
+            Location.priority,
             StockLevel.location_id,
             StockLevel.variant_id,
-            StockLevel.on_hand - StockLevel.reserved,
-            StockLevel.backorder_limit,
+            (StockLevel.on_hand - StockLevel.reserved).label("firm"),
+            queries.FREE.label("free"),
         )
         .join(Location, Location.id == StockLevel.location_id)
         .where(
@@ -93,45 +119,36 @@ def _plan(wanted: Sequence[Wanted]) -> dict[tuple[int, int], dict[int, int]]:
         .order_by(StockLevel.variant_id, StockLevel.location_id)
         .with_for_update(of=StockLevel)
     ).all()
-    order = db.session.scalars(
-        select(Location.id)
-        .where(Location.id.in_({row.location_id for row in rows}))
-        .order_by(Location.priority, Location.id)
-    ).all()
     plan: dict[tuple[int, int], dict[int, int]] = {}
     for store_id, of_store in asked.items():
-        firm: dict[int, dict[int, int]] = {}
-        free: dict[int, dict[int, int]] = {}
-        for store, location_id, variant_id, units, backorder in rows:
-            if store == store_id:
-                firm.setdefault(location_id, {})[variant_id] = units
-                free.setdefault(location_id, {})[variant_id] = units + backorder
-        found = allocate(of_store, firm, order) or allocate(of_store, free, order)
-        if found is None:
-            have = {v: sum(max(0, at.get(v, 0)) for at in free.values()) for v in of_store}
-            raise _short(min(v for v, units in of_store.items() if have[v] < units))
+        own = [row for row in rows if row.store_id == store_id]
+        found = _allocated(of_store, own, first.get(store_id))
         plan |= {(store_id, variant_id): places for variant_id, places in found.items()}
     return plan
 
 
-def _guarded_reserve(variant_id: int, location_id: int, quantity: int) -> bool:
-    result = db.session.execute(
-        update(StockLevel)
-        .where(
-            StockLevel.variant_id == variant_id,
-            StockLevel.location_id == location_id,
-            StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved >= quantity,
-        )
-        .values(reserved=StockLevel.reserved + quantity)
-        .returning(StockLevel.id)
-    )
-    return result.scalar() is not None
+def _allocated(
+    wanted: Mapping[int, int], rows: Sequence[Any], first: int | None
+) -> dict[int, dict[int, int]]:
+    """Variant → location → units of one store's levels."""
+    ranks = {row.location_id: (row.location_id != first, row.priority) for row in rows}
+    order = sorted(ranks, key=lambda location_id: (*ranks[location_id], location_id))
+    firm: dict[int, dict[int, int]] = {}
+    free: dict[int, dict[int, int]] = {}
+    for row in rows:
+        firm.setdefault(row.location_id, {})[row.variant_id] = row.firm
+        free.setdefault(row.location_id, {})[row.variant_id] = row.free
+    found = allocate(wanted, firm, order) or allocate(wanted, free, order)
+    if found is None:
+        have = {v: sum(max(0, at.get(v, 0)) for at in free.values()) for v in wanted}
+        raise _short(min(v for v, units in wanted.items() if have[v] < units))
+    return found
 
 
 def release(order_line_ids: Sequence[int]) -> int:
     """Give back every open reservation of the lines, and end what is short; returns the units that were
     held. Harmless when repeated."""
-    hold(
+    levels.hold(
         db.session.scalars(
             select(Reservation.variant_id)
             .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "open")
@@ -139,18 +156,9 @@ def release(order_line_ids: Sequence[int]) -> int:
         ).all()
     )
     _end(order_line_ids, "short", "released")
-    units = 0
-    for row in _end(order_line_ids, "open", "released"):
-        units += row.quantity
-        db.session.execute(
-            update(StockLevel)
-            .where(
-                StockLevel.variant_id == row.variant_id, StockLevel.location_id == row.location_id
-            )
-            .values(reserved=StockLevel.reserved - row.quantity)
-        )
-        watch(row.variant_id, row.location_id, came=row.quantity)
-    return units
+    rows = _end(order_line_ids, "open", "released")
+    levels.change([Step(row.variant_id, row.location_id, reserved=-row.quantity) for row in rows])
+    return sum(row.quantity for row in rows)
 
 
 def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None:
@@ -166,50 +174,65 @@ def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None
         )
         .order_by(Reservation.state == "open", Reservation.id.desc())
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
+    steps = []
     for reservation in rows:
         if not left:
             break
         part = min(left, reservation.quantity)
         left -= part
-        held = reservation.state == "open"
+        if reservation.state == "open":
+            steps.append(Step(reservation.variant_id, reservation.location_id, reserved=-part))
         split(reservation, part, "released")
-        if not held:
+    levels.change(steps)
+
+
+def consume(held: Sequence[Held], *, actor: str, source: str) -> None:
+    """Units that lines hold are shipped: they leave the shelf, each a ``sold`` movement. Raises
+    ``StockShort`` if fewer are reserved, or lie there."""
+    left: dict[tuple[int, int], int] = {}
+    for one in held:
+        key = (one.order_line_id, one.variant_id)
+        left[key] = left.get(key, 0) + one.quantity
+    whole, steps = [], []
+    for reservation in _open(left):
+        key = (reservation.order_line_id, reservation.variant_id)
+        part = min(left.get(key, 0), reservation.quantity)
+        if not part:
             continue
+        left[key] -= part
+        if part == reservation.quantity:
+            whole.append(reservation.id)
+        else:
+            split(reservation, part, "consumed")
+        steps.append(Step(reservation.variant_id, reservation.location_id, -part, -part))
+    missing = next((key for key, units in sorted(left.items()) if units), None)
+    if missing is not None:
+        raise StockShort(order_line_id=missing[0], missing=left[missing])
+    if whole:
         db.session.execute(
-            update(StockLevel)
-            .where(
-                StockLevel.variant_id == reservation.variant_id,
-                StockLevel.location_id == reservation.location_id,
-            )
-            .values(reserved=StockLevel.reserved - part)
+            update(Reservation)
+            .where(Reservation.id.in_(whole), Reservation.state == "open")
+            .values(state="consumed", ended_at=clock.now())
         )
-        watch(reservation.variant_id, reservation.location_id, came=part)
+    levels.change(steps, "sold", actor=actor, source=source)
 
 
-def consume(order_line_id: int, quantity: int, *, actor: str, source: str, variant_id: int) -> None:
-    """``quantity`` units that a line holds of a variant are shipped. Raises ``StockShort`` if fewer are
-    reserved."""
-    left = quantity
-    rows = db.session.scalars(
+def _open(wanted: Iterable[tuple[int, int]]) -> Sequence[Reservation]:
+    """The open reservations of (line, variant), locked, oldest first."""
+    wanted = list(wanted)
+    return db.session.scalars(
         select(Reservation)
         .where(
-            Reservation.order_line_id == order_line_id,
-            Reservation.variant_id == variant_id,
+            Reservation.order_line_id.in_({line_id for line_id, _ in wanted}),
+            Reservation.variant_id.in_({variant_id for _, variant_id in wanted}),
             Reservation.state == "open",
         )
         .order_by(Reservation.id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
-    for reservation in rows:
-        if not left:
-            break
-        part = min(left, reservation.quantity)
-        split(reservation, part, "consumed")
-        take(reservation.variant_id, reservation.location_id, part, actor=actor, source=source)
-        left -= part
-    if left:
-        raise StockShort(order_line_id=order_line_id, missing=left)
 
 
 def _end(order_line_ids: Sequence[int], old: str, state: str) -> list[Reservation]:
@@ -224,23 +247,31 @@ def _end(order_line_ids: Sequence[int], old: str, state: str) -> list[Reservatio
     return sorted(ended, key=lambda r: (r.variant_id, r.location_id, r.id))
 
 
-def ready(order_line_id: int, variant_id: int) -> int:
-    """Units of a variant that are held for a line and lie on a shelf: a back-order holds what does not."""
+def ready(order_line_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(line, variant) → units that are held for the line and lie on a shelf: a back-order holds what does
+    not. One statement."""
     rows = db.session.execute(
-        select(StockLevel.on_hand, func.sum(Reservation.quantity))
+        select(
+            Reservation.order_line_id,
+            Reservation.variant_id,
+            StockLevel.on_hand,
+            func.sum(Reservation.quantity),
+        )
         .join(
-            Reservation,
+            StockLevel,
             (Reservation.variant_id == StockLevel.variant_id)
             & (Reservation.location_id == StockLevel.location_id),
         )
-        .where(
-            Reservation.order_line_id == order_line_id,
-            Reservation.variant_id == variant_id,
-            Reservation.state == "open",
+        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "open")
+        .group_by(
+            Reservation.order_line_id, Reservation.variant_id, StockLevel.id, StockLevel.on_hand
         )
-        .group_by(StockLevel.id, StockLevel.on_hand)
     )
-    return sum(min(on_hand, int(held)) for on_hand, held in rows)
+    found: dict[tuple[int, int], int] = {}
+    for line_id, variant_id, on_hand, held in rows:
+        key = (line_id, variant_id)
+        found[key] = found.get(key, 0) + min(on_hand, int(held))
+    return found
 
 
 def keep(order_line_ids: Sequence[int]) -> None:
@@ -268,6 +299,7 @@ def location_of_sale(order_line_id: int, variant_id: int) -> int | None:
     )
 
 
-def is_kept(variant_id: int) -> bool:
-    """Whether stock is kept for the variant at all: untracked ones need no reservation."""
-    return queries.is_tracked(variant_id)
+def kept(variant_ids: Collection[int]) -> set[int]:
+    """Those of the variants of which stock is kept at all: untracked ones need no reservation."""
+    tracked = select(Variant.id).where(Variant.id.in_(variant_ids), Variant.tracked.is_(True))
+    return set(db.session.scalars(tracked))

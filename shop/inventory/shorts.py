@@ -5,7 +5,7 @@ stays open, and is served before anybody who only waits. What happens is recorde
 ``stock.filled``, so that the orders can tell it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select, update
 
@@ -47,6 +47,16 @@ def make_room(variant_id: int, location_id: int, on_hand: int, *, actor: str) ->
     _held(variant_id, location_id, left - excess)
     _tell("stock.short", variant_id, cut, actor)
     return int(excess - left)
+
+
+def owed(variant_ids: Collection[int]) -> set[int]:
+    """Those of the variants of which units are short somewhere. No statement for nothing, else one."""
+    if not variant_ids:
+        return set()
+    short = select(Reservation.variant_id).where(
+        Reservation.variant_id.in_(variant_ids), Reservation.state == "short"
+    )
+    return set(db.session.scalars(short.distinct()))
 
 
 def serve(variant_id: int, location_id: int) -> int:

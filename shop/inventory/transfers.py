@@ -15,8 +15,8 @@ from shop.core.errors import Conflict, Invalid, NotFound
 from shop.inventory import queries, stocked
 from shop.inventory.flow_checks import SOURCE
 from shop.inventory.flow_models import Transfer, TransferLine
+from shop.inventory.levels import MAX_QUANTITY, Step, StockShort, change, hold
 from shop.inventory.models import StockMovement
-from shop.inventory.services import MAX_QUANTITY, StockShort, hold, move
 from shop.inventory.states import TRANSFER, TransferState
 
 MOST_LINES = 500
@@ -81,28 +81,20 @@ def send(store_id: int, public_id: str, *, actor: str) -> None:
     lines = _lines(row.id)
     if not lines:
         raise Conflict("transfer-empty")
-    hold([line.variant_id for line in lines])
-    for line in lines:
-        try:
-            move(
-                line.variant_id,
-                row.source_id,
-                -line.quantity,
-                "transferred",
-                actor=actor,
-                source=SOURCE + public_id,
-                firm=True,
-            )
-        except StockShort as error:
-            on_hand = queries.on_hand(line.variant_id, row.source_id)
-            free = max(0, on_hand - queries.reserved(line.variant_id, row.source_id))
-            raise Conflict(
-                "transfer-short",
-                variant_id=line.variant_id,
-                free=free,
-                wanted=line.quantity,
-                sku=stocked.sku(line.variant_id),
-            ) from error
+    wanted = {line.variant_id: line.quantity for line in lines}
+    steps = [Step(variant_id, row.source_id, -units) for variant_id, units in wanted.items()]
+    try:
+        change(steps, "transferred", actor=actor, source=SOURCE + public_id, firm=True)
+    except StockShort as error:
+        variant_id = error.params["variant_id"]
+        on_hand = queries.on_hand(variant_id, row.source_id)
+        raise Conflict(
+            "transfer-short",
+            variant_id=variant_id,
+            free=max(0, on_hand - queries.reserved(variant_id, row.source_id)),
+            wanted=wanted[variant_id],
+            sku=stocked.sku(variant_id),
+        ) from error
     row.state = TransferState.SENT
     row.sent_at = clock.now()
 
@@ -124,15 +116,11 @@ def receive(
     hold(arrived)
     for variant_id, came in sorted(arrived.items()):
         _count(row.id, variant_id, came)
-        if came.received:
-            move(
-                variant_id,
-                row.target_id,
-                came.received,
-                "transferred",
-                actor=actor,
-                source=SOURCE + public_id,
-            )
+    steps = [
+        Step(vid, row.target_id, came.received) for vid, came in arrived.items() if came.received
+    ]
+    change(steps, "transferred", actor=actor, source=SOURCE + public_id)
+    for variant_id, came in sorted(arrived.items()):
         if came.lost:
             _write_off(variant_id, row.target_id, came.lost, public_id, reason, actor)
     if all(line.received + line.lost == line.quantity for line in _lines(row.id)):

@@ -4,8 +4,9 @@ from sqlalchemy import select
 
 from shop.catalog.models import Variant
 from shop.core.db import db
+from shop.inventory.levels import hold
 from shop.inventory.models import StockLevel
-from shop.inventory.services import adjust, hold, keep_available
+from shop.inventory.services import adjust, keep_available
 
 
 def levels(product_id: int) -> dict[tuple[int, int], int]:

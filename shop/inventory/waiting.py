@@ -4,9 +4,10 @@ Every unit that comes back is offered to one of those who wait; the rest wait fo
 told of once: ``told_at`` is written in the transaction that records the mail's event.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.account import credentials
@@ -90,12 +91,16 @@ def withdraw_all(public_id: str) -> int:
     return len(db.session.scalars(ended).all())
 
 
-def came_back(variant_id: int, units: int) -> None:
-    """Units can be sold again: record ``stock.back{variant_id, units}`` if somebody waits for them."""
-    if db.session.scalar(
-        select(exists().where(StockWait.variant_id == variant_id, StockWait.told_at.is_(None)))
-    ):
-        outbox.record("stock.back", variant_id=variant_id, units=units)
+def came_back(units: Mapping[int, int]) -> None:
+    """Units can be sold again, by variant: record ``stock.back{variant_id, units}`` for each that somebody
+    waits for. No statement for nothing, else one."""
+    if not units:
+        return
+    wanted = select(StockWait.variant_id).where(
+        StockWait.variant_id.in_(units), StockWait.told_at.is_(None)
+    )
+    for variant_id in sorted(db.session.scalars(wanted.distinct())):
+        outbox.record("stock.back", variant_id=variant_id, units=units[variant_id])
 
 
 def serve(variant_id: int, units: int | None) -> int:

@@ -17,7 +17,7 @@ from shop.campaigns.engine.quote import Quote
 from shop.campaigns.engine.values import Customer
 from shop.cart import queries as carts
 from shop.cart import services as cart_services
-from shop.cart.delivery import Wish, rules_of
+from shop.cart.delivery import StoreDelivery, Wish, rules_of
 from shop.cart.owner import Owner
 from shop.cart.views import CartLineView, CartPart, to_price
 from shop.catalog import bundles
@@ -26,8 +26,8 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
-from shop.order import delivery, goods, money, promises, taxes, terms, timeline
-from shop.order.models import Adjustment, Checkout, Order, OrderContact, OrderLine
+from shop.order import delivery, goods, money, new_lines, promises, taxes, terms, timeline
+from shop.order.models import Checkout, Order, OrderContact
 from shop.store import queries as stores
 from shop.store.places import Destination
 
@@ -119,7 +119,7 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
     )
     db.session.add(checkout)
     db.session.flush()  # its orders name its id
-    orders = _orders(checkout, form, lines, quote, now)
+    orders = _orders(checkout, form, lines, quote, part.deliveries)
     _redeem(checkout, owner, form, quote, orders)
     delivery.keep({order.id: part.deliveries.get(sid) for sid, order in orders.items()})
     cart_services.clear_bought(view.cart_id, [line.info.variant_id for line in lines])
@@ -196,7 +196,11 @@ def _customer_keys(owner: Owner, form: Submission) -> list[str]:
 
 
 def _orders(
-    checkout: Checkout, form: Submission, lines: Sequence[CartLineView], quote: Quote, now: datetime
+    checkout: Checkout,
+    form: Submission,
+    lines: Sequence[CartLineView],
+    quote: Quote,
+    deliveries: Mapping[int, StoreDelivery],
 ) -> dict[int, Order]:
     """One order per store with lines, adjustments and contact; then all stock at once, in one order."""
     made: dict[int, Order] = {}
@@ -206,7 +210,7 @@ def _orders(
     for part in quote.stores:
         zone = ZoneInfo(stores.get(part.store_id).timezone)
         order = Order(
-            number=_number(now.astimezone(zone)),
+            number=_number(checkout.created_at.astimezone(zone)),
             store_id=part.store_id,
             checkout_id=checkout.id,
             user_id=checkout.user_id,
@@ -219,21 +223,20 @@ def _orders(
             tax_minor=part.tax_minor,
             prices_include_tax=part.tax_included,
             total_minor=part.total_minor,
-            placed_at=now,
+            placed_at=checkout.created_at,
             expires_at=checkout.expires_at,
         )
         db.session.add(order)
         db.session.flush()  # its lines name its id
         made[part.store_id] = order
         db.session.add(_contact(order.id, form.contact))
-        rows: dict[int, OrderLine] = {}
-        for line in lines:
-            if line.info.store_id == part.store_id:
-                row = rows[line.key] = _line(order.id, line, quote)
-                inside = bundled.get(line.info.variant_id, [])
-                wanted += goods.wanted(row, part.store_id, inside, line.info.tracked)
+        own = [line for line in lines if line.info.store_id == part.store_id]
+        rows = new_lines.add(order.id, own, quote)
+        for line in own:
+            inside = bundled.get(line.info.variant_id, [])
+            wanted += goods.wanted(rows[line.key], part.store_id, inside, line.info.tracked)
         taxes.write(order.id, rows, part, quote)
-    reservations.reserve(wanted, expires_at=checkout.expires_at)
+    reservations.reserve(wanted, expires_at=checkout.expires_at, first=delivery.places(deliveries))
     promises.keep([order.id for order in made.values()])
     return made
 
@@ -243,38 +246,6 @@ def _number(day: datetime) -> str:  # that nobody has; the unique constraint sta
         number = ids.order_number(day)
         if db.session.scalar(select(Order.id).where(Order.number == number)) is None:
             return number
-
-
-def _line(order_id: int, line: CartLineView, quote: Quote) -> OrderLine:
-    quoted = quote.line(line.key)
-    row = OrderLine(
-        order_id=order_id,
-        product_id=line.info.product_id,
-        variant_id=line.info.variant_id,
-        kind=line.info.kind,
-        titles=dict(line.info.titles),
-        options=dict(line.info.options),
-        sku=line.info.sku,
-        image_name=line.info.image.name if line.info.image else None,
-        digital_name=line.info.digital_name,
-        unit_price_minor=quoted.unit_price_minor,
-        quantity=quoted.quantity,
-        discount_minor=quoted.discount_minor,
-    )
-    db.session.add(row)
-    db.session.flush()  # its adjustments and its reservation name its id
-    for adjustment in quoted.adjustments:
-        db.session.add(
-            Adjustment(
-                order_id=order_id,
-                line_id=row.id,
-                source=adjustment.source,
-                source_id=adjustment.source_id,
-                labels=dict(adjustment.labels),
-                amount_minor=adjustment.amount_minor,
-            )
-        )
-    return row
 
 
 def _contact(order_id: int, contact: Contact) -> OrderContact:

@@ -90,6 +90,15 @@ def keep(orders: Mapping[int, StoreDelivery | None]) -> None:
         )
 
 
+def places(deliveries: Mapping[int, StoreDelivery]) -> dict[int, int]:
+    """Store → where the buyer comes for the goods: there they are taken from, if they can be."""
+    return {
+        store_id: one.chosen.method.location_id
+        for store_id, one in deliveries.items()
+        if one.chosen is not None and one.fetched and one.chosen.method.location_id is not None
+    }
+
+
 def _by_slot(entry: tuple[int, StoreDelivery | None]) -> int:
     # Locks in one order: two checkouts over two stores must not wait for each other.
     one = entry[1]
@@ -157,8 +166,8 @@ def hand_over(order_id: int, *, actor: str, code: str = "", seen: bool = False) 
     shipment = Shipment(order_id=order_id, carrier=COUNTER, shipped_at=clock.now())
     db.session.add(shipment)
     db.session.flush()  # its lines name its id
+    goods.consume(left, actor=actor, source=f"order {order.number}")
     for line, units in left:
-        goods.consume(line, units, actor=actor, source=f"order {order.number}")
         line.shipped += units
         db.session.add(ShipmentLine(shipment_id=shipment.id, line_id=line.id, quantity=units))
     shipping.follow(order, lines)

@@ -4,16 +4,19 @@ Everything that reserves, ships, cancels or takes back units of a line goes thro
 moves the stock of its parts and nothing else. Verbs on several lines begin with ``hold``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
 from shop.catalog.bundles import Part
 from shop.core.db import db
-from shop.inventory import reservations
+from shop.inventory import levels, reservations
 from shop.inventory import services as inventory
 from shop.order.handover_models import OrderLinePart
 from shop.order.models import OrderLine
+
+Units = Sequence[tuple[OrderLine, int]]
+"""Lines, with units of each."""
 
 
 def wanted(
@@ -45,10 +48,11 @@ def wanted(
 
 def wanted_again(lines: Sequence[OrderLine], store_id: int) -> list[reservations.Wanted]:
     """What lines of an order that comes back to life are to reserve."""
+    takes = _takes(lines)
     return [
         reservations.Wanted(line.id, variant_id, store_id, line.quantity * quantity)
         for line in lines
-        for variant_id, quantity in _takes(line)
+        for variant_id, quantity in takes[line.id]
     ]
 
 
@@ -58,34 +62,45 @@ def hold(lines: Iterable[OrderLine]) -> None:
     parts = select(OrderLinePart.variant_id).where(
         OrderLinePart.line_id.in_([line.id for line in lines])
     )
-    inventory.hold({line.variant_id for line in lines} | set(db.session.scalars(parts)))
+    levels.hold({line.variant_id for line in lines} | set(db.session.scalars(parts)))
 
 
-def ready(line: OrderLine, units: int) -> int:
-    """How many of so many units that are to leave lie on the shelf for this line."""
-    found = [
-        reservations.ready(line.id, variant_id) // quantity for variant_id, quantity in _takes(line)
-    ]
-    return max(0, min([units, *found]))
-
-
-def consume(line: OrderLine, units: int, *, actor: str, source: str) -> None:
-    """So many units of a line leave the house. Raises ``StockShort`` if fewer are reserved."""
-    for variant_id, quantity in _takes(line):
-        reservations.consume(
-            line.id, units * quantity, actor=actor, source=source, variant_id=variant_id
+def ready(wanted: Units) -> dict[int, int]:
+    """Line → how many of the units that are to leave lie on the shelf for it."""
+    lines = [line for line, _ in wanted]
+    takes = _takes(lines)
+    there = reservations.ready([line.id for line in lines])
+    return {
+        line.id: max(
+            0,
+            min([units, *(there.get((line.id, vid), 0) // each for vid, each in takes[line.id])]),
         )
+        for line, units in wanted
+    }
+
+
+def consume(wanted: Units, *, actor: str, source: str) -> None:
+    """So many units of each line leave the house. Raises ``StockShort`` if fewer are reserved."""
+    if not wanted:
+        return
+    takes = _takes([line for line, _ in wanted])
+    held = [
+        reservations.Held(line.id, variant_id, units * each)
+        for line, units in wanted
+        for variant_id, each in takes[line.id]
+    ]
+    reservations.consume(held, actor=actor, source=source)
 
 
 def release(line: OrderLine, units: int) -> None:
     """So many units of a line that were not sent are free again."""
-    for variant_id, quantity in _takes(line):
+    for variant_id, quantity in _takes([line])[line.id]:
         reservations.release_units(line.id, units * quantity, variant_id=variant_id)
 
 
 def put_back(line: OrderLine, units: int, *, actor: str, source: str) -> None:
     """So many returned units go back to where they came from."""
-    for variant_id, quantity in _takes(line):
+    for variant_id, quantity in _takes([line])[line.id]:
         location_id = reservations.location_of_sale(line.id, variant_id)
         if location_id is not None:
             inventory.put_back(
@@ -93,16 +108,22 @@ def put_back(line: OrderLine, units: int, *, actor: str, source: str) -> None:
             )
 
 
-def _takes(line: OrderLine) -> list[tuple[int, int]]:
-    """Variants and units of each per unit of a line, by the variant's id; nothing that is not counted."""
-    rows: Sequence[OrderLinePart] = db.session.scalars(
-        select(OrderLinePart)
-        .where(OrderLinePart.line_id == line.id)
-        .order_by(OrderLinePart.variant_id)
-    ).all()
-    takes: Mapping[int, int] = (
-        {row.variant_id: row.quantity for row in rows if row.reserved}
-        if rows
-        else {line.variant_id: 1}
-    )
-    return [(vid, units) for vid, units in takes.items() if reservations.is_kept(vid)]
+def _takes(lines: Sequence[OrderLine]) -> dict[int, list[tuple[int, int]]]:
+    """Line → variants and units of each per unit of it, by the variant's id; nothing that is not counted.
+    Two statements."""
+    takes: dict[int, dict[int, int]] = {line.id: {} for line in lines}
+    bundles = set()
+    for row in db.session.scalars(
+        select(OrderLinePart).where(OrderLinePart.line_id.in_(takes)).order_by(OrderLinePart.id)
+    ):
+        bundles.add(row.line_id)
+        if row.reserved:
+            takes[row.line_id][row.variant_id] = row.quantity
+    for line in lines:
+        if line.id not in bundles:
+            takes[line.id][line.variant_id] = 1
+    kept = reservations.kept({variant_id for of_line in takes.values() for variant_id in of_line})
+    return {
+        line_id: [(vid, units) for vid, units in sorted(of_line.items()) if vid in kept]
+        for line_id, of_line in takes.items()
+    }

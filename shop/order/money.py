@@ -1,11 +1,12 @@
 """The payment axis of an order: derived from the money ledger, which ``payment`` keeps."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
-from shop.catalog import listing
+from shop.catalog import listing_ends
 from shop.core import clock, outbox
 from shop.core.db import db
-from shop.core.transaction import at_end
 from shop.inventory import reservations
 from shop.membership import services as membership
 from shop.order import codes, downloads, goods, lock, shipping, timeline
@@ -64,31 +65,27 @@ def _set_going(row: Order) -> None:
     reservations.keep([line.id for line in lines])
     goods.hold([line for line in lines if line.kind != "physical"])
     for line in lines:
-        _count_sale(line)
+        listing_ends.count_sales(line.product_id, line.quantity)
         if line.kind == "service":
             codes.issue(line)
         elif line.kind == "digital":
             downloads.grant(line)
-        if line.kind != "physical":
-            hand_over(line)
+    _hand_over(row, [line for line in lines if line.kind != "physical"])
     if row.user_id is not None:
         membership.add_spent(row.store_id, row.user_id, row.total_minor)
     shipping.follow(row, lines)
 
 
-def _count_sale(line: OrderLine) -> None:
-    product_id, units = line.product_id, line.quantity
-    at_end(("listing", product_id, "sales", line.id), lambda: listing.add_sales(product_id, units))
-
-
-def hand_over(line: OrderLine) -> None:
-    """A line that needs no parcel is delivered by its payment, unless a parcel took it before. What is
+def _hand_over(row: Order, lines: Sequence[OrderLine]) -> None:
+    """Lines that need no parcel are delivered by the payment, unless a parcel took them before. What is
     short follows when it is there again."""
-    left = line.quantity - line.cancelled - line.shipped
-    left = min(left, goods.ready(line, left))
-    if left > 0:
-        goods.consume(line, left, actor="system", source=f"order line {line.public_id}")
-        line.shipped += left
+    if not lines:
+        return
+    there = goods.ready([(line, line.quantity - line.cancelled - line.shipped) for line in lines])
+    left = [(line, there[line.id]) for line in lines if there[line.id] > 0]
+    goods.consume(left, actor="system", source=f"order {row.number}")
+    for line, units in left:
+        line.shipped += units
 
 
 def hand_over_rest(row: Order) -> None:
@@ -97,7 +94,6 @@ def hand_over_rest(row: Order) -> None:
         return
     lines = [line for line in lock.lines(row.id) if line.kind != "physical"]
     goods.hold(lines)
-    for line in lines:
-        hand_over(line)
+    _hand_over(row, lines)
     if lines:
         shipping.follow(row, lock.lines(row.id))

@@ -27,11 +27,12 @@ def keep(order_ids: Collection[int]) -> None:
         select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.id)
     ).all()
     found = policies.promises({line.variant_id for line in lines})
-    for line in lines:
-        promise = found.get(line.variant_id)
-        if promise is None:
-            continue
-        if promise.policy == "preorder" or goods.ready(line, line.quantity) < line.quantity:
+    promised = [(line, found[line.variant_id]) for line in lines if line.variant_id in found]
+    if not promised:
+        return
+    there = goods.ready([(line, line.quantity) for line, _ in promised])
+    for line, promise in promised:
+        if promise.policy == "preorder" or there[line.id] < line.quantity:
             db.session.add(
                 LinePromise(line_id=line.id, policy=promise.policy, promised_on=promise.promised_on)
             )

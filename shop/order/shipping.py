@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from shop.core import clock, outbox
 from shop.core.db import db
@@ -45,10 +45,10 @@ def ship(
     lines = lock.lines(order_id)
     chosen = _choose(lines, quantities)
     goods.hold([line for line, _ in chosen])
+    there = goods.ready(chosen)
     for line, quantity in chosen:
-        there = goods.ready(line, quantity)
-        if there < quantity:
-            raise Conflict("units-not-there", sku=line.sku, ready=there, units=quantity)
+        if there[line.id] < quantity:
+            raise Conflict("units-not-there", sku=line.sku, ready=there[line.id], units=quantity)
     shipment = Shipment(
         order_id=row.id,
         carrier=carrier,
@@ -58,10 +58,16 @@ def ship(
     )
     db.session.add(shipment)
     db.session.flush()  # its lines name its id
+    goods.consume(chosen, actor=actor, source=f"order {row.number}")
     for line, quantity in chosen:
-        goods.consume(line, quantity, actor=actor, source=f"order {row.number}")
         line.shipped += quantity
-        db.session.add(ShipmentLine(shipment_id=shipment.id, line_id=line.id, quantity=quantity))
+    db.session.execute(
+        insert(ShipmentLine),
+        [
+            {"shipment_id": shipment.id, "line_id": line.id, "quantity": quantity}
+            for line, quantity in chosen
+        ],
+    )
     follow(row, lines)
     row.shipped_at = clock.now()
     timeline.note(

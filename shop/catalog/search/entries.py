@@ -1,9 +1,9 @@
 """Writing down what a product is found by, in the transaction that changes it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.catalog import html
@@ -65,19 +65,26 @@ def refresh(product_id: int) -> None:
     vocabulary.learn([*titles, *short])
 
 
-def move(product_id: int) -> None:
-    """Put a product where its sales and its stock place it now."""
-    row = db.session.execute(
-        select(ListingRow.available, ListingRow.sales).where(ListingRow.product_id == product_id)
-    ).one_or_none()
-    if row is None:
-        return
-    now = place(product_id, available=row.available, sales=row.sales)
-    db.session.execute(
-        update(SearchEntry)
-        .where(SearchEntry.product_id == product_id, SearchEntry.place != now)
-        .values(place=now)
+def move(product_ids: Collection[int]) -> None:
+    """Put products where their sales and their stock place them now. Two statements."""
+    rows = db.session.execute(
+        select(ListingRow.product_id, ListingRow.available, ListingRow.sales, SearchEntry.place)
+        .join(SearchEntry, SearchEntry.product_id == ListingRow.product_id)
+        .where(ListingRow.product_id.in_(product_ids))
+        .order_by(ListingRow.product_id)
     )
+    moved = [
+        {"product": row.product_id, "now": now}
+        for row in rows
+        if (now := place(row.product_id, available=row.available, sales=row.sales)) != row.place
+    ]
+    if moved:
+        db.session.connection().execute(
+            update(SearchEntry.__table__)  # type: ignore[arg-type]  # declared as FromClause, is a Table
+            .where(SearchEntry.product_id == bindparam("product"))
+            .values(place=bindparam("now")),
+            moved,
+        )
 
 
 def _write(**values: Any) -> None:

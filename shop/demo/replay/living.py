@@ -182,10 +182,12 @@ class Replay:
             with transaction():
                 location_id = inventory.default_location(self._store_id)
                 there = stock.availability(batch)
-                for variant_id in batch:
-                    missing = demand[variant_id] - (there.get(variant_id) or 0)
-                    if missing > 0:
-                        inventory.receive(variant_id, location_id, missing, actor=ACTOR)
+                missing = {
+                    variant_id: units
+                    for variant_id in batch
+                    if (units := demand[variant_id] - (there.get(variant_id) or 0)) > 0
+                }
+                inventory.receive_all(missing, location_id, actor=ACTOR)
 
     def _remember(self) -> None:
         """What was lived before, and what of it has not come back."""

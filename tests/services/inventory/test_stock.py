@@ -10,8 +10,8 @@ from shop.core.errors import Invalid, NotFound
 from shop.core.models import Outbox
 from shop.core.transaction import transaction
 from shop.inventory import queries, reservations, services
+from shop.inventory.levels import StockShort
 from shop.inventory.models import Reservation, StockLevel, StockMovement
-from shop.inventory.services import StockShort
 from shop.order import cancellation
 from tests.factories.catalog import make_product
 from tests.factories.orders import (

@@ -500,6 +500,9 @@ def by_heart(here: type[Life]) -> None:
             lambda: life.place(**one, goes="shipped"),
             lambda: life.a_return_is_asked_for(number=34, units=1),
             *[lambda: life.a_return_goes_on(number=0, restock=True, refused=False)] * 3,
+            # Nothing is left of the first tea, at either place.
+            lambda: life.somebody_counts(number=0, found=0),
+            lambda: life.somebody_counts(number=4, found=0),
         ):
             step()
             life.it_all_adds_up()
