@@ -5,14 +5,13 @@ checkouts cannot wait for each other; verbs of several steps begin with ``levels
 only through its order.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
-from shop.catalog.models import Variant
 from shop.core import clock
 from shop.core.db import db
 from shop.inventory import levels, queries
@@ -247,33 +246,6 @@ def _end(order_line_ids: Sequence[int], old: str, state: str) -> list[Reservatio
     return sorted(ended, key=lambda r: (r.variant_id, r.location_id, r.id))
 
 
-def ready(order_line_ids: Collection[int]) -> dict[tuple[int, int], int]:
-    """(line, variant) → units that are held for the line and lie on a shelf: a back-order holds what does
-    not. One statement."""
-    rows = db.session.execute(
-        select(
-            Reservation.order_line_id,
-            Reservation.variant_id,
-            StockLevel.on_hand,
-            func.sum(Reservation.quantity),
-        )
-        .join(
-            StockLevel,
-            (Reservation.variant_id == StockLevel.variant_id)
-            & (Reservation.location_id == StockLevel.location_id),
-        )
-        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "open")
-        .group_by(
-            Reservation.order_line_id, Reservation.variant_id, StockLevel.id, StockLevel.on_hand
-        )
-    )
-    found: dict[tuple[int, int], int] = {}
-    for line_id, variant_id, on_hand, held in rows:
-        key = (line_id, variant_id)
-        found[key] = found.get(key, 0) + min(on_hand, int(held))
-    return found
-
-
 def keep(order_line_ids: Sequence[int]) -> None:
     """The order is paid: its reservations no longer expire."""
     db.session.execute(
@@ -283,23 +255,3 @@ def keep(order_line_ids: Sequence[int]) -> None:
         )
         .values(expires_at=None)
     )
-
-
-def location_of_sale(order_line_id: int, variant_id: int) -> int | None:
-    """Where a line's units of a variant were shipped from, for putting a return back."""
-    return db.session.scalar(
-        select(Reservation.location_id)
-        .where(
-            Reservation.order_line_id == order_line_id,
-            Reservation.variant_id == variant_id,
-            Reservation.state == "consumed",
-        )
-        .order_by(Reservation.id)
-        .limit(1)
-    )
-
-
-def kept(variant_ids: Collection[int]) -> set[int]:
-    """Those of the variants of which stock is kept at all: untracked ones need no reservation."""
-    tracked = select(Variant.id).where(Variant.id.in_(variant_ids), Variant.tracked.is_(True))
-    return set(db.session.scalars(tracked))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shop.catalog.bundles import Part
 from shop.core.db import db
-from shop.inventory import levels, reservations
+from shop.inventory import levels, reservation_queries, reservations
 from shop.inventory import services as inventory
 from shop.order.handover_models import OrderLinePart
 from shop.order.models import OrderLine
@@ -69,7 +69,7 @@ def ready(wanted: Units) -> dict[int, int]:
     """Line → how many of the units that are to leave lie on the shelf for it."""
     lines = [line for line, _ in wanted]
     takes = _takes(lines)
-    there = reservations.ready([line.id for line in lines])
+    there = reservation_queries.ready([line.id for line in lines])
     return {
         line.id: max(
             0,
@@ -101,7 +101,7 @@ def release(line: OrderLine, units: int) -> None:
 def put_back(line: OrderLine, units: int, *, actor: str, source: str) -> None:
     """So many returned units go back to where they came from."""
     for variant_id, quantity in _takes([line])[line.id]:
-        location_id = reservations.location_of_sale(line.id, variant_id)
+        location_id = reservation_queries.location_of_sale(line.id, variant_id)
         if location_id is not None:
             inventory.put_back(
                 variant_id, location_id, units * quantity, actor=actor, source=source
@@ -122,7 +122,9 @@ def _takes(lines: Sequence[OrderLine]) -> dict[int, list[tuple[int, int]]]:
     for line in lines:
         if line.id not in bundles:
             takes[line.id][line.variant_id] = 1
-    kept = reservations.kept({variant_id for of_line in takes.values() for variant_id in of_line})
+    kept = reservation_queries.kept(
+        {variant_id for of_line in takes.values() for variant_id in of_line}
+    )
     return {
         line_id: [(vid, units) for vid, units in sorted(of_line.items()) if vid in kept]
         for line_id, of_line in takes.items()
