@@ -9,6 +9,7 @@ import shop.catalog.facets.models
 import shop.catalog.fetching.models
 import shop.catalog.models
 import shop.catalog.related_models
+import shop.catalog.return_models
 import shop.catalog.runs.models
 import shop.catalog.runs.upload_models
 import shop.catalog.search.models

@@ -144,7 +144,7 @@ def _finish(
     if ending == "cancelled":
         with clock.at(paid_at + timedelta(hours=2)), transaction():
             settlement.cancel_order(order_id, reason="by-customer", actor=f"u:{user_id}")
-            _settle_refunds(order_id)
+            settle_refunds(order_id)
         return
     view = queries.order_page(number, locale)
     if ending == "paid" or view is None:
@@ -175,7 +175,7 @@ def _finish(
         line = view.lines[0].public_id
         returning.live(order_id, line, ending, received_at, actor=f"u:{user_id}")
         with clock.at(received_at + timedelta(days=5)), transaction():
-            _settle_refunds(order_id)
+            settle_refunds(order_id)
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
 
@@ -232,10 +232,11 @@ def _refund_one(order_id: int, line: str, at: datetime) -> None:
             actor="Lin Wei",
             key=f"demo-refund-{order_id:05d}",
         )
-        _settle_refunds(order_id)
+        settle_refunds(order_id)
 
 
-def _settle_refunds(order_id: int) -> None:
+def settle_refunds(order_id: int) -> None:
+    """The provider has paid out what is asked for."""
     for row in payments.of_order(order_id).refunds:
         refund_id = payments.refund_id(row.refund_no)
         if refund_id is not None and row.state == RefundState.CREATED:
