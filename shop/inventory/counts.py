@@ -18,7 +18,7 @@ from shop.inventory import queries, stocked
 from shop.inventory.flow_checks import COUNT_SOURCE
 from shop.inventory.flow_models import StockCount, StockCountLine
 from shop.inventory.models import StockLevel
-from shop.inventory.services import MAX_QUANTITY, book_count, hold
+from shop.inventory.services import MAX_QUANTITY, book_count, ensure_level, hold
 from shop.inventory.states import COUNT, CountState
 
 
@@ -127,6 +127,9 @@ def apply(store_id: int, public_id: str, *, actor: str) -> int:
     lines = list(_lines(row.id))
     if not lines:
         raise Conflict("count-empty")
+    for line in lines:
+        if line.counted != line.expected:
+            ensure_level(line.variant_id, row.location_id)  # found where it never lay before
     hold([line.variant_id for line in lines])
     booked = 0
     for line in lines:
