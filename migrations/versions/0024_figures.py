@@ -29,7 +29,56 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("product_id", name=op.f("pk_return_figure")),
     )
+    op.create_table(
+        "followup_photo",
+        sa.Column("followup_id", number, nullable=False),
+        sa.Column("product_id", number, nullable=False),
+        sa.Column("user_id", number, nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("width", sa.BigInteger(), nullable=False),
+        sa.Column("height", sa.BigInteger(), nullable=False),
+        sa.Column("widths", sa.String(length=60), nullable=False),
+        sa.Column("id", number, nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("position BETWEEN 0 AND 8", name=op.f("ck_followup_photo_position")),
+        sa.ForeignKeyConstraint(
+            ["followup_id"],
+            ["review_followup.id"],
+            name=op.f("fk_followup_photo_followup_id_review_followup"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"],
+            ["product.id"],
+            name=op.f("fk_followup_photo_product_id_product"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+            name=op.f("fk_followup_photo_user_id_user"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followup_photo")),
+        sa.UniqueConstraint(
+            "followup_id", "position", name=op.f("uq_followup_photo_followup_id_position")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_followup_photo_public_id")),
+    )
+    op.create_index(op.f("ix_followup_photo_user_id"), "followup_photo", ["user_id"])
+    op.create_index(op.f("ix_followup_photo_name"), "followup_photo", ["name"])
+    first = sa.text("position = 0")
+    op.create_index(
+        "ix_followup_photo_first",
+        "followup_photo",
+        ["product_id", "followup_id"],
+        sqlite_where=first,
+        postgresql_where=first,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("followup_photo")
     op.drop_table("return_figure")

@@ -4,7 +4,7 @@ The clock is held at each moment of the past, so that every date is true to its 
 mailed about it. What happens is planned in ``plan``.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from shop.cart import queries as carts
 from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.catalog.models import Variant
-from shop.catalog.rendering import Rendered
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -47,8 +46,7 @@ def live(
             purchase, user_id, contact, variants, number, troubled == number
         ):
             if purchase.review is not None:
-                shown = photos.of(taken, purchase.review)
-                _say(purchase, order_id, order, contact.name, user_id, shown, users.values())
+                _say(purchase, order_id, order, contact.name, user_id, taken, users.values())
         step()
 
 
@@ -251,7 +249,7 @@ def _say(
     number: str,
     name: str,
     user_id: int,
-    pictures: Sequence[Rendered],
+    taken: photos.Photos,
     users: Collection[int],
 ) -> None:
     row, sku = purchase.review or {}, purchase.reviewed_sku
@@ -270,7 +268,7 @@ def _say(
             locale=row["locale"],
             author=name,
             user_id=user_id,
-            pictures=pictures,
+            pictures=photos.of(taken, row),
         )
         if row["days_ago"] > 2:
             reviews.set_state(review, "published", store_ids=[view.store_id])
@@ -278,7 +276,8 @@ def _say(
     if added:
         with clock.at(clock.now() - timedelta(days=added["days_ago"])), transaction():
             text, locale = added["text"], row["locale"]
-            followups.post(order_id, line.public_id, text=text, locale=locale)
+            shown = photos.of(taken, row, later=True)
+            followups.post(order_id, line.public_id, text=text, locale=locale, pictures=shown)
             followups.set_state(review, "published", store_ids=[view.store_id])
     others = [other for other in users if other != user_id][: row.get("helpful", 0)]
     with transaction():
