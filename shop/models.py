@@ -32,6 +32,7 @@ import shop.payment.tax_models
 import shop.review.models
 import shop.review.photo_models
 import shop.review.question_models
+import shop.review.reply_models
 import shop.review.voice_models
 import shop.store.delivery_models
 import shop.store.models

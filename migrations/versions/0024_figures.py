@@ -78,7 +78,27 @@ def upgrade() -> None:
         postgresql_where=first,
     )
 
+    op.create_table(
+        "saved_reply",
+        sa.Column("store_id", number, nullable=False),
+        sa.Column("title", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("id", number, nullable=False),
+        sa.Column("public_id", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["store_id"],
+            ["store.id"],
+            name=op.f("fk_saved_reply_store_id_store"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_reply")),
+        sa.UniqueConstraint("store_id", "title", name=op.f("uq_saved_reply_store_id_title")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_saved_reply_public_id")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("saved_reply")
     op.drop_table("followup_photo")
     op.drop_table("return_figure")

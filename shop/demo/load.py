@@ -18,6 +18,7 @@ from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.demo import (
+    answering,
     asking,
     attributes,
     delivery,
@@ -92,6 +93,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, taken, lambda: bar.update(1))
         asking.ask(users)
+        answering.write(store_ids)
         dozens.give_back()
         going_back.give_back(store_ids["songjian"])
         with transaction():

@@ -13,7 +13,7 @@ UNSEEN = frozenset(
         "product_file", "purchase_line", "purchase_order", "question", "question_vote",
         "redemption", "redemption_code", "redemption_share", "redemption_use", "refund",
         "refund_line", "refund_tax", "reservation", "return_figure", "return_line", "return_request",
-        "review_report", "review_vote", "search_entry", "search_tally", "search_typo",
+        "review_report", "review_vote", "saved_reply", "search_entry", "search_tally", "search_typo",
         "search_word", "shipment", "shipment_line", "staff_member", "stock_count",
         "stock_count_line", "stock_level", "stock_movement", "stock_wait", "store_counter",
         "supplier", "timeline_entry", "tracking_event", "transfer", "transfer_line", "user",
