@@ -91,6 +91,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "CARRIER_SANDBOX_KEY": env.get("CARRIER_SANDBOX_KEY", ""),
         # An unpaid order holds its stock this long, unless its store says otherwise.
         "ORDER_EXPIRES_AFTER": timedelta(minutes=float(env.get("ORDER_EXPIRES_MINUTES", "30"))),
+        # Product pages say how much comes back once so many units were sent.
+        "RETURN_RATE_SAMPLE": max(1, int(env.get("RETURN_RATE_SAMPLE", "50"))),
     }
     config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config["SQLALCHEMY_DATABASE_URI"])
     if production:

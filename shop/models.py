@@ -9,6 +9,7 @@ import shop.catalog.facets.models
 import shop.catalog.fetching.models
 import shop.catalog.models
 import shop.catalog.related_models
+import shop.catalog.return_models
 import shop.catalog.runs.models
 import shop.catalog.runs.upload_models
 import shop.catalog.search.models
@@ -31,6 +32,7 @@ import shop.payment.tax_models
 import shop.review.models
 import shop.review.photo_models
 import shop.review.question_models
+import shop.review.reply_models
 import shop.review.voice_models
 import shop.store.delivery_models
 import shop.store.models

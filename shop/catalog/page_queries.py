@@ -20,10 +20,12 @@ from shop.catalog.models import (
     Specification,
     Variant,
 )
+from shop.catalog.return_models import ReturnFigure
 from shop.catalog.rows import image_columns, image_view, is_new, rating
 from shop.catalog.views import (
     CategoryNode,
     Crumb,
+    Figure,
     ImageView,
     OptionView,
     ProductPage,
@@ -78,6 +80,7 @@ def product_page(
         store=StoreName(row.store_id, row.store_slug, row.store_name or row.store_slug, row.mark),
         rating=rating(row.rating_sum or 0, row.rating_count or 0),
         sales=row.sales or 0,
+        comes_back=None if row.back_percent is None else Figure(row.back_percent, row.back_reason),
         price_minor=min((variant.price_minor for variant in variants), default=0),
         price_max_minor=max((variant.price_minor for variant in variants), default=0),
         category_id=row.category_id,
@@ -135,6 +138,8 @@ def _found(locale: str, preview: bool) -> Any:
             ListingRow.rating_sum,
             ListingRow.rating_count,
             ListingRow.sales,
+            ReturnFigure.percent.label("back_percent"),
+            ReturnFigure.reason.label("back_reason"),
         )
         .select_from(Product)
         .join(ProductTranslation, best(ProductTranslation, "product_id", Product.id, locale))
@@ -142,6 +147,7 @@ def _found(locale: str, preview: bool) -> Any:
         .outerjoin(StoreTranslation, best(StoreTranslation, "store_id", Store.id, locale))
         .outerjoin(Brand, Brand.id == Product.brand_id)
         .outerjoin(ListingRow, ListingRow.product_id == Product.id)
+        .outerjoin(ReturnFigure, ReturnFigure.product_id == Product.id)
         .where(Product.slug == bindparam("slug"))
     )
     return statement if preview else statement.where(Product.status == "published")

@@ -150,6 +150,15 @@ class SpecView:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """So many whole percent of the units sent came back (0: less than one), mostly for ``reason``, as of
+    ``return_line``; "" where no reason leads."""
+
+    percent: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPage:
     """A product in one language with all that its page shows but stock, reviews and offers."""
 
@@ -175,6 +184,7 @@ class ProductPage:
     store: StoreName
     rating: Rating
     sales: int
+    comes_back: Figure | None
     price_minor: int
     price_max_minor: int
     category_id: int | None

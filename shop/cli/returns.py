@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from shop.core import money
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
+from shop.jobs.return_figures import figure_all
 from shop.order import return_queries, returns
 from shop.order.return_states import ReturnState
 from shop.payment import return_refunds
@@ -89,6 +90,12 @@ def receive(return_id: str, restock: tuple[str, ...], delivery: bool) -> None:
             return_id, restock=restock, include_delivery=delivery, actor="operator"
         )
     click.echo(f"{return_id} is received; refund {number}.")
+
+
+@group.command()
+def figures() -> None:
+    """Work out anew what product pages say of returns, as the periodic job does."""
+    click.echo(f"{figure_all()} products changed.")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ The clock is held at each moment of the past, so that every date is true to its 
 mailed about it. What happens is planned in ``plan``.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,6 @@ from shop.cart import queries as carts
 from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.catalog.models import Variant
-from shop.catalog.rendering import Rendered
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
@@ -47,8 +46,7 @@ def live(
             purchase, user_id, contact, variants, number, troubled == number
         ):
             if purchase.review is not None:
-                shown = photos.of(taken, purchase.review)
-                _say(purchase, order_id, order, contact.name, user_id, shown, users.values())
+                _say(purchase, order_id, order, contact.name, user_id, taken, users.values())
         step()
 
 
@@ -144,7 +142,7 @@ def _finish(
     if ending == "cancelled":
         with clock.at(paid_at + timedelta(hours=2)), transaction():
             settlement.cancel_order(order_id, reason="by-customer", actor=f"u:{user_id}")
-            _settle_refunds(order_id)
+            settle_refunds(order_id)
         return
     view = queries.order_page(number, locale)
     if ending == "paid" or view is None:
@@ -175,7 +173,7 @@ def _finish(
         line = view.lines[0].public_id
         returning.live(order_id, line, ending, received_at, actor=f"u:{user_id}")
         with clock.at(received_at + timedelta(days=5)), transaction():
-            _settle_refunds(order_id)
+            settle_refunds(order_id)
     if ending == "refunded":
         _refund_one(order_id, view.lines[0].public_id, received_at + timedelta(days=1))
 
@@ -232,10 +230,11 @@ def _refund_one(order_id: int, line: str, at: datetime) -> None:
             actor="Lin Wei",
             key=f"demo-refund-{order_id:05d}",
         )
-        _settle_refunds(order_id)
+        settle_refunds(order_id)
 
 
-def _settle_refunds(order_id: int) -> None:
+def settle_refunds(order_id: int) -> None:
+    """The provider has paid out what is asked for."""
     for row in payments.of_order(order_id).refunds:
         refund_id = payments.refund_id(row.refund_no)
         if refund_id is not None and row.state == RefundState.CREATED:
@@ -250,7 +249,7 @@ def _say(
     number: str,
     name: str,
     user_id: int,
-    pictures: Sequence[Rendered],
+    taken: photos.Photos,
     users: Collection[int],
 ) -> None:
     row, sku = purchase.review or {}, purchase.reviewed_sku
@@ -269,7 +268,7 @@ def _say(
             locale=row["locale"],
             author=name,
             user_id=user_id,
-            pictures=pictures,
+            pictures=photos.of(taken, row),
         )
         if row["days_ago"] > 2:
             reviews.set_state(review, "published", store_ids=[view.store_id])
@@ -277,7 +276,8 @@ def _say(
     if added:
         with clock.at(clock.now() - timedelta(days=added["days_ago"])), transaction():
             text, locale = added["text"], row["locale"]
-            followups.post(order_id, line.public_id, text=text, locale=locale)
+            shown = photos.of(taken, row, later=True)
+            followups.post(order_id, line.public_id, text=text, locale=locale, pictures=shown)
             followups.set_state(review, "published", store_ids=[view.store_id])
     others = [other for other in users if other != user_id][: row.get("helpful", 0)]
     with transaction():

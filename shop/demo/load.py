@@ -18,9 +18,11 @@ from shop.core import clock, ids, money, outbox
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.demo import (
+    answering,
     asking,
     attributes,
     delivery,
+    dozens,
     gathered,
     going_back,
     goods,
@@ -33,6 +35,7 @@ from shop.demo import (
 )
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
+from shop.jobs.return_figures import figure_all
 from shop.store import queries as stores
 
 SEED = 20261124
@@ -72,6 +75,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
             _campaigns(store_ids)
             delivery.set_up(store_ids)
         planned = plan.plan(chance, clock.now())
+        planned = sorted([*planned, *dozens.purchases(clock.now())], key=lambda one: one.at)
         brands = gathered.brand_of()
         with progress("Goods   ", len(texts.products())) as bar:
             for store, product in texts.products():
@@ -89,10 +93,13 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, taken, lambda: bar.update(1))
         asking.ask(users)
+        answering.write(store_ids)
+        dozens.give_back()
         going_back.give_back(store_ids["songjian"])
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()
+        figure_all()
 
 
 def _receive(product_id: int, data: dict[str, object], taken: dict[str, int]) -> None:

@@ -12,27 +12,24 @@ from shop.catalog.media import Storage
 from shop.catalog.rendering import Rendered
 from shop.demo import texts
 
-Photos = Mapping[tuple[str, str], list[Rendered]]
-"""Product and author of a review → its photos."""
+Key = tuple[str, str, bool]
+Photos = Mapping[Key, list[Rendered]]
+"""Product and author of a review, and whether it is what they added later → its photos."""
 
 
 def count() -> int:
     """How many there are."""
-    return sum(len(row.get("photos", ())) for row in texts.read("reviews")["review"])
+    return len(_wanted())
 
 
 def take(storage: Storage, step: Callable[[], None]) -> Photos:
     """Take, render and store the photos that the reviews name."""
-    wanted = [
-        (_of(row), stem)
-        for row in texts.read("reviews")["review"]
-        for stem in row.get("photos", ())
-    ]
+    wanted = _wanted()
     shots = (
-        _shot((texts.PICTURES / f"{stem}.jpg").read_bytes(), f"{key} {stem}")
+        _shot((texts.PICTURES / f"{stem}.jpg").read_bytes(), f"{key[:2]} {stem}")
         for key, stem in wanted
     )
-    made: dict[tuple[str, str], list[Rendered]] = {}
+    made: dict[Key, list[Rendered]] = {}
     for (key, _), rendered in zip(wanted, rendering.render_many(shots, 2), strict=True):
         storage.save_all(rendered.files)
         made.setdefault(key, []).append(rendered)
@@ -40,13 +37,19 @@ def take(storage: Storage, step: Callable[[], None]) -> Photos:
     return made
 
 
-def of(photos: Photos, row: Mapping[str, Any]) -> list[Rendered]:
-    """The photos of a review of the texts."""
-    return photos.get(_of(row), [])
+def of(photos: Photos, row: Mapping[str, Any], *, later: bool = False) -> list[Rendered]:
+    """The photos of a review of the texts; those of what was added ``later``."""
+    return photos.get((row["product"], row["author"], later), [])
 
 
-def _of(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row["product"], row["author"]
+def _wanted() -> list[tuple[Key, str]]:
+    """The pictures that are taken photos of, for whom."""
+    return [
+        ((row["product"], row["author"], later), stem)
+        for row in texts.read("reviews")["review"]
+        for later, said in ((False, row), (True, row.get("followup", {})))
+        for stem in said.get("photos", ())
+    ]
 
 
 def _shot(raw: bytes, seed: str) -> bytes:

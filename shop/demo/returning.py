@@ -18,8 +18,15 @@ def live(order_id: int, line: str, ending: str, received_at: datetime, *, actor:
         # Lately, whenever it was received: the shop still has time to answer.
         _ask(order_id, line, "damaged", clock.now() - timedelta(hours=3), actor)
         return
+    go_back(order_id, line, 1, "changed-mind", received_at, actor)
+
+
+def go_back(
+    order_id: int, line: str, units: int, reason: str, received_at: datetime, actor: str
+) -> None:
+    """Units of a line go back within four days, and their refund is asked for."""
     at = received_at + timedelta(days=1)
-    asked = _ask(order_id, line, "changed-mind", at, actor)
+    asked = _ask(order_id, line, reason, at, actor, units)
     with clock.at(at + timedelta(hours=5)), transaction():
         returns.approve(asked, instructions=_ADDRESS, actor="Lin Wei")
     with clock.at(at + timedelta(hours=27)), transaction():
@@ -28,8 +35,8 @@ def live(order_id: int, line: str, ending: str, received_at: datetime, *, actor:
         return_refunds.receive(asked, restock={line}, include_delivery=False, actor="Lin Wei")
 
 
-def _ask(order_id: int, line: str, reason: str, at: datetime, actor: str) -> str:
+def _ask(order_id: int, line: str, reason: str, at: datetime, actor: str, units: int = 1) -> str:
     text = "There is a scratch on one side." if reason == "damaged" else ""
     with clock.at(at), transaction():
-        wanted = {line: Wanted(1, reason)}
+        wanted = {line: Wanted(units, reason)}
         return return_refunds.request(order_id, wanted, text, actor=actor, key=ids.token())

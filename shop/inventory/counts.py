@@ -17,7 +17,7 @@ from shop.core.errors import Conflict, Invalid, NotFound
 from shop.inventory import queries, stocked
 from shop.inventory.flow_checks import COUNT_SOURCE
 from shop.inventory.flow_models import StockCount, StockCountLine
-from shop.inventory.levels import MAX_QUANTITY, hold
+from shop.inventory.levels import MAX_QUANTITY, ensure, hold
 from shop.inventory.models import StockLevel
 from shop.inventory.services import book_count
 from shop.inventory.states import COUNT, CountState
@@ -128,6 +128,10 @@ def apply(store_id: int, public_id: str, *, actor: str) -> int:
     lines = list(_lines(row.id))
     if not lines:
         raise Conflict("count-empty")
+    found = [line.variant_id for line in lines if line.counted != line.expected]
+    ensure(
+        [(variant_id, row.location_id) for variant_id in found]
+    )  # also where it never lay before
     hold([line.variant_id for line in lines])
     booked = 0
     for line in lines:

@@ -26,7 +26,7 @@ class Terms:
     """``window_days`` after the receipt a return may be asked for; without an answer within
     ``answer_hours`` it counts as approved, and goes to where ``instructions`` say ("": ask the store)."""
 
-    window_days: int = 30  # what product pages and the house rules say
+    window_days: int = 30  # as the product pages and the help say
     answer_hours: int = 48
     instructions: str = ""
 

@@ -1,15 +1,17 @@
 """What buyers add to their review after a time of use (追评)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shop.catalog.images import Picture
 from shop.core import clock, ids, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.order.models import OrderLine
-from shop.review import votes
+from shop.review import photos, votes
 from shop.review.models import Review
 from shop.review.reasons import checked
 from shop.review.services import MAX_TEXT, of_stores
@@ -25,12 +27,15 @@ def may_follow(state: str, created_at: datetime, followup: str | None) -> bool:
     return followup is None and state != "hidden" and created_at + OPEN_FOR > clock.now()
 
 
-def post(order_id: int, line: str, *, text: str, locale: str) -> None:
-    """Add ``text`` to the review of a line; it waits for the store to publish it.
+def post(
+    order_id: int, line: str, *, text: str, locale: str, pictures: Sequence[Picture] = ()
+) -> None:
+    """Add ``text`` to the review of a line, with photos (``pictures``, stored already); it waits for the
+    store to publish it.
 
     Raises ``NotFound`` for a line without a review, ``Conflict("followup-exists")`` for a second one,
     ``Conflict("followup-closed")`` when it is too late or the review is hidden, and ``Invalid`` for an
-    empty text or one too long.
+    empty text, one too long and too many photos.
     """
     text = text.replace("\r\n", "\n").strip()
     if not text:
@@ -62,6 +67,7 @@ def post(order_id: int, line: str, *, text: str, locale: str) -> None:
     )
     if made is None:
         raise Conflict("followup-exists")
+    photos.attach_later(review.id, made, pictures)
     outbox.record("review.followed_up", review=review.public_id)
 
 

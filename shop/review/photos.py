@@ -1,13 +1,14 @@
-"""Photos of reviews: written with the review, read with it.
+"""Photos of reviews and of what is added to them: written with those, read with them.
 
 Rendering and storing take long, so the edge does them before its transaction, under a name of their own
 (``new_name``): what nobody refers to any more is found by that and removed (``shop.jobs.photos``).
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, literal, select, union_all
 
 from shop.catalog.images import Picture
 from shop.catalog.views import ImageView
@@ -15,7 +16,8 @@ from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Invalid
 from shop.review.models import Review
-from shop.review.photo_models import MOST_PHOTOS, ReviewPhoto
+from shop.review.photo_models import MOST_PHOTOS, FollowupPhoto, ReviewPhoto
+from shop.review.voice_models import ReviewFollowup
 
 FOLDER = "reviews"
 """Where uploaded photos lie in media storage."""
@@ -39,6 +41,20 @@ def new_name() -> str:
 
 def attach(review_id: int, pictures: Sequence[Picture]) -> None:
     """Give a new review its photos, in order. Raises ``Invalid("photos-too-many")``."""
+    _attach(ReviewPhoto, review_id, pictures, {"review_id": review_id})
+
+
+def attach_later(review_id: int, followup_id: int, pictures: Sequence[Picture]) -> None:
+    """The same for what is added to it."""
+    _attach(FollowupPhoto, review_id, pictures, {"followup_id": followup_id})
+
+
+def _attach(
+    table: type[ReviewPhoto] | type[FollowupPhoto],
+    review_id: int,
+    pictures: Sequence[Picture],
+    owner: dict[str, int],
+) -> None:
     if len(pictures) > MOST_PHOTOS:
         raise Invalid("photos-too-many", field="photos", maximum=MOST_PHOTOS)
     if not pictures:
@@ -47,12 +63,11 @@ def attach(review_id: int, pictures: Sequence[Picture]) -> None:
         select(Review.product_id, Review.user_id).where(Review.id == review_id)
     ).one()
     db.session.execute(
-        insert(ReviewPhoto),
+        insert(table),
         [
             {
                 "public_id": ids.public_id(),
                 "created_at": clock.now(),
-                "review_id": review_id,
                 "product_id": review.product_id,
                 "user_id": review.user_id,
                 "position": position,
@@ -60,38 +75,96 @@ def attach(review_id: int, pictures: Sequence[Picture]) -> None:
                 "width": picture.width,
                 "height": picture.height,
                 "widths": " ".join(map(str, picture.widths)),
+                **owner,
             }
             for position, picture in enumerate(pictures)
         ],
     )
 
 
-def of_reviews(review_ids: Collection[int]) -> dict[int, list[ImageView]]:
-    """The photos of each review, in order; without a text, which is for the page to word. One
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The photos of a review, and of what was added to it, in order; without a text, which is for the
+    page to word."""
+
+    first: list[ImageView] = field(default_factory=list)
+    later: list[ImageView] = field(default_factory=list)
+
+
+def of_reviews(review_ids: Collection[int]) -> dict[int, Shown]:
+    """The photos of each review; whether what was added is seen at all, its reader decides. One
     statement, none for nothing."""
-    found: dict[int, list[ImageView]] = {}
+    found: dict[int, Shown] = {review_id: Shown() for review_id in review_ids}
     if not review_ids:
         return found
+    first = select(literal(0).label("part"), ReviewPhoto.review_id, *_of(ReviewPhoto)).where(
+        ReviewPhoto.review_id.in_(review_ids)
+    )
+    later = (
+        select(literal(1).label("part"), ReviewFollowup.review_id, *_of(FollowupPhoto))
+        .join(ReviewFollowup, ReviewFollowup.id == FollowupPhoto.followup_id)
+        .where(ReviewFollowup.review_id.in_(review_ids))
+    )
+    both = union_all(first, later).subquery()
     for row in db.session.execute(
-        select(
-            ReviewPhoto.review_id,
-            ReviewPhoto.name,
-            ReviewPhoto.width,
-            ReviewPhoto.height,
-            ReviewPhoto.widths,
-            ReviewPhoto.public_id,
-        )
-        .where(ReviewPhoto.review_id.in_(review_ids))
-        .order_by(ReviewPhoto.review_id, ReviewPhoto.position)
+        select(both).order_by(both.c.review_id, both.c.part, both.c.position)
     ):
         widths = tuple(int(width) for width in row.widths.split())
         view = ImageView(row.name, row.width, row.height, widths, "", row.public_id)
-        found.setdefault(row.review_id, []).append(view)
+        shown = found[row.review_id]
+        (shown.later if row.part else shown.first).append(view)
     return found
 
 
+def _of(table: type[ReviewPhoto] | type[FollowupPhoto]) -> list[Any]:
+    return [
+        table.name,
+        table.width,
+        table.height,
+        table.widths,
+        table.public_id,
+        table.position,
+    ]
+
+
 def known(names: Collection[str]) -> set[str]:
-    """Which of these stored pictures are photos of a review."""
-    return set(
-        db.session.scalars(select(ReviewPhoto.name).where(ReviewPhoto.name.in_(names)).distinct())
+    """Which of these stored pictures are photos of a review, or of what was added to one."""
+    tables = (ReviewPhoto, FollowupPhoto)
+    return {
+        name
+        for table in tables
+        for name in db.session.scalars(select(table.name).where(table.name.in_(names)).distinct())
+    }
+
+
+def added_with_photos(product_id: int) -> Any:
+    """The reviews of a product to which something with photos was added that is published: a query of ids."""
+    return (
+        select(ReviewFollowup.review_id)
+        .join(FollowupPhoto, FollowupPhoto.followup_id == ReviewFollowup.id)
+        .where(
+            FollowupPhoto.product_id == product_id,
+            FollowupPhoto.position == 0,
+            ReviewFollowup.state == "published",
+        )
+    )
+
+
+def holding(product_id: int, photo: str) -> Any:
+    """The review of a product that a photo (its public id) belongs to, or what was added to it, if that is
+    published: a query of its id."""
+    later = (
+        select(ReviewFollowup.review_id)
+        .join(FollowupPhoto, FollowupPhoto.followup_id == ReviewFollowup.id)
+        .where(
+            FollowupPhoto.product_id == product_id,
+            FollowupPhoto.public_id == photo,
+            ReviewFollowup.state == "published",
+        )
+    )
+    return union_all(
+        select(ReviewPhoto.review_id).where(
+            ReviewPhoto.product_id == product_id, ReviewPhoto.public_id == photo
+        ),
+        later,
     )

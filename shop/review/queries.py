@@ -8,6 +8,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from shop.catalog.models import Product
+from shop.catalog.views import ImageView
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.models import Order, OrderLine
@@ -43,8 +44,13 @@ def for_product(
     """Published reviews of a product, newest first (or those first that most find helpful), in four
     statements; with ``only_photos`` those that show some. ``reader``: who is signed in."""
     first = (ReviewPhoto.review_id == Review.id) & (ReviewPhoto.position == 0)
+    later = photos.added_with_photos(product_id)
     rows = db.session.execute(
-        select(Review.stars, func.count(), func.count(ReviewPhoto.id))
+        select(
+            Review.stars,
+            func.count(),
+            func.sum(case((ReviewPhoto.id.is_not(None) | Review.id.in_(later), 1), else_=0)),
+        )
         .outerjoin(ReviewPhoto, first)
         .where(Review.product_id == product_id, Review.state == "published")
         .group_by(Review.stars)
@@ -55,7 +61,9 @@ def for_product(
         where.append(Review.stars == stars)
     if only_photos:
         of_product = (ReviewPhoto.product_id == product_id) & (ReviewPhoto.position == 0)
-        where.append(Review.id.in_(select(ReviewPhoto.review_id).where(of_product)))
+        where.append(
+            Review.id.in_(select(ReviewPhoto.review_id).where(of_product)) | Review.id.in_(later)
+        )
     page = _page(where, locale, after, limit, counts, by_helpful=by_helpful, reader=reader)
     return replace(page, with_photos=sum(int(shown) for *_, shown in rows))
 
@@ -69,10 +77,9 @@ def published(review: str, locale: str, reader: int | None) -> ReviewView | None
 def with_photo(
     product_id: int, photo: str, locale: str, reader: int | None = None
 ) -> ReviewView | None:
-    """The published review of a product that shows a photo (its public id). Three statements."""
-    of_photo = select(ReviewPhoto.review_id).where(
-        ReviewPhoto.product_id == product_id, ReviewPhoto.public_id == photo
-    )
+    """The published review of a product that shows a photo (its public id), also in what was added to
+    it. Three statements."""
+    of_photo = photos.holding(product_id, photo)
     where: list[Any] = [Review.id.in_(of_photo), Review.state == "published"]
     return next(iter(_page(where, locale, None, 1, {}, reader=reader).rows), None)
 
@@ -221,12 +228,12 @@ def _page(
             store_name=pick(names.get(store_id), locale),
             reply=answer.text if answer else "",
             replied_at=answer.at if answer else None,
-            photos=shown.get(review.id, []),
+            photos=shown[review.id].first,
             hidden_reason=review.hidden_reason,
             helpful=review.helpful,
             mine=reader is not None and review.user_id == reader,
             voted=voter is not None,
-            followup=_added(review, added),
+            followup=_added(review, added, shown[review.id].later),
             reports=reports.get(review.id, {}),
         )
         for review, line, slug, number, store_id, answer, added, voter in found[:limit]
@@ -238,8 +245,10 @@ def _page(
     return ReviewPage(counts, rows, cursor)
 
 
-def _added(review: Review, row: ReviewFollowup | None) -> Followup | None:
+def _added(
+    review: Review, row: ReviewFollowup | None, pictures: list[ImageView]
+) -> Followup | None:
     if row is None:
         return None
     days = (row.created_at - review.created_at).days
-    return Followup(row.text, row.locale, row.state, row.hidden_reason, days)
+    return Followup(row.text, row.locale, row.state, row.hidden_reason, days, pictures)

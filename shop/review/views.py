@@ -16,6 +16,7 @@ class Followup:
     state: str
     hidden_reason: str
     days: int
+    photos: list[ImageView] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class ReviewView:
     voted: bool = False
     followup: Followup | None = None
     reports: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def all_photos(self) -> list[ImageView]:
+        """Its own, and those added later."""
+        return [*self.photos, *(self.followup.photos if self.followup else ())]
 
 
 @dataclass(frozen=True, slots=True)

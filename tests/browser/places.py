@@ -203,6 +203,8 @@ ADMIN = (
     ),
     Place("delivery-pickup", "merchant", "/en/admin/settings/delivery/pickups/new"),
     Place("parcel-settings", "merchant", "/en/admin/settings/parcels"),
+    Place("saved-replies", "merchant", "/en/admin/settings/replies"),
+    Place("return-report", "merchant", "/en/admin/reports/returns?days=365"),
     Place("return-settings", "merchant", "/en/admin/settings/returns"),
     Place("staff", "merchant", "/en/admin/staff"),
     Place("taxes", "merchant", "/en/admin/settings/taxes"),

@@ -12,6 +12,8 @@ from tests.browser.test_story import GAIWAN, HOLDER, sound
 
 pytestmark = pytest.mark.browser
 
+CODES = ("SJ-TP-0260-ZN",) * 5 + ("SJ-TP-0180-ZH",) * 2
+
 
 @pytest.fixture
 def desk(opened) -> Desk:
@@ -93,6 +95,22 @@ def test_restock_one_sku(shop, desk):
         page.keyboard.type("5")
         page.get_by_role("button", name="Book it").click()
         expect(page.get_by_text("on hand now.")).to_be_visible()
+    sound(shop)
+
+
+def test_count_with_a_scanner(shop, desk):
+    page = desk.page
+    with desk.task(clicks=3, scans=True):
+        page.get_by_role("link", name="Count stock").click()
+        for at, code in enumerate(CODES, start=1):
+            field = page.get_by_label("Barcode or SKU")
+            expect(field).to_be_focused()
+            page.keyboard.insert_text(code)  # a scanner types, and ends with Enter
+            page.keyboard.press("Enter")
+            expect(page.locator(".page > .head .sub")).to_contain_text(f"{at} unit")
+        page.get_by_role("link", name="Look at the differences").click()
+        page.get_by_role("button", name=re.compile(r"^Apply \d+ differences?$")).click()
+        expect(page.get_by_role("main")).to_contain_text("Applied")
     sound(shop)
 
 

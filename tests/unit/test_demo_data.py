@@ -241,7 +241,7 @@ def test_reviews_name_goods_options_and_customers_that_exist() -> None:
         assert 0 < review["days_ago"] < goods["days_ago"]
         chosen = review.get("values", [])
         assert chosen in [v["values"] for v in goods["variants"]], review["title"]
-        for stem in review.get("photos", ()):
+        for stem in (*review.get("photos", ()), *review.get("followup", {}).get("photos", ())):
             _picture(stem)
         if "reply" in review:
             assert review["reply"]["text"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pypdfium2
 import pytest
 
-from shop.documents import press
+from shop.documents import addresses, press
 from shop.documents.bill_data import Bill, BillLine, Party, TaxShare, read
 from shop.documents.queries import Piece, Slip, SlipLine
 from shop.documents.wrapping import wrap
@@ -21,6 +21,33 @@ ABROAD = ContactView(
 WORDY = (
     "布伦口乡恰克拉克村第三生产小组一百二十八号附二号楼十二单元三千四百零二室门口左手边的蓝色木门"
 )
+
+
+@pytest.mark.parametrize(
+    ("country", "parts", "written"),
+    (
+        ("CN", ("浙江省", "杭州市", "西湖区", "文三路 90 号 B 座", "310012"),
+         ("浙江省 杭州市 西湖区", "文三路 90 号 B 座", "310012")),
+        ("CN", ("北京市", "北京市", "西城区", "永安路 27 号", ""), ("北京市 西城区", "永安路 27 号")),
+        ("CN", ("Zhejiang", "Hangzhou", "Xihu District", "90 Wensan Road, Room 502", "310012"),
+         ("90 Wensan Road, Room 502", "Xihu District", "310012 Hangzhou", "Zhejiang", "CHINA")),
+        ("CN", ("Shanghai", "Shanghai", "", "12 Long Lane", "200050"),
+         ("12 Long Lane", "200050 Shanghai", "CHINA")),
+        ("HK", ("", "Kowloon", "", "8 Nathan Road", ""),
+         ("8 Nathan Road", "Kowloon", "HONG KONG SAR CHINA")),
+        ("DE", ("", "Berlin", "", "Lange Straße 5", "10243"),
+         ("Lange Straße 5", "10243 Berlin", "GERMANY")),
+        ("US", ("IL", "Springfield", "", "12 Elm Street", "62701"),
+         ("12 Elm Street", "Springfield IL 62701", "UNITED STATES")),
+        ("GB", ("", "London", "", "1 Old Street", "EC1V 9BD"),
+         ("1 Old Street", "London", "EC1V 9BD", "UNITED KINGDOM")),
+        ("JP", ("東京都", "新宿区", "", "西新宿2-8-1", "160-0023"),
+         ("東京都 新宿区", "西新宿2-8-1", "160-0023", "JAPAN")),
+    ),
+)  # fmt: skip
+def test_letters_decide_how_an_address_is_written(country, parts, written):
+    contact = ContactView("Lin Wan", "", "", country, *parts)
+    assert addresses.lines(contact) == written
 
 
 def slip(number="261122-7K4Q3", locale="zh", contact=LIN, lines=None, due=0) -> Slip:

@@ -42,6 +42,7 @@ from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.delivery import make_method, make_zone
+from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
@@ -166,6 +167,7 @@ def furnish(app: Flask) -> Furnished:
         "photo": db.session.scalars(select(ReviewPhoto.public_id)).one(),
         "question": question,
         "answer": answer,
+        "reply": reply_of(goods.store_id),
         "synonyms_id": synonyms_id,
         **taxes_of(goods.store_id),
         "attribute_id": attribute_id,

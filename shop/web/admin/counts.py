@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 
 from shop.analytics import stock
 from shop.catalog import queries as catalog
-from shop.core import audit
+from shop.core import audit, idempotency
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.transaction import transaction
 from shop.inventory import counts, flow_queries
@@ -27,7 +27,7 @@ _SHOWN = 200
 
 @bp.route("/inventory/counts", methods=["GET", "POST"])
 def count_list() -> Response:
-    """Counts, newest first; a new one begins here."""
+    """Counts, newest first; a new one begins here, with the first scan or before it."""
     here = desk()
     places = stock.places(here.store_ids)
     form = CountForm()
@@ -39,15 +39,38 @@ def count_list() -> Response:
     if not form.validate():
         return _list(form, places, None, 422)
     ids = {place.public_id: place.id for place in places}
-    with transaction():
-        made = counts.begin(here.store_id, ids[str(form.location.data)], actor=here.actor)
-    return went_to(gettext("Scan away."), url_for("admin.stock_count", count=made))
+    code = str(form.code.data or "").strip()
+    try:
+        with transaction():
+            made = _begin(str(form.key.data), ids[str(form.location.data)], code)
+    except (Invalid, Conflict) as error:
+        refuse(form, error, "code")
+        return refused(_list(form, places, None), error)
+    said = gettext("Counted.") if code else gettext("Scan away.")
+    return went_to(said, url_for("admin.stock_count", count=made))
+
+
+def _begin(key: str, location_id: int, code: str) -> str:
+    """A new count with its first code, which a second press does not begin again; or an empty one."""
+    here = desk()
+    if not code:
+        return counts.begin(here.store_id, location_id, actor=here.actor)
+    before = idempotency.begin("count-begin", key, [here.store_id, location_id, code])
+    if before:
+        return before
+    made = counts.begin(here.store_id, location_id, actor=here.actor)
+    counts.scan(here.store_id, made, code)
+    idempotency.finish("count-begin", key, made)
+    return made
 
 
 def _list(
     form: CountForm, places: list[stock.Place], before: int | None, status: int = 200
 ) -> Response:
     rows = flow_queries.counts(desk().store_ids, before=before, limit=_PAGE + 1)
+    if rows and form.location.data is None:  # where was counted last is counted on
+        last = (place.public_id for place in places if place.id == rows[0].location_id)
+        form.location.data = next(last, None)
     shown: dict[str, Any] = {
         "rows": rows[:_PAGE],
         "next_cursor": rows[_PAGE - 1].id if len(rows) > _PAGE else None,

@@ -34,6 +34,7 @@ _FILES = {
     "event": "event",
     "hiding": "moderation",
     "hidden_for": "moderation",
+    "saved": "saved",
 }
 
 

@@ -13,6 +13,7 @@ from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
 from shop.web.admin.replies import done
+from shop.web.admin.saved_replies import with_saved
 from shop.web.ui.errors import status_of
 from shop.web.ui.htmx import Undo, is_partial, render, toast
 from shop.web.ui.locale import current_lang
@@ -40,6 +41,9 @@ def question_answer(question: str) -> Response:
     """The store's answer, which publishes the question and goes to the asker by mail."""
     here, typed = desk(), request.form.get("text", "")
     _one_or_404(question)
+    filled = with_saved(typed)
+    if filled is not None:
+        return _typed(question, filled)
     try:
         with transaction():
             questions.answer_as_store(
@@ -108,12 +112,16 @@ def _handled(question: str, said: str, undo: Undo | None = None) -> Response:
 
 
 def _refused(question: str, error: ShopError, typed: str = "") -> Response:
-    """What was typed stays; without scripts the queue says why on a page of this question alone."""
+    return _typed(question, typed, status_of(error), say(error))
+
+
+def _typed(question: str, typed: str, status: int = 200, problem: str = "") -> Response:
+    """What was typed stays; without scripts it is shown on a page of this question alone."""
     shown = _one_or_404(question)
-    context: dict[str, Any] = {"question": shown, "typed": typed, "problem": say(error)}
+    context: dict[str, Any] = {"question": shown, "typed": typed, "problem": problem}
     if is_partial():
-        return render("admin/questions/_question.html", status=status_of(error), **context)
-    return render("admin/questions/one.html", status=status_of(error), **context)
+        return render("admin/questions/_question.html", status=status, **context)
+    return render("admin/questions/one.html", status=status, **context)
 
 
 def _one_or_404(public_id: str) -> question_queries.QuestionView:

@@ -15,6 +15,7 @@ from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
 from shop.web.admin.replies import done
+from shop.web.admin.saved_replies import with_saved
 from shop.web.ui.htmx import Undo, is_partial, render, toast
 from shop.web.ui.locale import current_lang
 
@@ -126,6 +127,9 @@ def review_reply(review: str) -> Response:
     here = desk()
     _one_or_404(review)
     text = request.form.get("text", "").replace("\r\n", "\n")
+    filled = with_saved(text)
+    if filled is not None:
+        return _typed(review, filled)
     publish = "publish" in request.form
     try:
         with transaction():
@@ -134,20 +138,19 @@ def review_reply(review: str) -> Response:
                 services.set_state(review, "published", store_ids=here.store_ids)
                 _audit(review, "published", "")
     except (Invalid, NotFound) as error:
-        if is_partial():
-            return render(
-                "admin/reviews/_review.html",
-                status=422,
-                review=_one_or_404(review),
-                typed=text,
-                problem=say(error),
-            )
-        return done(say(error), url_for("admin.reviews"))
+        return _typed(review, text, 422, say(error))
     said = gettext("Reply saved and review published.") if publish else gettext("Reply saved.")
     if is_partial():
         answer = render("admin/reviews/_review.html", review=_one_or_404(review), handled=True)
         return toast(answer, said)
     return done(said, url_for("admin.reviews"))
+
+
+def _typed(review: str, text: str, status: int = 200, problem: str = "") -> Response:
+    """The review with what was typed, not saved yet; without scripts on a page of its own."""
+    shown: dict[str, Any] = {"review": _one_or_404(review), "typed": text, "problem": problem}
+    name = "admin/reviews/_review.html" if is_partial() else "admin/reviews/one.html"
+    return render(name, status=status, **shown)
 
 
 def _one_or_404(public_id: str) -> ReviewView:

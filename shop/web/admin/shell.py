@@ -8,7 +8,8 @@ from shop.inventory import queries as stock
 from shop.order import lists
 from shop.payment import return_desk
 from shop.review import queries as reviews
-from shop.review import question_queries
+from shop.review import question_queries, saved_replies
+from shop.review.saved_replies import SavedText
 from shop.web.admin.desk import Desk, desk
 
 
@@ -50,3 +51,8 @@ class Shell:
     def questions(self) -> int:
         """Questions that wait to be answered or looked at."""
         return question_queries.waiting_count(desk().store_ids)
+
+    @cached_property
+    def saved_replies(self) -> list[SavedText]:
+        """The texts that the store answers with again and again."""
+        return saved_replies.of_store(desk().store_id)

@@ -49,10 +49,14 @@ class TransferForm(Form):
 
 
 class CountForm(Form):
-    """Where is counted."""
+    """Where is counted, and the first code: a count begins with it, or empty."""
 
     key = IdempotencyField()
     location = SelectField(lazy_gettext("Location"), choices=[])
+    code = StringField(
+        lazy_gettext("Barcode or SKU"),
+        [Length(max=255, message=lazy_gettext("This code is too long."))],
+    )
 
 
 class ScanForm(Form):

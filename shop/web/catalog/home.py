@@ -25,6 +25,7 @@ from shop.web.ui.cards import CardView, card_view, category_image
 from shop.web.ui.deliveries import home_rate
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.return_facts import windows
 from shop.web.ui.visitor import user_id
 
 SECTIONS = ("hero", "categories", "new", "coupons", "stores", "desk", "best", "facts")
@@ -115,6 +116,7 @@ def home() -> Response:
         doors=_doors(houses(), lang) if len(houses()) > 1 else [],
         best=_best(texts, chosen, lang),
         rates=_rates(houses()),
+        windows=windows(houses()),
         shops={store.id: store for store in store_names()},
     )
 

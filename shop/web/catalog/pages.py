@@ -9,12 +9,13 @@ from markupsafe import Markup
 
 from shop.core import settings
 from shop.core.i18n import pick
-from shop.store import queries as stores
 from shop.web.catalog.blueprint import bp
 from shop.web.ui import kept
 from shop.web.ui.deliveries import home_rate
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.return_facts import windows
+from shop.web.ui.visitor import houses
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,12 @@ def page(slug: str) -> Response:
     lang = current_lang()
     title = pick(kept.get("title"), lang) or str(_TITLES.get(slug, slug))
     body = Markup(pick(kept.get("body"), lang))  # noqa: S704 - went through nh3 when it was written
-    houses = [] if body else [stores.as_view(store, lang) for store in stores.all_stores()]
+    found = houses() if slug == "returns" or not body else []
     return render(
         "catalog/page.html",
         page=TextPage(slug, title, body),
-        houses=houses,
-        rates={house.id: home_rate(house.id) for house in houses},
+        houses=found,
+        rates={} if body else {house.id: home_rate(house.id) for house in found},
+        windows=windows(found),
         crumbs_way=[(url_for("catalog.home"), _("Home")), ("", title)],
     )

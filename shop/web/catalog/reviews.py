@@ -89,7 +89,7 @@ def review_photo(slug: str, photo: str) -> Response:
     review = reviews.with_photo(product.id, photo, current_lang(), user_id())
     if review is None:
         abort(404)
-    place = next(n for n, one in enumerate(review.photos) if one.public_id == photo)
+    place = next(n for n, one in enumerate(review.all_photos) if one.public_id == photo)
     return render("catalog/photo.html", product=product, review=review, place=place)
 
 

@@ -40,7 +40,8 @@ class Chosen:
 
 
 def chosen(line: str) -> Chosen:
-    """What the form of a line (its public id) was sent with: photos of before, and new ones."""
+    """What the form of a line (its public id, or another word for one form of it) was sent with: photos
+    of before, and new ones."""
     found = Chosen()
     storage = Storage(current_app.config["MEDIA_FOLDER"])
     for word in request.form.getlist("photo")[:MOST_PHOTOS]:

@@ -37,33 +37,48 @@ def add_to(bp: Blueprint) -> None:
 
 
 def followup(number: str, line: str) -> Response:
-    """What is added to a review after a time of use, once."""
+    """What is added to a review after a time of use, with photos, once."""
     view = access.allowed(number)
     found = next((row for row in view.lines if row.public_id == line), None)
-    if found is None or found.id not in reviews.of_lines([found.id]):
+    said = reviews.of_lines([found.id]).get(found.id) if found else None
+    if found is None or said is None:
         abort(404)
     form = FollowupForm()
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                with transaction():
-                    text = form.text.data or ""
-                    followups.post(view.id, line, text=text, locale=current_lang())
-            except ShopError as error:
-                form.refuse(error)
-                status = status_of(error)
-            else:
-                answer = redirect_after_post(access.status_url(number))
-                return toast(answer, _("Thank you. It appears once the shop has read it."))
+    if request.method == "GET":
+        return _followup_page(view, found, form, Chosen())
+    photos = chosen(f"later:{line}") if said.may_follow else Chosen()
+    if said.may_follow and _only_adds(photos):
+        return _followup_page(view, found, form, photos, 422 if photos.problems else 200)
+    if not form.validate() or photos.problems:
+        return _followup_page(view, found, form, photos, 422)
+    try:
+        with transaction():
+            followups.post(
+                view.id,
+                line,
+                text=form.text.data or "",
+                locale=current_lang(),
+                pictures=list(photos.kept.values()),
+            )
+    except ShopError as error:
+        form.refuse(error)
+        return _followup_page(view, found, form, photos, status_of(error))
+    answer = redirect_after_post(access.status_url(number))
+    return toast(answer, _("Thank you. It appears once the shop has read it."))
+
+
+def _followup_page(
+    view: OrderView, line: LineView, form: FollowupForm, photos: Chosen, status: int = 200
+) -> Response:
     return render(
         "order/followup.html",
         block="followup_form",
         status=status,
         order=view,
-        line=found,
+        line=line,
         form=form,
+        photos=photos,
+        most_photos=MOST_PHOTOS,
         key=access.key_of(view.number),
     )
 

@@ -15,6 +15,7 @@ from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang, init_locale
 from shop.web.ui.macros import init_macros
 from shop.web.ui.nul import init_nul
+from shop.web.ui.return_facts import init_return_facts
 from shop.web.ui.taxes import init_taxes
 from shop.web.ui.texts import init_texts
 from shop.web.ui.theme import current_theme
@@ -32,6 +33,7 @@ def init_ui(app: Flask) -> None:
     init_texts(app)
     init_macros(app)
     init_taxes(app)
+    init_return_facts(app)
     init_errors(app)
     app.extensions["links"] = lru_cache(maxsize=2048)(_link)
     app.jinja_env.trim_blocks = True

@@ -26,6 +26,7 @@ from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_image
 from tests.factories.delivery import make_method, make_zone
 from tests.factories.orders import Owner, lines_of, received_order, request_return, store_with_goods
+from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
 from tests.factories.uploads import goods_file, make_upload
@@ -101,6 +102,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "review": review,
         "question": question,
         "answer": answer,
+        "reply": reply_of(store_id),
         "member": str(staff),
         "synonyms_id": synonyms_id,
         "run": run,

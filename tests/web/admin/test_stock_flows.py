@@ -192,6 +192,24 @@ def test_selling_before_it_is_there(merchant, goods, annex):
     assert available(goods.variant) == 15
 
 
+def test_a_count_begins_with_its_first_scan(merchant, goods, annex):
+    url = f"{BASE}/counts"
+    sent = {"location": annex[1].public_id, "code": "999", "key": "k" * 20}
+    unknown = merchant.post(url, data=sent)
+    assert (unknown.status_code, 'value="999"' in unknown.text) == (422, True)
+    assert flow_queries.counts([goods.store_id]) == []
+    sent["code"] = "690123"
+    begun = [merchant.post(url, data=sent).location for _ in range(2)]  # sent twice, begins once
+    assert begun[0] == begun[1]
+    (found,) = flow_queries.counts([goods.store_id])
+    assert (found.location, found.units) == ("Annex", 1)
+    assert merchant.post(f"{begun[0]}/application").status_code == 303
+    assert queries.on_hand(goods.variant, annex[1].id) == 1  # where it never lay before
+    assert_sound()
+    on = merchant.get(url).text  # where was counted last is counted on
+    assert re.search(f'<option selected[^>]* value="{annex[1].public_id}"', on)
+
+
 def test_the_report_of_the_stock(merchant, goods, annex, statements):
     with transaction():
         db.session.execute(update(Variant).values(cost_minor=300))

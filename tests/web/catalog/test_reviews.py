@@ -13,6 +13,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.jobs.photos import tidy_photos
 from shop.order.models import Order
+from shop.review import followups, photos
 from shop.review import services as reviews
 from shop.review.models import Review
 from shop.review.photo_models import ReviewPhoto
@@ -144,6 +145,47 @@ def test_photos_are_shown_with_the_reviews_that_are(client, product, app):
     with transaction():
         reviews.set_state(shown, "hidden", store_ids=[store_id], reason="spam")
     assert client.get(first).status_code == 404
+    assert "With photos" not in page(client, address)
+
+
+def test_photos_added_later_are_shown_with_what_was_added(client, product, app, statements):
+    address = f"/en/p/{product.slug}/reviews"
+    store_id = db.session.scalar(select(Product.store_id))
+    placed = received_order(product.variants[0])
+    review = with_photos(placed, "first")
+    other = with_photos(received_order(product.variants[0]))
+    line = lines_of(placed.order)[0].public_id
+    with transaction():
+        for one in (review, other):
+            reviews.set_state(one, "published", store_ids=[store_id])
+        followups.post(
+            placed.order,
+            line,
+            text="Still whole.",
+            locale="en",
+            pictures=[Photo("reviews/later", 400, 500, (160, 400))],
+        )
+    assert "later-160" not in page(client, address)
+    with transaction():
+        followups.set_state(review, "published", store_ids=[store_id])
+    statements.clear()
+    html = page(client, address)
+    assert len(statements) <= 12
+    assert html.index("/media/reviews/first-160.jpg") < html.index("/media/reviews/later-160.jpg")
+    assert 'With photos <span class="num">1</span>' in html
+    large = page(client, re.findall(rf'href="(/en/p/{product.slug}/photos/[^"]+)"', html)[1])
+    assert "/media/reviews/later-400.jpg" in large
+    assert "2/2" in words(large)
+    db.session.rollback()
+    assert photos.known(["reviews/first", "reviews/later", "reviews/none"]) == {
+        "reviews/first",
+        "reviews/later",
+    }
+    with transaction():
+        db.session.execute(delete(ReviewPhoto))  # only what was added shows some now
+    assert page(client, f"{address}?photos=1").count('class="review"') == 1
+    with transaction():
+        followups.set_state(review, "hidden", store_ids=[store_id], reason="spam")
     assert "With photos" not in page(client, address)
 
 

@@ -9,9 +9,11 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from shop.core.db import db
+from shop.core.transaction import transaction
 from shop.order import links
 from shop.review import photos
 from shop.review.models import Review
+from shop.store import services as stores
 from shop.web.order import review_photos
 from tests.factories import orders as made
 from tests.factories.catalog import picture
@@ -104,6 +106,24 @@ def words_of(html):
     return re.findall(r'name="photo" id="photo-\d+" value="([^"]+)" checked', html)
 
 
+def test_what_is_added_may_have_photos(app, client, goods, person, enter):
+    placed = made.received_order(goods.variant)
+    address = path(app, placed).replace("/review?", "/review/addition?")
+    client.post(path(app, placed), data={"stars": "4"})
+    shots = [(f"{at}.png", picture(200, 200)) for at in range(10)]
+    refused = client.post(address, data=uploaded(*shots, text="Still good."), headers=HTMX)
+    assert refused.status_code == 422
+    kept = words_of(refused.get_data(as_text=True))
+    assert len(kept) == 9
+    own = client.post(path(app, placed), data={"photo": kept, "add": "1"})
+    assert words_of(own.get_data(as_text=True)) == []  # signed for the other form
+    sent = client.post(address, data={"text": "Still good.", "photo": kept[:2], "post": "1"})
+    assert sent.status_code == 303
+    with transaction():
+        stores.add_staff(goods.store_id, person.id, "owner")
+    assert enter(person.username).get("/en/admin/reviews").text.count(", larger") == 2
+
+
 def test_photos_are_kept_by_the_form_stripped_and_posted_with_it(app, client, goods):
     placed = made.received_order(goods.variant)
     raw = picture(600, 800, "JPEG", exif=b"Exif\x00\x00secret place")
@@ -131,7 +151,7 @@ def test_photos_are_kept_by_the_form_stripped_and_posted_with_it(app, client, go
         stranger = review_photos._serializer(other).dumps(["../etc", 1, 1, 160])
     given = {"stars": "5", "photo": [kept[2], kept[0], stranger, "x", kept[0]]}
     assert client.post(path(app, placed), data=given).status_code == 303
-    found = photos.of_reviews([reviews()[0].id])[reviews()[0].id]
+    found = photos.of_reviews([reviews()[0].id])[reviews()[0].id].first
     assert [one.width for one in found] == [300, 600]
     for one in found:
         assert one.name.startswith("reviews/")
