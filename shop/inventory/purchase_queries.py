@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from shop.catalog.models import Variant
 from shop.core.db import db
+from shop.core.lookups import Lookup, askable, number
 from shop.inventory.models import Location
 from shop.inventory.states import EXPECTED
 from shop.inventory.supply_models import PurchaseLine, PurchaseOrder, Supplier
@@ -174,17 +175,16 @@ def purchase(store_ids: Sequence[int], public_id: str) -> PurchaseView | None:
     return found[0]
 
 
-def overdue_count(store_ids: Sequence[int], today: date) -> int:
+@askable
+def overdue_count(store_ids: Sequence[int], today: date) -> Lookup[int]:
     """Purchase orders whose goods should have come before today."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                PurchaseOrder.store_id.in_(store_ids),
-                PurchaseOrder.state.in_(EXPECTED),
-                PurchaseOrder.expected_on < today,
-            )
-        )
-        or 0
+    return Lookup(
+        number,
+        select(func.count().label("many")).where(
+            PurchaseOrder.store_id.in_(store_ids),
+            PurchaseOrder.state.in_(EXPECTED),
+            PurchaseOrder.expected_on < today,
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
 from shop.membership import queries as membership
 from shop.membership import services
-from shop.order import lists
+from shop.order import list_rows
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import refuse
@@ -52,7 +52,7 @@ def member(user: str) -> Response:
         member=found,
         joined=bool(rows),
         standing=membership.standing(found.user_id, here.store_id),
-        orders=lists.rows_of(reading.orders_of(here.store_ids, found.user_id), current_lang()),
+        orders=list_rows.rows_of(reading.orders_of(here.store_ids, found.user_id), current_lang()),
         address=reading.last_address(here.store_ids, found.user_id),
     )
 

@@ -7,6 +7,7 @@ from flask_babel import force_locale, gettext
 
 from shop.core import audit
 from shop.core.errors import Conflict, Invalid, ShopError
+from shop.core.lookups import together
 from shop.core.transaction import transaction
 from shop.inventory import location_queries
 from shop.inventory.location_queries import LocationView
@@ -18,6 +19,7 @@ from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
 from shop.web.admin.replies import went_to
+from shop.web.admin.shell import work
 from shop.web.ui.errors import status_of
 from shop.web.ui.format import money_text
 from shop.web.ui.htmx import is_partial, render, toast
@@ -43,7 +45,8 @@ def returns() -> Response:
     shown: dict[str, Any] = {"view": view, "q": q, "page": page, **_words(page.rows)}
     if after and is_partial():
         return render("admin/returns/_more.html", **shown)
-    return render("admin/returns/list.html", counts=return_desk.counts(here.store_ids), **shown)
+    together(*work().asked)
+    return render("admin/returns/list.html", counts=work().returns.found, **shown)
 
 
 @bp.get("/returns/<return_id>")
