@@ -10,6 +10,7 @@ from shop.catalog.models import Variant
 from shop.core.db import db
 from shop.core.lookups import Lookup, askable, number
 from shop.inventory.models import Location
+from shop.inventory.newest import newest
 from shop.inventory.states import EXPECTED
 from shop.inventory.supply_models import PurchaseLine, PurchaseOrder, Supplier
 
@@ -119,8 +120,6 @@ def purchases(
         .outerjoin(PurchaseLine, PurchaseLine.purchase_id == PurchaseOrder.id)
         .where(PurchaseOrder.store_id.in_(store_ids))
         .group_by(PurchaseOrder.id, Supplier.name, Supplier.email, Location.name)
-        .order_by(PurchaseOrder.id.desc())
-        .limit(limit)
     )
     if states:
         query = query.where(PurchaseOrder.state.in_(states))
@@ -128,10 +127,7 @@ def purchases(
         query = query.where(
             PurchaseOrder.state.in_(EXPECTED), PurchaseOrder.expected_on < due_before
         )
-    if before is not None:
-        query = query.where(PurchaseOrder.id < before)
-    if public_id is not None:
-        query = query.where(PurchaseOrder.public_id == public_id)
+    query = newest(query, PurchaseOrder, before, public_id, limit)
     return [
         PurchaseView(
             row.id,

@@ -19,6 +19,7 @@ from shop.web.admin.offer_forms import LevelForm
 from shop.web.admin.replies import refused, say_refusal, went_to
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 
 _FIELDS = {"name": "name_en", "discount": "discount", "spend_from": "spend_from"}
 
@@ -30,7 +31,7 @@ def members() -> Response:
     level = request.args.get("level", "")[:20]
     q = request.args.get("q", "").strip()[:80]
     after = request.args.get("after", "")
-    cursor = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    cursor = cursor_id(after)
     page = reading.members(here.store_id, level=level, q=q, after=cursor)
     shown: dict[str, Any] = {"page": page, "level": level, "q": q}
     if cursor and is_partial():

@@ -24,6 +24,7 @@ from shop.web.ui.errors import status_of
 from shop.web.ui.format import money_text
 from shop.web.ui.htmx import is_partial, render, toast
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 from shop.web.ui.return_reasons import REASONS
 
 VIEWS = ("requested", "approved", "in_transit", "failed", "done", "all")
@@ -40,7 +41,7 @@ def returns() -> Response:
     view = request.args.get("view", "")
     view = view if view in VIEWS else "all" if q else "requested"
     typed = request.args.get("after", "")
-    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    after = cursor_id(typed)
     page = return_desk.page(here.store_ids, current_lang(), view=view, q=q, after=after)
     shown: dict[str, Any] = {"view": view, "q": q, "page": page, **_words(page.rows)}
     if after and is_partial():
