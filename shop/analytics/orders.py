@@ -3,25 +3,29 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from shop.account.models import User
 from shop.core import clock
-from shop.core.db import db
+from shop.core.lookups import Lookup, Rows, askable, number
 from shop.inventory.models import Location, Reservation
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PickupState
 from shop.order.lists import LATE_AFTER, VIEWS
-from shop.order.models import Order, OrderContact, TimelineEntry
+from shop.order.models import Order, OrderContact, OrderLine, TimelineEntry
+from shop.order.views import OrderView
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
 
 
-def late(order_ids: Collection[int]) -> set[int]:
+@askable
+def late(order_ids: Collection[int]) -> Lookup[set[int]]:
     """Which of these orders should have been shipped already."""
-    return set(db.session.scalars(select(Order.id).where(Order.id.in_(order_ids), VIEWS["late"]())))
+    return Lookup(
+        lambda rows: {row.id for row in rows},
+        select(Order.id).where(Order.id.in_(order_ids), VIEWS["late"]()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,59 +37,67 @@ class Urgency:
     next_expiry: datetime | None
 
 
-def urgency(store_ids: Sequence[int]) -> Urgency:
-    """The sharpest dates of the work queue. Two statements."""
+@askable
+def urgency(store_ids: Sequence[int]) -> Lookup[Urgency]:
+    """The sharpest dates of the work queue."""
     mine = Order.store_id.in_(store_ids)
     waits = func.coalesce(Order.paid_at, Order.placed_at)
-    found: Any = db.session.execute(
+    return Lookup(
+        _urgency,
         select(
-            func.min(waits),
-            func.min(waits).filter(OrderDelivery.order_id.is_(None)),
-            func.min(OrderDelivery.late_at).filter(
-                func.coalesce(OrderDelivery.pickup_state, "") != PickupState.READY
-            ),
+            func.min(waits).label("oldest"),
+            func.min(waits).filter(OrderDelivery.order_id.is_(None)).label("unpromised"),
+            func.min(OrderDelivery.late_at)
+            .filter(func.coalesce(OrderDelivery.pickup_state, "") != PickupState.READY)
+            .label("due"),
         )
         .select_from(Order)
         .outerjoin(OrderDelivery, OrderDelivery.order_id == Order.id)
-        .where(mine, VIEWS["to-ship"]())
-    ).one()
-    oldest, unpromised, due = found  # null where there is none
-    expiry = db.session.scalar(
-        select(func.min(Order.expires_at)).where(
+        .where(mine, VIEWS["to-ship"]()),
+        select(func.min(Order.expires_at).label("next")).where(
             mine, VIEWS["unpaid"](), Order.expires_at > clock.now()
-        )
+        ),
     )
+
+
+def _urgency(waiting: Rows, unpaid: Rows) -> Urgency:
+    (oldest, unpromised, due), (expiry,) = waiting[0], unpaid[0]  # null where there is none
     hours = None if oldest is None else int((clock.now() - oldest) / timedelta(hours=1))
     ends = [due, unpromised + LATE_AFTER if unpromised else None]
     over = [end for end in ends if end is not None and end < clock.now()]
     return Urgency(hours, min(over, default=None), expiry)
 
 
-def placed_since(store_ids: Sequence[int], moment: datetime) -> int:
+@askable
+def placed_since(store_ids: Sequence[int], moment: datetime) -> Lookup[int]:
     """How many orders were placed from ``moment`` on."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Order)
-            .where(Order.store_id.in_(store_ids), Order.placed_at >= moment)
-        )
-        or 0
+    return Lookup(
+        number,
+        select(func.count().label("many"))
+        .select_from(Order)
+        .where(Order.store_id.in_(store_ids), Order.placed_at >= moment),
     )
 
 
-def places(line_ids: Collection[int]) -> dict[int, list[str]]:
-    """Where the units of order lines are kept, or were taken from: names of locations."""
-    found: dict[int, list[str]] = {}
-    rows = db.session.execute(
+@askable
+def places(order_id: int) -> Lookup[dict[int, list[str]]]:
+    """Line → where its units are kept, or were taken from: names of locations."""
+
+    def read(rows: Rows) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for line_id, name in rows:
+            if name not in found.setdefault(line_id, []):
+                found[line_id].append(name)
+        return found
+
+    return Lookup(
+        read,
         select(Reservation.order_line_id, Location.name)
         .join(Location, Location.id == Reservation.location_id)
-        .where(Reservation.order_line_id.in_(line_ids), Reservation.state != "released")
-        .order_by(Location.priority, Location.id)
+        .join(OrderLine, OrderLine.id == Reservation.order_line_id)
+        .where(OrderLine.order_id == order_id, Reservation.state != "released")
+        .order_by(Location.priority, Location.id),
     )
-    for line_id, name in rows:
-        if name not in found.setdefault(line_id, []):
-            found[line_id].append(name)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +108,25 @@ class Neighbours:
     below: str | None
 
 
-def neighbours(store_ids: Sequence[int], view: str, number: str) -> Neighbours:
-    """What stands beside an order in a view of the list. Three statements."""
-    here = db.session.execute(select(Order.placed_at, Order.id).where(Order.number == number)).one()
+@askable
+def neighbours(
+    store_ids: Sequence[int], view: str, order_id: int, placed_at: datetime
+) -> Lookup[Neighbours]:
+    """What stands beside an order in a view of the list."""
     query = select(Order.number).where(Order.store_id.in_(store_ids)).limit(1)
     if view in VIEWS:
         query = query.where(VIEWS[view]())
-    at, order_id = here
+    at = placed_at
     newer = or_(Order.placed_at > at, and_(Order.placed_at == at, Order.id > order_id))
     older = or_(Order.placed_at < at, and_(Order.placed_at == at, Order.id < order_id))
-    return Neighbours(
-        db.session.scalar(query.where(newer).order_by(Order.placed_at, Order.id)),
-        db.session.scalar(query.where(older).order_by(Order.placed_at.desc(), Order.id.desc())),
+
+    def read(above: Rows, below: Rows) -> Neighbours:
+        return Neighbours(above[0].number if above else None, below[0].number if below else None)
+
+    return Lookup(
+        read,
+        query.where(newer).order_by(Order.placed_at, Order.id),
+        query.where(older).order_by(Order.placed_at.desc(), Order.id.desc()),
     )
 
 
@@ -122,42 +141,44 @@ class CustomerFacts:
     first_at: datetime | None
 
 
-def customer(store_ids: Sequence[int], order_id: int) -> CustomerFacts:
-    """The person behind an order: by account, else by the e-mail or phone they gave. Three statements."""
-    user_id, email, phone, name = db.session.execute(
-        select(Order.user_id, OrderContact.email_key, OrderContact.phone_key, OrderContact.name)
-        .outerjoin(OrderContact, OrderContact.order_id == Order.id)
-        .where(Order.id == order_id)
-    ).one()
+@askable
+def customer(store_ids: Sequence[int], order: OrderView) -> Lookup[CustomerFacts]:
+    """The person behind an order: by account, else by the e-mail or phone they gave."""
+    email, phone = order.contact.email_key, order.contact.phone_key
     same = (
         select(Order.id)
         .outerjoin(OrderContact, OrderContact.order_id == Order.id)
         .where(Order.store_id.in_(store_ids))
     )
-    if user_id is not None:
-        same = same.where(Order.user_id == user_id)
+    if order.user_id is not None:
+        same = same.where(Order.user_id == order.user_id)
     elif email:
         same = same.where(OrderContact.email_key == email)
     elif phone:
         same = same.where(OrderContact.phone_key == phone)
     else:
-        same = same.where(Order.id == order_id)
-    count, first = db.session.execute(
-        select(func.count(), func.min(Order.placed_at)).where(Order.id.in_(same))
-    ).one()
-    spent = db.session.scalar(
-        select(
-            func.coalesce(
-                func.sum(PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor), 0
-            )
+        same = same.where(Order.id == order.id)
+
+    def read(bought: Rows, paid: Rows, people: Rows) -> CustomerFacts:
+        return CustomerFacts(
+            people[0].public_id if people else None,
+            order.contact.name,
+            int(bought[0].many),
+            int(paid[0].spent),
+            bought[0].first_at,
         )
+
+    spent = func.sum(PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor)
+    return Lookup(
+        read,
+        select(func.count().label("many"), func.min(Order.placed_at).label("first_at")).where(
+            Order.id.in_(same)
+        ),
+        select(func.coalesce(spent, 0).label("spent"))
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
-        .where(PaymentAllocation.order_id.in_(same), Payment.state == AttemptState.PAID)
+        .where(PaymentAllocation.order_id.in_(same), Payment.state == AttemptState.PAID),
+        select(User.public_id).where(User.id == order.user_id),
     )
-    public_id = None
-    if user_id is not None:
-        public_id = db.session.scalar(select(User.public_id).where(User.id == user_id))
-    return CustomerFacts(public_id, name or "", int(count), int(spent or 0), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +194,11 @@ class Event:
     detail: dict[str, object]
 
 
-def recent_events(store_ids: Sequence[int], limit: int = 8) -> list[Event]:
+@askable
+def recent_events(store_ids: Sequence[int], limit: int = 8) -> Lookup[list[Event]]:
     """What happened last, over all orders of a store."""
-    rows = db.session.execute(
+    return Lookup(
+        lambda rows: [Event(*row) for row in rows],
         select(
             Order.number,
             Order.currency,
@@ -188,6 +211,5 @@ def recent_events(store_ids: Sequence[int], limit: int = 8) -> list[Event]:
         .join(Order, Order.id == TimelineEntry.order_id)
         .where(Order.store_id.in_(store_ids))
         .order_by(TimelineEntry.id.desc())
-        .limit(limit)
+        .limit(limit),
     )
-    return [Event(*row) for row in rows]

@@ -11,6 +11,7 @@ from shop.analytics.periods import Period
 from shop.catalog.models import Image, Product, ProductTranslation
 from shop.core.db import db
 from shop.core.i18n import pick
+from shop.core.lookups import Lookup, Rows, askable
 from shop.order.models import Order, OrderLine
 
 
@@ -51,7 +52,8 @@ class Sales:
         return max(self.days, key=lambda day: day.sales_minor)
 
 
-def per_day(store_ids: Sequence[int], period: Period) -> Sales:
+@askable
+def per_day(store_ids: Sequence[int], period: Period) -> Lookup[Sales]:
     """Orders by the day they were paid (cash on delivery: received), before refunds. One statement."""
     first = -period.days
     ends = [
@@ -66,14 +68,19 @@ def per_day(store_ids: Sequence[int], period: Period) -> Sales:
         )
         .subquery()
     )
-    found = {
-        int(place): (int(orders), int(total))
-        for place, orders, total in db.session.execute(
-            select(dated.c.place, func.count(), func.sum(dated.c.total_minor)).group_by(
-                dated.c.place
-            )
-        )
-    }
+    return Lookup(
+        lambda rows: _sales(rows, period),
+        select(
+            dated.c.place,
+            func.count().label("orders"),
+            func.sum(dated.c.total_minor).label("total"),
+        ).group_by(dated.c.place),
+    )
+
+
+def _sales(rows: Rows, period: Period) -> Sales:
+    first = -period.days
+    found = {int(place): (int(orders), int(total)) for place, orders, total in rows}
 
     def at(index: int) -> tuple[int, int]:
         return found.get(index, (0, 0))
@@ -126,23 +133,26 @@ def top_products(
     ]
 
 
-def faces(product_ids: Sequence[int], locale: str) -> dict[int, tuple[str, str | None]]:
-    """Title and first picture (its stem) of some products. Two statements."""
-    titles: dict[int, dict[str, Any]] = {}
-    for product_id, language, title in db.session.execute(
+@askable
+def faces(product_ids: Sequence[int], locale: str) -> Lookup[dict[int, tuple[str, str | None]]]:
+    """Title and first picture (its stem) of some products. One statement."""
+
+    def read(texts: Rows, images: Rows) -> dict[int, tuple[str, str | None]]:
+        titles: dict[int, dict[str, Any]] = {}
+        for product_id, language, title in texts:
+            titles.setdefault(product_id, {})[language] = title
+        pictures = {product_id: name or "" for product_id, name in images}
+        return {
+            product_id: (pick(titles.get(product_id), locale), pictures.get(product_id))
+            for product_id in product_ids
+        }
+
+    return Lookup(
+        read,
         select(
             ProductTranslation.product_id, ProductTranslation.locale, ProductTranslation.title
-        ).where(ProductTranslation.product_id.in_(product_ids))
-    ):
-        titles.setdefault(product_id, {})[language] = title
-    pictures: dict[int, str] = {}
-    for product_id, name in db.session.execute(
+        ).where(ProductTranslation.product_id.in_(product_ids)),
         select(Image.product_id, Image.name)
         .where(Image.product_id.in_(product_ids), Image.name.is_not(None))
-        .order_by(Image.position.desc(), Image.id.desc())
-    ):
-        pictures[product_id] = name or ""
-    return {
-        product_id: (pick(titles.get(product_id), locale), pictures.get(product_id))
-        for product_id in product_ids
-    }
+        .order_by(Image.position.desc(), Image.id.desc()),
+    )

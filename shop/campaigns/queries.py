@@ -78,11 +78,12 @@ def rules_for(
     customer_keys: Collection[str] = (),
     deliveries: Mapping[int, DeliveryRule] | None = None,
     destination: Destination | None = None,
+    pickups: Mapping[int, Collection[str]] | None = None,
 ) -> Rules:
     """Everything that may change the price of goods of these stores, which all sell in ``currency``.
 
     At most five statements, four where the caller knows the ``deliveries``. ``destination``: where the goods
-    go, if that is known. ``customer_keys`` tells what else than the user the buyer is known by, as
+    go, if that is known; ``pickups``: the regions where those of each store can be fetched. ``customer_keys`` tells what else than the user the buyer is known by, as
     soon as it is known. Raises ``ValueError`` for a store that sells in another currency.
     """
     if deliveries is None:
@@ -99,7 +100,7 @@ def rules_for(
             for store_id, level in membership.discounts(user_id, list(store_ids)).items()
         },
         deliveries=deliveries,
-        taxes=taxes.rules(store_ids, destination),
+        taxes=taxes.rules(store_ids, destination, pickups),
     )
 
 

@@ -1,6 +1,7 @@
 """What pricing is told of taxes: each store's rates at one destination."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from shop.campaigns.engine.tax import STANDARD, Rate, TaxRule
 from shop.store import tax_queries
@@ -8,11 +9,24 @@ from shop.store.places import Destination
 from shop.store.tax_queries import Taxes
 
 
-def rules(store_ids: Collection[int], where: Destination | None) -> dict[int, TaxRule]:
+def rules(
+    store_ids: Collection[int],
+    where: Destination | None,
+    pickups: Mapping[int, Collection[str]] | None = None,
+) -> dict[int, TaxRule]:
     """The taxes of stores for goods that go to ``where``; while that is not known, to the store's home.
-    Stores without taxes are not named. One statement."""
+    Stores without taxes are not named. ``pickups``: the regions in which the goods of each store can be
+    fetched; a place that names none lies in the region of the store. One statement."""
     return {
-        store_id: rule(taxes, where)
+        store_id: replace(
+            rule(taxes, where),
+            fetched={
+                region: replace(
+                    rule(taxes, Destination(taxes.settings.country, region)), estimated_for=None
+                )
+                for region in (pickups or {}).get(store_id, ())
+            },
+        )
         for store_id, taxes in tax_queries.of_stores(store_ids).items()
         if taxes.rates
     }

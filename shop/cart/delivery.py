@@ -10,6 +10,7 @@ from datetime import date, datetime
 from shop.campaigns.engine.delivery import parcel
 from shop.campaigns.engine.price import price
 from shop.campaigns.engine.quote import Quote
+from shop.campaigns.engine.tax import TaxRule
 from shop.campaigns.engine.values import Customer, DeliveryRule, Line, Rules
 from shop.store import delivery_queries
 from shop.store.delivery import Method, Plan, Window
@@ -62,6 +63,11 @@ class StoreDelivery:
         return next((one for one in self.options if one.method.public_id == public_id), None)
 
     @property
+    def region(self) -> str | None:
+        """Where it is fetched, "" for the store's own region; None for what is brought."""
+        return self.chosen.method.region if self.chosen is not None and self.fetched else None
+
+    @property
     def fetched(self) -> bool:
         """Whether the buyer comes for it, so that no address is asked."""
         return self.chosen is not None and self.chosen.method.kind == "pickup"
@@ -74,12 +80,21 @@ def rule_of(method: Method) -> DeliveryRule:
 
 
 def rules_of(deliveries: Mapping[int, StoreDelivery], rules: Rules) -> Rules:
-    """The rules with the rates of what is chosen. A store that does not deliver there takes nothing."""
+    """The rules with the rates of what is chosen. A store that does not deliver there takes nothing; what is
+    fetched is taxed where it is handed over."""
     chosen = {
         store_id: rule_of(one.chosen.method) if one.chosen else DeliveryRule(0)
         for store_id, one in deliveries.items()
     }
-    return replace(rules, deliveries={**rules.deliveries, **chosen})
+    taxes = {
+        store_id: _taxed(rule, deliveries.get(store_id)) for store_id, rule in rules.taxes.items()
+    }
+    return replace(rules, deliveries={**rules.deliveries, **chosen}, taxes=taxes)
+
+
+def _taxed(rule: TaxRule, one: StoreDelivery | None) -> TaxRule:
+    region = one.region if one is not None else None
+    return rule if region is None else rule.fetched.get(region, rule)
 
 
 def choose(

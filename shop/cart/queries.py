@@ -155,6 +155,7 @@ def _part(
             for one in store_ids
         },
         destination=destination,
+        pickups={one: plans[one].regions for one in store_ids},
     )
     chosen = [line for line in lines if line.selected and line.problem not in {"gone", "sold-out"}]
     quote = price(

@@ -101,6 +101,12 @@ class CartPart:
         """How the goods of each store come, by its id; nothing of those whose goods do not travel."""
         return {one.store.id: one.delivery for one in self.stores if one.delivery is not None}
 
+    @property
+    def pickups(self) -> dict[int, list[str]]:
+        """In which regions what is fetched of each store is handed over."""
+        found = {key: one.region for key, one in self.deliveries.items()}
+        return {key: [region] for key, region in found.items() if region is not None}
+
     def delivered(
         self,
         plans: Mapping[int, Plan],

@@ -12,8 +12,8 @@ from shop.core.i18n import pick
 from shop.documents import addresses, settings, taxes
 from shop.documents.bill_data import Bill, BillLine, Party
 from shop.documents.models import Invoice
+from shop.order import queries as order_queries
 from shop.order.models import Adjustment, Order, OrderContact, OrderLine
-from shop.order.views import ContactView
 from shop.payment.models import Refund, RefundLine
 from shop.store import queries as stores
 from shop.store.models import Store
@@ -109,28 +109,10 @@ def seller_of(store: Store, locale: str) -> Party:
     return Party(name, lines, kept.tax_number, store.contact_email)
 
 
-def contact_view(row: OrderContact | None) -> ContactView:
-    """Whom an order goes to, as plain values; nobody, when the person was erased."""
-    if row is None:
-        return ContactView()
-    return ContactView(
-        row.name,
-        row.email,
-        row.phone,
-        row.country,
-        row.province,
-        row.city,
-        row.district,
-        row.street,
-        row.postcode,
-        row.note,
-    )
-
-
 def _base(order: Order, series: str) -> Bill:
     store = stores.get(order.store_id)
     row = db.session.get(OrderContact, order.id)
-    contact = contact_view(row)
+    contact = order_queries.contact_view(row)
     return Bill(
         series=series,
         label="",

@@ -8,14 +8,15 @@ from sqlalchemy import select
 
 from shop.core.db import db
 from shop.core.i18n import pick
+from shop.core.lookups import Lookup, askable
 from shop.documents import settings
 from shop.documents.bill_data import Bill, read
-from shop.documents.bills import contact_view
 from shop.documents.models import Invoice, StoreCounter
 from shop.inventory.models import Location, Reservation
 from shop.order import money as order_money
 from shop.order.handover_models import OrderLinePart
 from shop.order.models import Order, OrderContact, OrderLine
+from shop.order.queries import contact_view
 from shop.order.states import OrderState
 from shop.order.views import ContactView
 from shop.store.models import Store, StoreTranslation
@@ -170,12 +171,17 @@ class Paper:
     currency: str
 
 
-def papers_of(order_id: int) -> list[Paper]:
+@askable
+def papers_of(order_id: int) -> Lookup[list[Paper]]:
     """The invoice and the credit notes of an order, as they were issued. One statement."""
-    rows = db.session.scalars(
-        select(Invoice).where(Invoice.order_id == order_id).order_by(Invoice.id)
+    return Lookup(
+        lambda rows: [Paper(*row) for row in rows],
+        select(
+            Invoice.series, Invoice.label, Invoice.issued_at, Invoice.total_minor, Invoice.currency
+        )
+        .where(Invoice.order_id == order_id)
+        .order_by(Invoice.id),
     )
-    return [Paper(r.series, r.label, r.issued_at, r.total_minor, r.currency) for r in rows]
 
 
 def bills_of(order_id: int, label: str | None = None) -> list[Bill]:

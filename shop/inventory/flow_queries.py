@@ -11,6 +11,7 @@ from shop.catalog.models import Variant
 from shop.core.db import db
 from shop.inventory.flow_models import StockCount, StockCountLine, Transfer, TransferLine
 from shop.inventory.models import Location, StockLevel
+from shop.inventory.newest import newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,10 @@ def _transfers(
         .outerjoin(TransferLine, TransferLine.transfer_id == Transfer.id)
         .where(Transfer.store_id.in_(store_ids))
         .group_by(Transfer.id, source.name, target.name)
-        .order_by(Transfer.id.desc())
-        .limit(limit)
     )
     if state:
         query = query.where(Transfer.state == state)
-    if before is not None:
-        query = query.where(Transfer.id < before)
-    if public_id is not None:
-        query = query.where(Transfer.public_id == public_id)
+    query = newest(query, Transfer, before, public_id, limit)
     return [
         TransferView(
             row.id,
@@ -213,13 +209,8 @@ def _counts(
         .outerjoin(StockCountLine, StockCountLine.count_id == StockCount.id)
         .where(StockCount.store_id.in_(store_ids))
         .group_by(StockCount.id, Location.name)
-        .order_by(StockCount.id.desc())
-        .limit(limit)
     )
-    if before is not None:
-        query = query.where(StockCount.id < before)
-    if public_id is not None:
-        query = query.where(StockCount.public_id == public_id)
+    query = newest(query, StockCount, before, public_id, limit)
     return [
         CountView(
             row.id,

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from shop.catalog.models import Variant
 from shop.core.db import db
+from shop.core.lookups import Lookup, askable, number
 from shop.inventory.models import Location
+from shop.inventory.newest import newest
 from shop.inventory.states import EXPECTED
 from shop.inventory.supply_models import PurchaseLine, PurchaseOrder, Supplier
 
@@ -118,8 +120,6 @@ def purchases(
         .outerjoin(PurchaseLine, PurchaseLine.purchase_id == PurchaseOrder.id)
         .where(PurchaseOrder.store_id.in_(store_ids))
         .group_by(PurchaseOrder.id, Supplier.name, Supplier.email, Location.name)
-        .order_by(PurchaseOrder.id.desc())
-        .limit(limit)
     )
     if states:
         query = query.where(PurchaseOrder.state.in_(states))
@@ -127,10 +127,7 @@ def purchases(
         query = query.where(
             PurchaseOrder.state.in_(EXPECTED), PurchaseOrder.expected_on < due_before
         )
-    if before is not None:
-        query = query.where(PurchaseOrder.id < before)
-    if public_id is not None:
-        query = query.where(PurchaseOrder.public_id == public_id)
+    query = newest(query, PurchaseOrder, before, public_id, limit)
     return [
         PurchaseView(
             row.id,
@@ -174,17 +171,16 @@ def purchase(store_ids: Sequence[int], public_id: str) -> PurchaseView | None:
     return found[0]
 
 
-def overdue_count(store_ids: Sequence[int], today: date) -> int:
+@askable
+def overdue_count(store_ids: Sequence[int], today: date) -> Lookup[int]:
     """Purchase orders whose goods should have come before today."""
-    return (
-        db.session.scalar(
-            select(func.count()).where(
-                PurchaseOrder.store_id.in_(store_ids),
-                PurchaseOrder.state.in_(EXPECTED),
-                PurchaseOrder.expected_on < today,
-            )
-        )
-        or 0
+    return Lookup(
+        number,
+        select(func.count().label("many")).where(
+            PurchaseOrder.store_id.in_(store_ids),
+            PurchaseOrder.state.in_(EXPECTED),
+            PurchaseOrder.expected_on < today,
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 from shop.catalog.bundle_models import BundlePart
 from shop.catalog.models import Product, ProductTranslation, Variant
 from shop.core.db import db
+from shop.core.lookups import Lookup, Rows, askable, number
 from shop.inventory.models import Location, StockLevel, StockMovement
 
 FREE = StockLevel.on_hand + StockLevel.backorder_limit - StockLevel.reserved
@@ -111,6 +112,7 @@ class LevelRow:
     low: bool
 
 
+@askable
 def levels(
     store_ids: Sequence[int],
     locale: str,
@@ -120,7 +122,7 @@ def levels(
     variant_ids: Collection[int] | None = None,
     limit: int = 200,
     offset: int = 0,
-) -> list[LevelRow]:
+) -> Lookup[list[LevelRow]]:
     """The stock of some stores, by title; filtered by words in title or SKU, or to what runs low."""
     title = (
         select(ProductTranslation.title)
@@ -133,10 +135,10 @@ def levels(
         select(
             Variant.id,
             Variant.public_id,
-            Product.public_id,
-            title,
+            Product.public_id.label("product"),
+            title.label("title"),
             Variant.sku,
-            Location.id,
+            Location.id.label("location_id"),
             Location.name,
             StockLevel.on_hand,
             StockLevel.reserved,
@@ -159,7 +161,10 @@ def levels(
         query = query.where(StockLevel.on_hand - StockLevel.reserved <= StockLevel.threshold)
     if variant_ids is not None:
         query = query.where(Variant.id.in_(variant_ids))
-    rows = db.session.execute(query)
+    return Lookup(_level_rows, query)
+
+
+def _level_rows(rows: Rows) -> list[LevelRow]:
     return [
         LevelRow(
             vid,
@@ -179,21 +184,20 @@ def levels(
     ]
 
 
-def low_stock_count(store_ids: Sequence[int]) -> int:
+@askable
+def low_stock_count(store_ids: Sequence[int]) -> Lookup[int]:
     """How many variants at a location are at or below their threshold."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(StockLevel)
-            .join(Location, Location.id == StockLevel.location_id)
-            .join(Variant, Variant.id == StockLevel.variant_id)
-            .where(
-                Location.store_id.in_(store_ids),
-                Variant.archived_at.is_(None),
-                StockLevel.on_hand - StockLevel.reserved <= StockLevel.threshold,
-            )
-        )
-        or 0
+    return Lookup(
+        number,
+        select(func.count().label("many"))
+        .select_from(StockLevel)
+        .join(Location, Location.id == StockLevel.location_id)
+        .join(Variant, Variant.id == StockLevel.variant_id)
+        .where(
+            Location.store_id.in_(store_ids),
+            Variant.archived_at.is_(None),
+            StockLevel.on_hand - StockLevel.reserved <= StockLevel.threshold,
+        ),
     )
 
 

@@ -163,15 +163,15 @@ def _priced(
     """Price again with all that is known of the person now; a coupon that no longer counts is refused."""
     if not code:  # then nothing depends on who it is beyond what the cart was just priced by
         return part.quote
-    store_ids = list(dict.fromkeys(line.info.store_id for line in lines))
     rules = coupons.rules_for(
-        store_ids,
+        list(dict.fromkeys(line.info.store_id for line in lines)),
         form.currency,
         coupon_code=code or None,
         user_id=owner.user_id,
         now=now,
         customer_keys=_customer_keys(owner, form),
         destination=Destination(form.contact.country, form.contact.province),
+        pickups=part.pickups,
     )
     quote = price(
         [to_price(line.key, line.info, line.quantity) for line in lines],

@@ -18,6 +18,7 @@ from shop.order.models import (
 )
 from shop.order.money import GOING
 from shop.order.states import OrderState, ShippingState
+from shop.order.sums import unequal
 
 
 def differences() -> list[str]:
@@ -40,13 +41,9 @@ def differences() -> list[str]:
 
 
 def _items() -> list[str]:
-    total = func.sum(OrderLine.unit_price_minor * OrderLine.quantity)
-    rows = db.session.execute(
-        select(Order.id, Order.number, Order.items_minor, func.coalesce(total, 0))
-        .outerjoin(OrderLine, OrderLine.order_id == Order.id)
-        .group_by(Order.id, Order.number, Order.items_minor)
-        .having(Order.items_minor != func.coalesce(total, 0))
-    )
+    each = OrderLine.unit_price_minor * OrderLine.quantity
+    mine = OrderLine.order_id == Order.id
+    rows = unequal((Order.id, Order.number), Order.items_minor, each, OrderLine, mine)
     return [
         f"order {oid} ({number}): items {kept}, lines sum to {real}"
         for oid, number, kept, real in rows
@@ -54,13 +51,8 @@ def _items() -> list[str]:
 
 
 def _discounts() -> list[str]:
-    total = func.coalesce(func.sum(Adjustment.amount_minor), 0)
-    rows = db.session.execute(
-        select(Order.id, Order.number, Order.discount_minor, total)
-        .outerjoin(Adjustment, Adjustment.order_id == Order.id)
-        .group_by(Order.id, Order.number, Order.discount_minor)
-        .having(Order.discount_minor != total)
-    )
+    each, mine = Adjustment.amount_minor, Adjustment.order_id == Order.id
+    rows = unequal((Order.id, Order.number), Order.discount_minor, each, Adjustment, mine)
     return [
         f"order {oid} ({number}): discount {kept}, adjustments sum to {real}"
         for oid, number, kept, real in rows
@@ -68,13 +60,8 @@ def _discounts() -> list[str]:
 
 
 def _lines() -> list[str]:
-    total = func.coalesce(func.sum(Adjustment.amount_minor), 0)
-    rows = db.session.execute(
-        select(OrderLine.id, OrderLine.discount_minor, total)
-        .outerjoin(Adjustment, Adjustment.line_id == OrderLine.id)
-        .group_by(OrderLine.id, OrderLine.discount_minor)
-        .having(OrderLine.discount_minor != total)
-    )
+    each, mine = Adjustment.amount_minor, Adjustment.line_id == OrderLine.id
+    rows = unequal((OrderLine.id,), OrderLine.discount_minor, each, Adjustment, mine)
     return [
         f"order_line {lid}: discount {kept}, adjustments sum to {real}" for lid, kept, real in rows
     ]

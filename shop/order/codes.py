@@ -4,7 +4,6 @@ Every verb first locks the order, as shipping and refunds do; what a code is goo
 one guarded update, beside an entry of its append-only ledger.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +14,7 @@ from shop.catalog.models import Product
 from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
+from shop.core.lookups import Lookup, askable
 from shop.order import lock, timeline
 from shop.order.handover_models import RedemptionUse
 from shop.order.models import Order, OrderLine, RedemptionCode
@@ -198,15 +198,17 @@ def _held(typed: str, store_ids: list[int]) -> tuple[int, Order]:
     return found.id, lock.order(found.order_id)
 
 
-def begun(line_ids: Sequence[int]) -> dict[int, int]:
+@askable
+def begun(order_id: int) -> Lookup[dict[int, int]]:
     """How many codes of each line somebody has begun to use: these units are not refunded. Whoever
     decides upon it has locked the order."""
-    rows = db.session.execute(
-        select(RedemptionCode.line_id, func.count())
-        .where(RedemptionCode.line_id.in_(line_ids), RedemptionCode.used > 0)
-        .group_by(RedemptionCode.line_id)
+    return Lookup(
+        dict,
+        select(RedemptionCode.line_id, func.count().label("many"))
+        .join(OrderLine, OrderLine.id == RedemptionCode.line_id)
+        .where(OrderLine.order_id == order_id, RedemptionCode.used > 0)
+        .group_by(RedemptionCode.line_id),
     )
-    return {line_id: int(count) for line_id, count in rows}
 
 
 def void(line_id: int, units: int) -> None:

@@ -4,9 +4,10 @@ A download is counted by a POST, under the order's lock; the answer leads to a s
 good for a few minutes, so a broken transfer goes on without being counted twice. A refund closes both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select, update
 
@@ -15,6 +16,7 @@ from shop.catalog.files import FileView
 from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
+from shop.core.lookups import Rows
 from shop.order import lock, timeline
 from shop.order.handover_models import DownloadGrant
 from shop.order.models import Order, OrderLine
@@ -55,18 +57,12 @@ def grant(line: OrderLine) -> None:
     )
 
 
-def of_lines(lines: Sequence[OrderLine], at: datetime) -> dict[int, DownloadView]:
-    """By line id, of the digital ones among ``lines`` of an order placed ``at`` a moment: two statements,
-    none when there are no such lines."""
+def of_lines(lines: Rows, grants: Mapping[int, Any], at: datetime) -> dict[int, DownloadView]:
+    """By line id, of the digital ones among ``lines`` of an order placed ``at`` a moment, with their
+    grants by line id: one statement, none when there are no such lines."""
     digital = [line for line in lines if line.kind == "digital"]
     if not digital:
         return {}
-    grants = {
-        row.line_id: row
-        for row in db.session.scalars(
-            select(DownloadGrant).where(DownloadGrant.line_id.in_([line.id for line in digital]))
-        )
-    }
     named = files.bought([(line.id, line.product_id, line.digital_name) for line in digital], at)
     found = {}
     for line in digital:

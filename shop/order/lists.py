@@ -12,18 +12,16 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from shop.core import clock
 from shop.core.contact import email_key
 from shop.core.db import db
-from shop.core.i18n import pick
+from shop.core.lookups import Lookup, askable
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PickupState
-from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
+from shop.order.list_rows import ready, reviewable, rows_of
+from shop.order.models import Order, OrderContact, OrderLine, Shipment
 from shop.order.return_models import ReturnRequest
-from shop.order.return_queries import newest_open
 from shop.order.states import OrderState, ParcelState, PaymentState, ShippingState
 from shop.order.views import OrderRow
-from shop.store.models import StoreTranslation
 
 LATE_AFTER = timedelta(hours=48)
-_PAID = (PaymentState.PAID, PaymentState.PARTLY_REFUNDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,6 @@ class OrderList:
 
     rows: list[OrderRow]
     next_cursor: str | None
-
-
-def _ready() -> ColumnElement[bool]:
-    return and_(
-        Order.state == OrderState.OPEN,
-        Order.shipping_state.in_([ShippingState.UNSHIPPED, ShippingState.PARTLY_SHIPPED]),
-        or_(Order.payment_state.in_(_PAID), Order.method == "cod"),
-    )
 
 
 def _overdue() -> ColumnElement[bool]:
@@ -63,25 +53,13 @@ def _unpaid() -> ColumnElement[bool]:
     )
 
 
-def _reviewable() -> ColumnElement[bool]:
-    # The review table belongs to a higher package: named as text, not imported.
-    review = Order.metadata.tables["review"]
-    return and_(
-        Order.shipping_state == ShippingState.RECEIVED,
-        exists().where(
-            OrderLine.order_id == Order.id,
-            ~exists().where(review.c.order_line_id == OrderLine.id),
-        ),
-    )
-
-
 TABS: dict[str, Any] = {
     "to-pay": _unpaid,
-    "to-ship": _ready,
+    "to-ship": ready,
     "to-receive": lambda: and_(
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
     ),
-    "to-review": _reviewable,
+    "to-review": reviewable,
     "refunds": lambda: or_(
         Order.payment_state.in_([PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED]),
         exists().where(ReturnRequest.order_id == Order.id),
@@ -90,8 +68,8 @@ TABS: dict[str, Any] = {
 
 VIEWS: dict[str, Any] = {
     "open": lambda: Order.state == OrderState.OPEN,
-    "to-ship": _ready,
-    "late": lambda: and_(_ready(), _overdue()),
+    "to-ship": ready,
+    "late": lambda: and_(ready(), _overdue()),
     "unpaid": _unpaid,
     "shipped": lambda: and_(
         Order.state == OrderState.OPEN, Order.shipping_state == ShippingState.SHIPPED
@@ -130,7 +108,8 @@ def of_user(
     return _page(query, locale, after, limit)
 
 
-def tab_counts(user_id: int) -> dict[str, int]:
+@askable
+def tab_counts(user_id: int) -> Lookup[dict[str, int]]:
     """How many of a shopper's orders wait in each tab."""
     return _counts(Order.user_id == user_id, TABS)
 
@@ -153,15 +132,20 @@ def of_stores(
     return _page(query, locale, after, limit)
 
 
-def view_counts(store_ids: Sequence[int]) -> dict[str, int]:
+@askable
+def view_counts(store_ids: Sequence[int]) -> Lookup[dict[str, int]]:
     """How many orders are in each view, and in all (key ``""``)."""
     return _counts(Order.store_id.in_(store_ids), VIEWS | {"": true})
 
 
-def _counts(mine: ColumnElement[bool], named: dict[str, Any]) -> dict[str, int]:
-    columns = [func.count().filter(make()).label(name) for name, make in named.items()]
-    row = db.session.execute(select(*columns).select_from(Order).where(mine)).one()
-    return dict(zip(named, (int(n) for n in row), strict=True))
+def _counts(mine: ColumnElement[bool], named: dict[str, Any]) -> Lookup[dict[str, int]]:
+    columns = [
+        func.count().filter(make()).label(f"n{at}") for at, make in enumerate(named.values())
+    ]
+    return Lookup(
+        lambda rows: dict(zip(named, rows[0], strict=True)),
+        select(*columns).select_from(Order).where(mine),
+    )
 
 
 def _matches(q: str) -> ColumnElement[bool]:
@@ -214,77 +198,3 @@ def _decode(cursor: str | None) -> tuple[datetime, int] | None:
         return datetime.fromtimestamp(float(at), UTC), int(order_id)
     except (ValueError, OverflowError, OSError, binascii.Error):
         return None
-
-
-def rows_of(order_ids: Sequence[int], locale: str) -> list[OrderRow]:
-    """The rows of some orders, in the given order; four statements."""
-    if not order_ids:
-        return []
-    lines: dict[int, list[OrderLine]] = {}
-    for line in db.session.scalars(
-        select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.id)
-    ):
-        lines.setdefault(line.order_id, []).append(line)
-    parcels = {
-        row.order_id: row
-        for row in db.session.scalars(
-            select(Shipment).where(Shipment.order_id.in_(order_ids)).order_by(Shipment.id)
-        )
-    }
-    names: dict[int, dict[str, str]] = {}
-    for store_id, language, name in db.session.execute(
-        select(StoreTranslation.store_id, StoreTranslation.locale, StoreTranslation.name)
-    ):
-        names.setdefault(store_id, {})[language] = name
-    found = {
-        row[0].id: row
-        for row in db.session.execute(
-            select(
-                Order,
-                OrderContact.name,
-                Checkout.token,
-                _ready(),
-                _reviewable(),
-                OrderDelivery.pickup_state,
-                newest_open(),
-            )
-            .join(Checkout, Checkout.id == Order.checkout_id)
-            .outerjoin(OrderContact, OrderContact.order_id == Order.id)
-            .outerjoin(OrderDelivery, OrderDelivery.order_id == Order.id)
-            .where(Order.id.in_(order_ids))
-        )
-    }
-    result = []
-    for order_id in order_ids:
-        row, customer, token, ready, reviewable, pickup, returning = found[order_id]
-        mine, parcel = lines.get(order_id, []), parcels.get(order_id)
-        result.append(
-            OrderRow(
-                id=row.id,
-                number=row.number,
-                store_id=row.store_id,
-                store_name=pick(names.get(row.store_id), locale),
-                state=OrderState(row.state),
-                payment_state=PaymentState(row.payment_state),
-                shipping_state=ShippingState(row.shipping_state),
-                method=row.method,
-                currency=row.currency,
-                total_minor=row.total_minor,
-                placed_at=row.placed_at,
-                expires_at=row.expires_at,
-                customer=customer or "",
-                first_title=pick(mine[0].titles, locale) if mine else "",
-                first_options=pick(mine[0].options, locale) if mine else "",
-                line_count=len(mine),
-                units=sum(line.quantity for line in mine),
-                thumbs=[line.image_name for line in mine if line.image_name][:4],
-                carrier=parcel.carrier if parcel else "",
-                tracking_number=parcel.tracking_number if parcel else "",
-                checkout_token=token,
-                ready_to_ship=bool(ready),
-                reviewable=bool(reviewable),
-                pickup=pickup or "",
-                returning=returning or "",
-            )
-        )
-    return result

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from shop.core.db import db
+from shop.core.lookups import Lookup, Rows, askable
 from shop.inventory import policies
 from shop.order import goods
 from shop.order.models import OrderLine
@@ -38,13 +39,18 @@ def keep(order_ids: Collection[int]) -> None:
             )
 
 
-def of_lines(line_ids: Collection[int]) -> dict[int, LinePromiseView]:
+@askable
+def of_lines(line_ids: Collection[int]) -> Lookup[dict[int, LinePromiseView]]:
     """Line → what was promised; those without a promise are left out. No statement for nothing, else one."""
     if not line_ids:
-        return {}
-    rows = db.session.execute(
+        return Lookup(dict)
+    return Lookup(
+        _read,
         select(LinePromise.line_id, LinePromise.policy, LinePromise.promised_on).where(
             LinePromise.line_id.in_(line_ids)
-        )
+        ),
     )
-    return {line_id: LinePromiseView(policy, day) for line_id, policy, day in rows}
+
+
+def _read(rows: Rows) -> dict[int, LinePromiseView]:
+    return {row.line_id: LinePromiseView(row.policy, row.promised_on) for row in rows}

@@ -10,10 +10,10 @@ from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.i18n import pick
 from shop.core.ids import normalise_number
-from shop.order import taxes
+from shop.core.lookups import Lookup, Rows, together
+from shop.order import line_queries, taxes
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_views import delivery_view
-from shop.order.line_queries import lines_of
 from shop.order.models import (
     Adjustment,
     Checkout,
@@ -46,7 +46,8 @@ def id_of(number: str, store_ids: Sequence[int] | None = None) -> int | None:
 def order_page(
     number: str, locale: str, *, store_ids: Sequence[int] | None = None
 ) -> OrderView | None:
-    """Everything of one order, worded in ``locale`` where it was kept in several languages."""
+    """Everything of one order, worded in ``locale`` where it was kept in several languages. Two statements,
+    three with downloads."""
     query = (
         select(Order, OrderContact, Checkout.token, Store, OrderDelivery)
         .join(Store, Store.id == Order.store_id)
@@ -61,22 +62,28 @@ def order_page(
     if found is None:
         return None
     row, contact, token, store, delivery = found
-    names = dict(
-        db.session.execute(
-            select(StoreTranslation.locale, StoreTranslation.name).where(
-                StoreTranslation.store_id == store.id
-            )
-        ).all()
+    names: Lookup[dict[str, str]] = Lookup(
+        dict,
+        select(StoreTranslation.locale, StoreTranslation.name).where(
+            StoreTranslation.store_id == store.id
+        ),
     )
-    siblings = db.session.scalars(
-        select(Order.number).where(Order.checkout_id == row.checkout_id, Order.id != row.id)
+    siblings = Lookup(
+        _first_column,
+        select(Order.number)
+        .where(Order.checkout_id == row.checkout_id, Order.id != row.id)
+        .order_by(Order.id),
     )
+    lines = line_queries.of_order.later(row.id, row.placed_at, locale)
+    adjustments, shipments = _adjustments(row.id, locale), _shipments(row.id)
+    events, taxed = _timeline(row.id), taxes.of_order.later(row.id)
+    together(names, siblings, lines, adjustments, shipments, events, taxed)
     return OrderView(
         id=row.id,
         number=row.number,
         store_id=store.id,
         store_slug=store.slug,
-        store_name=pick(names, locale) or store.slug,
+        store_name=pick(names.found, locale) or store.slug,
         store_mark=store.mark,
         store_email=store.contact_email,
         timezone=store.timezone,
@@ -100,20 +107,21 @@ def order_page(
         received_at=row.received_at,
         cancelled_at=row.cancelled_at,
         cancel_reason=row.cancel_reason,
-        contact=_contact(contact),
-        lines=lines_of(row, locale),
-        adjustments=_adjustments(row.id, locale),
-        shipments=_shipments(row.id),
-        timeline=_timeline(row.id),
-        siblings=list(siblings),
+        contact=contact_view(contact),
+        lines=lines.found,
+        adjustments=adjustments.found,
+        shipments=shipments.found,
+        timeline=events.found,
+        siblings=siblings.found,
         delivery=delivery_view(delivery, locale),
         tax_minor=row.tax_minor,
         prices_include_tax=row.prices_include_tax,
-        taxes=taxes.of_order(row.id),
+        taxes=taxed.found,
     )
 
 
-def _contact(row: OrderContact | None) -> ContactView:
+def contact_view(row: OrderContact | None) -> ContactView:
+    """Whom an order goes to, as plain values; nobody, when the person was erased."""
     if row is None:
         return ContactView()
     return ContactView(
@@ -127,39 +135,56 @@ def _contact(row: OrderContact | None) -> ContactView:
         row.street,
         row.postcode,
         row.note,
+        row.email_key,
+        row.phone_key,
     )
 
 
-def _adjustments(order_id: int, locale: str) -> list[AdjustmentView]:
-    sums: dict[tuple[str, int | None], AdjustmentView] = {}
-    for row in db.session.scalars(
-        select(Adjustment).where(Adjustment.order_id == order_id).order_by(Adjustment.id)
-    ):
-        key = (row.source, row.source_id)
-        before = sums[key].amount_minor if key in sums else 0
-        sums[key] = AdjustmentView(row.source, pick(row.labels, locale), before + row.amount_minor)
-    return list(sums.values())
+def _first_column(rows: Rows) -> list[str]:
+    return [row[0] for row in rows]
 
 
-def _shipments(order_id: int) -> list[ShipmentView]:
-    rows = db.session.execute(
-        select(Shipment, func.coalesce(func.sum(ShipmentLine.quantity), 0))
+def _adjustments(order_id: int, locale: str) -> Lookup[list[AdjustmentView]]:
+    def read(rows: Rows) -> list[AdjustmentView]:
+        sums: dict[tuple[str, int | None], AdjustmentView] = {}
+        for row in rows:
+            key = (row.source, row.source_id)
+            amount = row.amount_minor + (sums[key].amount_minor if key in sums else 0)
+            sums[key] = AdjustmentView(row.source, pick(row.labels, locale), amount)
+        return list(sums.values())
+
+    return Lookup(
+        read,
+        select(Adjustment.source, Adjustment.source_id, Adjustment.labels, Adjustment.amount_minor)
+        .where(Adjustment.order_id == order_id)
+        .order_by(Adjustment.id),
+    )
+
+
+def _shipments(order_id: int) -> Lookup[list[ShipmentView]]:
+    return Lookup(
+        lambda rows: [ShipmentView(*row) for row in rows],
+        select(
+            Shipment.public_id,
+            Shipment.carrier,
+            Shipment.tracking_number,
+            Shipment.shipped_at,
+            func.coalesce(func.sum(ShipmentLine.quantity), 0).label("units"),
+        )
         .outerjoin(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
         .where(Shipment.order_id == order_id)
         .group_by(Shipment.id)
-        .order_by(Shipment.id)
+        .order_by(Shipment.id),
     )
-    return [
-        ShipmentView(row.public_id, row.carrier, row.tracking_number, row.shipped_at, int(units))
-        for row, units in rows
-    ]
 
 
-def _timeline(order_id: int) -> list[EventView]:
-    rows = db.session.scalars(
-        select(TimelineEntry).where(TimelineEntry.order_id == order_id).order_by(TimelineEntry.id)
+def _timeline(order_id: int) -> Lookup[list[EventView]]:
+    return Lookup(
+        lambda rows: [EventView(*row) for row in rows],
+        select(TimelineEntry.at, TimelineEntry.kind, TimelineEntry.actor, TimelineEntry.detail)
+        .where(TimelineEntry.order_id == order_id)
+        .order_by(TimelineEntry.id),
     )
-    return [EventView(row.at, row.kind, row.actor, dict(row.detail)) for row in rows]
 
 
 def find(number: str, contact: str) -> str | None:

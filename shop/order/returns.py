@@ -10,7 +10,7 @@ from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
 from shop.order import lock, return_terms, timeline
-from shop.order.models import Order, OrderLine
+from shop.order.models import OrderLine
 from shop.order.return_models import ReturnLine, ReturnRequest
 from shop.order.return_states import ACTIVE, RETURN, ReturnState
 
@@ -41,21 +41,17 @@ class Wanted:
 def returnable(order_id: int) -> dict[int, int]:
     """Line id → units that may go back: goods that were shipped, neither returned nor under return, and not
     refused twice."""
-    order = db.session.get(Order, order_id, populate_existing=True)
-    if order is None:
-        raise NotFound("order-missing")
-    until = return_terms.of_store(order.store_id).open_until(order.received_at)
+    received_at, terms = return_terms.of_received(order_id)
+    until = terms.open_until(received_at)
     if until is not None and clock.now() >= until:
         return {}
-    active = {
-        line_id: int(units)
-        for line_id, units in db.session.execute(
-            select(ReturnLine.line_id, func.sum(ReturnLine.quantity))
-            .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
-            .where(ReturnRequest.order_id == order_id, ReturnRequest.state.in_(ACTIVE))
-            .group_by(ReturnLine.line_id)
-        )
-    }
+    active = (
+        select(func.coalesce(func.sum(ReturnLine.quantity), 0))
+        .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
+        .where(ReturnLine.line_id == OrderLine.id, ReturnRequest.state.in_(ACTIVE))
+        .correlate(OrderLine)
+        .scalar_subquery()
+    )
     settled = (
         select(ReturnLine.line_id)
         .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
@@ -63,14 +59,13 @@ def returnable(order_id: int) -> dict[int, int]:
         .group_by(ReturnLine.line_id)
         .having(func.count() >= ASKED_AT_MOST)
     )
-    lines = db.session.scalars(
-        select(OrderLine)
+    left = db.session.execute(
+        select(OrderLine.id, OrderLine.shipped - OrderLine.returned - active)
         .where(OrderLine.id.not_in(settled))
         .where(OrderLine.order_id == order_id, OrderLine.kind == "physical")
-        .execution_options(populate_existing=True)
+        .order_by(OrderLine.id)
     )
-    left = {line.id: line.shipped - line.returned - active.get(line.id, 0) for line in lines}
-    return {line_id: units for line_id, units in left.items() if units > 0}
+    return {line_id: int(units) for line_id, units in left if units > 0}
 
 
 def check(order_id: int, wanted: Mapping[str, Wanted]) -> list[tuple[int, Wanted]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import case, func, select
 
 from shop.core.db import db
+from shop.core.lookups import Lookup, Rows, askable
 from shop.inventory.models import Reservation, StockLevel
 from shop.order import lock, money, timeline
 from shop.order.handover_models import OrderLinePart
@@ -21,10 +22,11 @@ class Standing:
     ready: int
 
 
-def standing(line_ids: Collection[int]) -> dict[int, Standing]:
+@askable
+def standing(line_ids: Collection[int]) -> Lookup[dict[int, Standing]]:
     """How the lines stand that hold stock; those that need none are left out. One statement."""
     if not line_ids:
-        return {}
+        return Lookup(dict)
     is_short = Reservation.state == "short"
     lies = case(
         (is_short, 0),
@@ -32,12 +34,12 @@ def standing(line_ids: Collection[int]) -> dict[int, Standing]:
         else_=StockLevel.on_hand,
     )
     each = func.coalesce(OrderLinePart.quantity, 1)
-    rows = db.session.execute(
+    query = (
         select(
             Reservation.order_line_id,
-            each,
-            func.sum(case((is_short, Reservation.quantity), else_=0)),
-            func.sum(lies),
+            each.label("units"),
+            func.sum(case((is_short, Reservation.quantity), else_=0)).label("short"),
+            func.sum(lies).label("ready"),
         )
         .join(
             StockLevel,
@@ -52,6 +54,10 @@ def standing(line_ids: Collection[int]) -> dict[int, Standing]:
         .where(Reservation.order_line_id.in_(line_ids), Reservation.state.in_(("open", "short")))
         .group_by(Reservation.order_line_id, Reservation.variant_id, each)
     )
+    return Lookup(_read, query)
+
+
+def _read(rows: Rows) -> dict[int, Standing]:
     found: dict[int, Standing] = {}
     for line_id, units, short, ready in rows:
         before = found.get(line_id)
@@ -100,16 +106,19 @@ def numbers_of(line_ids: Collection[int]) -> list[str]:
     )
 
 
-def waiting(store_ids: Sequence[int]) -> tuple[int, str | None]:
+@askable
+def waiting(store_ids: Sequence[int]) -> Lookup[tuple[int, str | None]]:
     """How many open orders of some stores have units that are short, and the number of an oldest one."""
-    row = db.session.execute(
-        select(func.count(func.distinct(Order.id)), func.min(Order.number))
+    return Lookup(
+        lambda rows: (rows[0].many, rows[0].first),
+        select(
+            func.count(func.distinct(Order.id)).label("many"), func.min(Order.number).label("first")
+        )
         .join(OrderLine, OrderLine.order_id == Order.id)
         .join(Reservation, Reservation.order_line_id == OrderLine.id)
         .where(
             Order.store_id.in_(store_ids),
             Order.state == OrderState.OPEN,
             Reservation.state == "short",
-        )
-    ).one()
-    return row[0], row[1]
+        ),
+    )

@@ -1,9 +1,10 @@
 """What must hold of the tax that orders were charged."""
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 
 from shop.core.db import db
 from shop.order.models import Order, OrderLine
+from shop.order.sums import unequal
 from shop.order.tax_models import OrderTax
 
 
@@ -13,24 +14,14 @@ def differences() -> list[str]:
 
 
 def _lines() -> list[str]:
-    total = func.coalesce(func.sum(OrderTax.tax_minor), 0)
-    rows = db.session.execute(
-        select(OrderLine.id, OrderLine.tax_minor, total)
-        .outerjoin(OrderTax, OrderTax.line_id == OrderLine.id)
-        .group_by(OrderLine.id, OrderLine.tax_minor)
-        .having(OrderLine.tax_minor != total)
-    )
+    each, mine = OrderTax.tax_minor, OrderTax.line_id == OrderLine.id
+    rows = unequal((OrderLine.id,), OrderLine.tax_minor, each, OrderTax, mine)
     return [f"order_line {lid}: tax {kept}, its shares sum to {real}" for lid, kept, real in rows]
 
 
 def _orders() -> list[str]:
-    total = func.coalesce(func.sum(OrderTax.tax_minor), 0)
-    rows = db.session.execute(
-        select(Order.id, Order.number, Order.tax_minor, total)
-        .outerjoin(OrderTax, OrderTax.order_id == Order.id)
-        .group_by(Order.id, Order.number, Order.tax_minor)
-        .having(Order.tax_minor != total)
-    )
+    each, mine = OrderTax.tax_minor, OrderTax.order_id == Order.id
+    rows = unequal((Order.id, Order.number), Order.tax_minor, each, OrderTax, mine)
     return [
         f"order {oid} ({number}): tax {kept}, of lines and delivery {real}"
         for oid, number, kept, real in rows

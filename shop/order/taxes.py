@@ -8,6 +8,7 @@ from sqlalchemy import select
 from shop.campaigns.engine.quote import Quote, StoreQuote
 from shop.campaigns.engine.tax import TaxShare, total
 from shop.core.db import db
+from shop.core.lookups import Lookup, Rows, askable
 from shop.core.percent import percent
 from shop.order.models import OrderLine
 from shop.order.tax_models import OrderTax
@@ -52,10 +53,25 @@ def _row(order_id: int, line_id: int | None, share: TaxShare) -> OrderTax:
     )
 
 
-def of_order(order_id: int) -> list[TaxView]:
+@askable
+def of_order(order_id: int) -> Lookup[list[TaxView]]:
     """What an order was taxed, rate by rate. One statement."""
+    return Lookup(
+        _read,
+        select(
+            OrderTax.name,
+            OrderTax.country,
+            OrderTax.region,
+            OrderTax.rate,
+            OrderTax.net_minor,
+            OrderTax.tax_minor,
+        ).where(OrderTax.order_id == order_id),
+    )
+
+
+def _read(rows: Rows) -> list[TaxView]:
     sums: dict[tuple[str, str, str, int], tuple[int, int]] = {}
-    for row in db.session.scalars(select(OrderTax).where(OrderTax.order_id == order_id)):
+    for row in rows:
         key = (row.name, row.country, row.region, row.rate)
         net, tax = sums.get(key, (0, 0))
         sums[key] = (net + row.net_minor, tax + row.tax_minor)

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
 from shop.core import clock
 from shop.core.db import db
+from shop.core.lookups import Asked, Lookup, Rows, askable
 from shop.order.carriers.data import link
 from shop.order.models import Order, Shipment, ShipmentLine
 from shop.order.receipt_dates import EXTENSION
@@ -43,7 +45,7 @@ class Travel:
     packing_at: datetime | None
     cancel_asked_at: datetime | None
     reminded_at: datetime | None
-    former: list[FormerAddress]
+    former: Rows
     on_its_way: bool
 
     @property
@@ -68,62 +70,94 @@ class Travel:
         return any(one.state == ParcelState.EXCEPTION for one in self.parcels)
 
 
-def of_order(order_id: int, *, readdressed: bool = True) -> Travel:
-    """The way of one order. One statement, and one for its former addresses if it was ``readdressed``."""
+@askable
+def of_order(order_id: int) -> Lookup[Travel]:
+    """The way of one order. One statement."""
     units = (
         select(func.coalesce(func.sum(ShipmentLine.quantity), 0))
         .where(ShipmentLine.shipment_id == Shipment.id)
         .scalar_subquery()
     )
-    rows = db.session.execute(
-        select(Order, Shipment, units, TrackingEvent)
-        .outerjoin(Shipment, Shipment.order_id == Order.id)
-        .outerjoin(TrackingEvent, TrackingEvent.shipment_id == Shipment.id)
-        .where(Order.id == order_id)
-        .order_by(Shipment.id.desc(), TrackingEvent.at.desc(), TrackingEvent.id.desc())
-    ).all()
-    parcels: dict[int, ParcelView] = {}
-    for _order, parcel, count, event in rows:
-        if parcel is not None:
-            shown = parcels.setdefault(parcel.id, _parcel(parcel, int(count)))
-            if event is not None:
-                shown.events.append(_event(event))
-    order: Order = rows[0][0]
+    return Lookup(
+        _travel,
+        select(
+            Order.state,
+            Order.shipping_state,
+            Order.delivered_at,
+            Order.auto_receive_at,
+            Order.extended_at,
+            Order.packing_at,
+            Order.cancel_asked_at,
+            Order.reminded_at,
+        ).where(Order.id == order_id),
+        select(
+            Shipment.id,
+            Shipment.public_id,
+            Shipment.carrier,
+            Shipment.tracking_number,
+            Shipment.shipped_at,
+            Shipment.state,
+            Shipment.delivered_at,
+            units.label("units"),
+        )
+        .where(Shipment.order_id == order_id)
+        .order_by(Shipment.id.desc()),
+        _told()
+        .join(Shipment, Shipment.id == TrackingEvent.shipment_id)
+        .where(Shipment.order_id == order_id)
+        .order_by(TrackingEvent.at.desc(), TrackingEvent.id.desc()),
+        select(*FormerAddress.__table__.c)
+        .where(FormerAddress.order_id == order_id)
+        .order_by(FormerAddress.id),
+    )
+
+
+def _travel(orders: Rows, parcels: Rows, events: Rows, former: Rows) -> Travel:
+    (order,) = orders
+    told: dict[int, list[Event]] = {}
+    for event in events:
+        told.setdefault(event.shipment_id, []).append(_event(event))
     return Travel(
-        parcels=list(parcels.values()),
+        parcels=[_parcel(row, told.get(row.id, [])) for row in parcels],
         delivered_at=order.delivered_at,
         auto_receive_at=order.auto_receive_at,
         extended_at=order.extended_at,
         packing_at=order.packing_at,
         cancel_asked_at=order.cancel_asked_at,
         reminded_at=order.reminded_at,
-        former=_former(order_id) if readdressed else [],
+        former=former,
         on_its_way=(
             order.state == OrderState.OPEN and order.shipping_state == ShippingState.SHIPPED
         ),
     )
 
 
-def _former(order_id: int) -> list[FormerAddress]:
-    query = select(FormerAddress).where(FormerAddress.order_id == order_id)
-    return list(db.session.scalars(query.order_by(FormerAddress.id)))
-
-
-def _parcel(row: Shipment, units: int) -> ParcelView:
+def _parcel(row: Any, events: list[Event]) -> ParcelView:
     return ParcelView(
         public_id=row.public_id,
         carrier=row.carrier,
         tracking_number=row.tracking_number,
         url=link(row.carrier, row.tracking_number),
         shipped_at=row.shipped_at,
-        units=units,
+        units=int(row.units),
         state=ParcelState(row.state),
         delivered_at=row.delivered_at,
-        events=[],
+        events=events,
     )
 
 
-def _event(row: TrackingEvent) -> Event:
+def _told() -> Asked:
+    return select(
+        TrackingEvent.shipment_id,
+        TrackingEvent.event_id,
+        TrackingEvent.at,
+        TrackingEvent.kind,
+        TrackingEvent.place,
+        TrackingEvent.text,
+    )
+
+
+def _event(row: Any) -> Event:
     return Event(row.event_id, row.at, row.kind, row.place, row.text)
 
 
@@ -157,8 +191,8 @@ def to_poll(carriers: Collection[str], limit: int = 50) -> list[tuple[int, str, 
 
 def told(shipment_id: int) -> list[Event]:
     """What the carrier told about a parcel, the earliest first."""
-    rows = db.session.scalars(
-        select(TrackingEvent)
+    rows = db.session.execute(
+        _told()
         .where(TrackingEvent.shipment_id == shipment_id)
         .order_by(TrackingEvent.at, TrackingEvent.id)
     )

@@ -125,6 +125,8 @@ class ContactView:
     street: str = ""
     postcode: str = ""
     note: str = ""
+    email_key: str = ""
+    phone_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

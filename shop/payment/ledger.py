@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 
 from shop.core.db import db
+from shop.core.lookups import Asked
 from shop.order import money as order_money
 from shop.order import shipping
 from shop.order.lock import order as lock_order
@@ -18,21 +19,34 @@ RETURNED = (RefundState.DONE, RefundState.MANUAL)
 
 def sums(order_id: int) -> tuple[int, int]:
     """Paid and refunded minor units of an order; surplus payments count for neither."""
-    paid = db.session.scalar(
-        select(func.coalesce(func.sum(PaymentAllocation.amount_minor), 0))
-        .join(Payment, Payment.id == PaymentAllocation.payment_id)
-        .where(
-            PaymentAllocation.order_id == order_id,
-            Payment.state == AttemptState.PAID,
-            Payment.flag != SURPLUS,
-        )
-    )
-    refunded = db.session.scalar(
+    found = db.session.execute(balance(order_id)).one()
+    return int(found.paid), int(found.refunded)
+
+
+def balance(order_id: int) -> Asked:
+    """One row: what was ``paid`` for an order, ``refunded``, and is ``left`` to be given back, without
+    what is on its way; surplus payments count for none of them."""
+    counted = [
+        PaymentAllocation.order_id == order_id,
+        Payment.state == AttemptState.PAID,
+        Payment.flag != SURPLUS,
+    ]
+    refunded = (
         select(func.coalesce(func.sum(Refund.amount_minor), 0))
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.order_id == order_id, Refund.state.in_(RETURNED), Payment.flag != SURPLUS)
+        .scalar_subquery()
     )
-    return int(paid or 0), int(refunded or 0)
+    left = PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor
+    return (
+        select(
+            func.coalesce(func.sum(PaymentAllocation.amount_minor), 0).label("paid"),
+            refunded.label("refunded"),
+            func.coalesce(func.sum(left), 0).label("left"),
+        )
+        .join(Payment, Payment.id == PaymentAllocation.payment_id)
+        .where(*counted)
+    )
 
 
 def settle(order_id: int, *, actor: str) -> PaymentState:

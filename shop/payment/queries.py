@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
 from shop.core import clock
 from shop.core.db import db
-from shop.order.models import Checkout, Order, OrderLine
+from shop.core.lookups import Lookup, Rows, askable, number
+from shop.order.models import Order, OrderLine
 from shop.order.states import OrderState, PaymentState
 from shop.payment import ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
-from shop.payment.refund_quotes import refundable
 from shop.payment.states import AttemptState, RefundState
 
 
@@ -59,137 +60,89 @@ class PaymentSummary:
     refunds: list[RefundRow]
 
 
-def of_order(order_id: int) -> PaymentSummary:
-    """All money of one order, in six statements."""
-    paid, refunded = ledger.sums(order_id)
-    rows = db.session.scalars(
-        select(Payment)
+@askable
+def of_order(order_id: int) -> Lookup[PaymentSummary]:
+    """All money of one order."""
+    return Lookup(
+        _summary,
+        ledger.balance(order_id),
+        select(
+            Payment.attempt_no,
+            Payment.gateway,
+            Payment.amount_minor,
+            Payment.state,
+            Payment.flag,
+            Payment.reference,
+            Payment.provider_id,
+            Payment.created_at,
+            Payment.paid_at,
+        )
         .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
         .where(PaymentAllocation.order_id == order_id)
-        .order_by(Payment.id)
-    )
-    attempts = [
-        AttemptRow(
-            p.attempt_no,
-            p.gateway,
-            p.amount_minor,
-            AttemptState(p.state),
-            p.flag,
-            p.reference,
-            p.provider_id,
-            p.created_at,
-            p.paid_at,
+        .order_by(Payment.id),
+        select(
+            Refund.id,
+            Refund.refund_no,
+            Refund.amount_minor,
+            Refund.delivery_minor,
+            Refund.state,
+            Refund.reason,
+            Refund.note,
+            Refund.actor,
+            Refund.created_at,
+            Refund.done_at,
         )
-        for p in rows
-    ]
-    parts: dict[int, list[tuple[str, int, int]]] = {}
-    for refund_id, line, units, amount in db.session.execute(
+        .where(Refund.order_id == order_id)
+        .order_by(Refund.id),
         select(
             RefundLine.refund_id, OrderLine.public_id, RefundLine.quantity, RefundLine.amount_minor
         )
         .join(OrderLine, OrderLine.id == RefundLine.line_id)
         .where(OrderLine.order_id == order_id)
-        .order_by(RefundLine.id)
-    ):
+        .order_by(RefundLine.id),
+    )
+
+
+def _summary(balance: Rows, payments: Rows, refunds: Rows, lines: Rows) -> PaymentSummary:
+    (sums,) = balance
+    parts: dict[int, list[tuple[str, int, int]]] = {}
+    for refund_id, line, units, amount in lines:
         parts.setdefault(refund_id, []).append((line, units, amount))
-    refunds = [
-        RefundRow(
-            r.refund_no,
-            r.amount_minor,
-            r.delivery_minor,
-            RefundState(r.state),
-            r.reason,
-            r.note,
-            r.actor,
-            r.created_at,
-            r.done_at,
-            parts.get(r.id, []),
-        )
-        for r in db.session.scalars(
-            select(Refund).where(Refund.order_id == order_id).order_by(Refund.id)
-        )
-    ]
-    return PaymentSummary(paid, refunded, refundable(order_id), attempts, refunds)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A checkout on its way to being paid. ``result``: waiting, confirming, paid, expired, refunded."""
-
-    checkout_id: int
-    token: str
-    user_id: int | None
-    currency: str
-    total_minor: int
-    method: str
-    result: str
-    expires_at: datetime | None
-    orders: list[str]
-    attempt: AttemptRow | None
-    redirect_url: str | None
-    payment_id: int | None
-
-
-def waiting(token: str) -> Waiting | None:
-    """Where the payment of a checkout stands, in three statements."""
-    checkout = db.session.scalar(select(Checkout).where(Checkout.token == token))
-    if checkout is None:
-        return None
-    orders = db.session.scalars(
-        select(Order).where(Order.checkout_id == checkout.id).order_by(Order.id)
-    ).all()
-    live = db.session.scalars(
-        select(Payment).where(Payment.checkout_id == checkout.id).order_by(Payment.id.desc())
-    ).all()
-    payment = next(
-        (p for p in live if p.state == AttemptState.PAID and p.flag != ledger.SURPLUS), None
-    )
-    payment = payment or next((p for p in live if p.state in LIVE), None)
-    due = [row for row in orders if row.state == OrderState.OPEN]
-    unpaid = [row for row in due if row.payment_state == PaymentState.UNPAID]
-    expiries = [row.expires_at for row in unpaid if row.expires_at is not None]
-    expires_at = min(expiries) if expiries else None
-    return Waiting(
-        checkout_id=checkout.id,
-        token=checkout.token,
-        user_id=checkout.user_id,
-        currency=checkout.currency,
-        total_minor=sum(row.total_minor for row in unpaid) or checkout.total_minor,
-        method=checkout.method,
-        result=_result(list(orders), unpaid, payment, expires_at),
-        expires_at=expires_at,
-        orders=[row.number for row in orders],
-        attempt=(
-            AttemptRow(
-                payment.attempt_no,
-                payment.gateway,
-                payment.amount_minor,
-                AttemptState(payment.state),
-                payment.flag,
-                payment.reference,
-                payment.provider_id,
-                payment.created_at,
-                payment.paid_at,
+    return PaymentSummary(
+        int(sums.paid),
+        int(sums.refunded),
+        int(sums.left),
+        [as_row(row) for row in payments],
+        [
+            RefundRow(
+                row.refund_no,
+                row.amount_minor,
+                row.delivery_minor,
+                RefundState(row.state),
+                row.reason,
+                row.note,
+                row.actor,
+                row.created_at,
+                row.done_at,
+                parts.get(row.id, []),
             )
-            if payment
-            else None
-        ),
-        redirect_url=payment.redirect_url if payment else None,
-        payment_id=payment.id if payment else None,
+            for row in refunds
+        ],
     )
 
 
-def _result(
-    orders: list[Order], unpaid: list[Order], payment: Payment | None, expires_at: datetime | None
-) -> str:
-    if all(row.state == OrderState.CANCELLED for row in orders):
-        return "refunded" if any(row.paid_at for row in orders) else "expired"
-    if not unpaid:
-        return "paid"
-    if expires_at is not None and expires_at <= clock.now():
-        return "expired"
-    return (
-        "confirming" if payment is not None and payment.state == AttemptState.UNKNOWN else "waiting"
+def as_row(row: Any) -> AttemptRow:
+    """A row of ``payment`` as pages show it."""
+    return AttemptRow(
+        row.attempt_no,
+        row.gateway,
+        row.amount_minor,
+        AttemptState(row.state),
+        row.flag,
+        row.reference,
+        row.provider_id,
+        row.created_at,
+        row.paid_at,
     )
 
 
@@ -227,10 +180,11 @@ def due_refunds(limit: int = 100) -> list[int]:
     )
 
 
-def tasks(store_ids: Sequence[int]) -> int:
+@askable
+def tasks(store_ids: Sequence[int]) -> Lookup[int]:
     """Refunds of some stores that a person must look at, and attempts flagged for a wrong amount."""
     stuck = (
-        select(func.count())
+        select(func.count().label("many"))
         .select_from(Refund)
         .join(Order, Order.id == Refund.order_id)
         .where(
@@ -239,13 +193,13 @@ def tasks(store_ids: Sequence[int]) -> int:
         )
     )
     flagged = (
-        select(func.count())
+        select(func.count().label("many"))
         .select_from(Payment)
         .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
         .join(Order, Order.id == PaymentAllocation.order_id)
         .where(Order.store_id.in_(store_ids), Payment.flag == "amount")
     )
-    return (db.session.scalar(stuck) or 0) + (db.session.scalar(flagged) or 0)
+    return Lookup(lambda one, other: number(one) + number(other), stuck, flagged)
 
 
 def is_wanted(payment_id: int) -> bool:

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from shop.campaigns.engine.refund import refund_share
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
-from shop.order import codes, lock
-from shop.order.models import Adjustment, Order
+from shop.core.lookups import Lookup, Rows, number, together
+from shop.order import codes
+from shop.order.models import Adjustment, Order, OrderLine
 from shop.payment import ledger, refund_taxes
-from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
+from shop.payment.models import Refund, RefundLine
 from shop.payment.refund_taxes import TaxPart
-from shop.payment.states import ACTIVE_REFUNDS, AttemptState
+from shop.payment.states import ACTIVE_REFUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +42,24 @@ class RefundQuote:
     delivery_taxes: list[TaxPart] = field(default_factory=list)
 
 
-def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) -> RefundQuote:
-    """Price a refund of ``quantities`` (line public id → units). Raises ``Invalid`` for too many."""
-    order = db.session.get(Order, order_id, populate_existing=True)
-    if order is None:
-        raise NotFound("order-missing")
-    before = _refunded_units(order_id)
-    found = lock.lines(order_id)
-    begun = codes.begun([line.id for line in found if line.kind == "service"])
-    charged = refund_taxes.charged(order)
+def quote(
+    order_id: int, quantities: Mapping[str, int] | None, include_delivery: bool
+) -> RefundQuote:
+    """Price a refund of ``quantities`` (line public id → units; None: all that is left), in one statement.
+
+    Raises ``Invalid`` for too many.
+    """
+    basis, begun = _basis(order_id), codes.begun.later(order_id)
+    taxes = refund_taxes.charged.later(order_id)
+    together(basis, begun, taxes)
+    charged, before = taxes.found, basis.found.given
     lines = []
-    for line in found:
+    for line in basis.found.lines:
         done, given = before.get(line.id, (0, 0))
         most = line.quantity - done
-        wanted = quantities.get(line.public_id, 0)
-        used = begun.get(line.id, 0)
+        used = begun.found.get(line.id, 0)
         most -= min(most, used)
+        wanted = most if quantities is None else quantities.get(line.public_id, 0)
         if used and wanted > most:
             raise Invalid("refund-codes-used", field=f"quantity-{line.public_id}", maximum=most)
         if not 0 <= wanted <= most:
@@ -67,59 +70,73 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
         )
         share += charged.on_top(line, done + wanted)
         amount = max(0, share - given) if wanted else 0
-        taxes = charged.of_line(line, done + wanted) if wanted else []
-        lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most, taxes))
-    delivery_left = _delivery_left(order, charged.delivery_on_top())
+        parts = charged.of_line(line, done + wanted) if wanted else []
+        lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most, parts))
+    delivery_left = max(0, basis.found.delivery_minor + charged.delivery_on_top())
     delivery = delivery_left if include_delivery else 0
     return RefundQuote(
         lines=lines,
         delivery_minor=delivery,
         delivery_left_minor=delivery_left,
         total_minor=sum(line.amount_minor for line in lines) + delivery,
-        refundable_minor=refundable(order_id),
-        currency=order.currency,
+        refundable_minor=basis.found.left_minor,
+        currency=basis.found.currency,
         delivery_taxes=charged.left(delivery_only=True) if delivery else [],
     )
 
 
-def _refunded_units(order_id: int) -> dict[int, tuple[int, int]]:
-    """Units and minor units of each line that went back or are on their way."""
-    rows = db.session.execute(
-        select(RefundLine.line_id, func.sum(RefundLine.quantity), func.sum(RefundLine.amount_minor))
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a quote is made of. ``given``: units and minor units of each line that went back or are on
+    their way; ``delivery_minor``: without its tax, after its discounts, less what went back of it."""
+
+    currency: str
+    delivery_minor: int
+    left_minor: int
+    lines: Rows
+    given: dict[int, tuple[int, int]]
+
+
+def _basis(order_id: int) -> Lookup[_Basis]:
+    active = Refund.state.in_(ACTIVE_REFUNDS)
+
+    def read(orders: Rows, lines: Rows, parts: Rows, off: Rows, sent: Rows, sums: Rows) -> _Basis:
+        if not orders:
+            raise NotFound("order-missing")
+        delivery = orders[0].delivery_minor + number(off) - number(sent)
+        given = {line_id: (int(units), int(minor)) for line_id, units, minor in parts}
+        return _Basis(orders[0].currency, delivery, int(sums[0].left), lines, given)
+
+    return Lookup(
+        read,
+        select(Order.currency, Order.delivery_minor).where(Order.id == order_id),
+        select(
+            OrderLine.id,
+            OrderLine.public_id,
+            OrderLine.unit_price_minor,
+            OrderLine.quantity,
+            OrderLine.discount_minor,
+        )
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.id),
+        select(
+            RefundLine.line_id,
+            func.sum(RefundLine.quantity).label("units"),
+            func.sum(RefundLine.amount_minor).label("minor"),
+        )
         .join(Refund, Refund.id == RefundLine.refund_id)
-        .where(Refund.order_id == order_id, Refund.state.in_(ACTIVE_REFUNDS))
-        .group_by(RefundLine.line_id)
+        .where(Refund.order_id == order_id, active)
+        .group_by(RefundLine.line_id),
+        select(func.sum(Adjustment.amount_minor).label("off")).where(
+            Adjustment.order_id == order_id, Adjustment.line_id.is_(None)
+        ),
+        select(func.sum(Refund.delivery_minor).label("sent")).where(
+            Refund.order_id == order_id, active
+        ),
+        ledger.balance(order_id),
     )
-    return {line_id: (int(units), int(minor)) for line_id, units, minor in rows}
-
-
-def _delivery_left(order: Order, tax: int) -> int:
-    discount = db.session.scalar(
-        select(func.coalesce(func.sum(Adjustment.amount_minor), 0)).where(
-            Adjustment.order_id == order.id, Adjustment.line_id.is_(None)
-        )
-    )
-    given = db.session.scalar(
-        select(func.coalesce(func.sum(Refund.delivery_minor), 0)).where(
-            Refund.order_id == order.id, Refund.state.in_(ACTIVE_REFUNDS)
-        )
-    )
-    return max(0, order.delivery_minor + int(discount or 0) + tax - int(given or 0))
 
 
 def refundable(order_id: int) -> int:
     """The most that is left to give back for an order, in minor units."""
-    left = db.session.scalar(
-        select(
-            func.coalesce(
-                func.sum(PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor), 0
-            )
-        )
-        .join(Payment, Payment.id == PaymentAllocation.payment_id)
-        .where(
-            PaymentAllocation.order_id == order_id,
-            Payment.state == AttemptState.PAID,
-            Payment.flag != ledger.SURPLUS,
-        )
-    )
-    return int(left or 0)
+    return int(db.session.execute(ledger.balance(order_id)).one().left)

@@ -5,12 +5,14 @@ Whatever the steps, and when one of them failed, all shares together are exactly
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import case, func, select
 
 from shop.campaigns.engine.refund import refund_share
 from shop.core.db import db
-from shop.order.models import Order, OrderLine
+from shop.core.lookups import Lookup, Rows, askable
+from shop.order.models import Order
 from shop.order.tax_models import OrderTax
 from shop.payment.models import Refund
 from shop.payment.states import ACTIVE_REFUNDS
@@ -31,10 +33,10 @@ class Charged:
     """The taxes of an order with what was given back of each; ``added``: they came on top of prices."""
 
     added: bool
-    rows: dict[int | None, list[OrderTax]] = field(default_factory=dict)
+    rows: dict[int | None, list[Any]] = field(default_factory=dict)
     given: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def of_line(self, line: OrderLine, units: int) -> list[TaxPart]:
+    def of_line(self, line: Any, units: int) -> list[TaxPart]:
         """The shares of ``units`` units in all, less what was given back of them."""
         return [
             self._part(
@@ -45,7 +47,7 @@ class Charged:
             for row in self.rows.get(line.id, ())
         ]
 
-    def on_top(self, line: OrderLine, units: int) -> int:
+    def on_top(self, line: Any, units: int) -> int:
         """The added tax of ``units`` units in all; 0 where prices hold it."""
         if not self.added:
             return 0
@@ -67,28 +69,36 @@ class Charged:
         """The added tax of the delivery; 0 where prices hold it."""
         return sum(row.tax_minor for row in self.rows.get(None, ())) if self.added else 0
 
-    def _part(self, row: OrderTax, net: int, tax: int) -> TaxPart:
+    def _part(self, row: Any, net: int, tax: int) -> TaxPart:
         net_given, tax_given = self.given.get(row.id, (0, 0))
         return TaxPart(row.id, max(0, net - net_given), max(0, tax - tax_given))
 
 
-def charged(order: Order) -> Charged:
-    """The taxes of an order. Two statements, one for an order without."""
-    found = Charged(not order.prices_include_tax)
-    for row in db.session.scalars(
-        select(OrderTax).where(OrderTax.order_id == order.id).order_by(OrderTax.id)
-    ):
+@askable
+def charged(order_id: int) -> Lookup[Charged]:
+    """The taxes of an order, and what of each goes back already."""
+    return Lookup(
+        _charged,
+        select(Order.prices_include_tax).where(Order.id == order_id),
+        select(OrderTax.id, OrderTax.line_id, OrderTax.net_minor, OrderTax.tax_minor)
+        .where(OrderTax.order_id == order_id)
+        .order_by(OrderTax.id),
+        select(
+            RefundTax.order_tax_id,
+            func.sum(RefundTax.net_minor).label("net"),
+            func.sum(RefundTax.tax_minor).label("tax"),
+        )
+        .join(Refund, Refund.id == RefundTax.refund_id)
+        .where(Refund.order_id == order_id, Refund.state.in_(ACTIVE_REFUNDS))
+        .group_by(RefundTax.order_tax_id),
+    )
+
+
+def _charged(orders: Rows, taxes: Rows, refunded: Rows) -> Charged:
+    found = Charged(not orders[0].prices_include_tax)
+    for row in taxes:
         found.rows.setdefault(row.line_id, []).append(row)
-    if found.rows:
-        for tax_id, net, tax in db.session.execute(
-            select(
-                RefundTax.order_tax_id, func.sum(RefundTax.net_minor), func.sum(RefundTax.tax_minor)
-            )
-            .join(Refund, Refund.id == RefundTax.refund_id)
-            .where(Refund.order_id == order.id, Refund.state.in_(ACTIVE_REFUNDS))
-            .group_by(RefundTax.order_tax_id)
-        ):
-            found.given[tax_id] = (int(net), int(tax))
+    found.given.update({tax_id: (int(net), int(tax)) for tax_id, net, tax in refunded})
     return found
 
 

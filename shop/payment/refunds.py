@@ -88,9 +88,8 @@ def whole(payment_id: int, order_id: int, *, reason: str, actor: str) -> str | N
     left = allocation.amount_minor - allocation.refunded_minor
     if left <= 0:
         return None
-    taxes = refund_taxes.charged(
-        order
-    ).left()  # before the refund is there: it is not given back yet
+    # Before the refund is there: it is not given back yet.
+    taxes = refund_taxes.charged(order.id).left()
     refund = _create(order, left, 0, reason, "", actor, payment_id=payment_id)
     if (
         db.session.get_one(Payment, payment_id).flag != ledger.SURPLUS

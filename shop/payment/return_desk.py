@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from shop.core.contact import email_key
 from shop.core.db import db
+from shop.core.lookups import Lookup, askable
 from shop.order import return_queries
 from shop.order.models import Order, OrderContact
 from shop.order.return_models import ReturnRequest
@@ -111,19 +112,20 @@ def one(store_ids: Collection[int], public_id: str, locale: str) -> DeskReturn |
     return rows[0] if rows else None
 
 
-def counts(store_ids: Collection[int]) -> dict[str, int]:
+@askable
+def counts(store_ids: Collection[int]) -> Lookup[dict[str, int]]:
     """How many returns are in each view but ``done`` and ``all``. One statement."""
     states = [ReturnState.REQUESTED, ReturnState.APPROVED, ReturnState.IN_TRANSIT]
-    columns = [func.count().filter(ReturnRequest.state == state) for state in states]
-    columns.append(func.count().filter(_stuck()))
-    row = db.session.execute(
+    columns = [func.count().filter(ReturnRequest.state == state).label(state) for state in states]
+    columns.append(func.count().filter(_stuck()).label("failed"))
+    return Lookup(
+        lambda rows: dict(zip([*map(str, states), "failed"], map(int, rows[0]), strict=True)),
         select(*columns)
         .select_from(ReturnRequest)
         .join(Order, Order.id == ReturnRequest.order_id)
         .outerjoin(Refund, Refund.id == ReturnRequest.refund_id)
-        .where(Order.store_id.in_(store_ids))
-    ).one()
-    return dict(zip([*map(str, states), "failed"], map(int, row), strict=True))
+        .where(Order.store_id.in_(store_ids)),
+    )
 
 
 def worth(found: DeskReturn) -> Worth:

@@ -11,6 +11,7 @@ from shop.catalog.models import Product
 from shop.catalog.views import ImageView
 from shop.core.db import db
 from shop.core.i18n import pick
+from shop.core.lookups import Lookup, Rows, askable
 from shop.order.models import Order, OrderLine
 from shop.review import photos, votes
 from shop.review.followups import may_follow
@@ -102,19 +103,24 @@ def admin_list(
     return _page(where, locale, after, limit, {}, inside=True)
 
 
-def state_counts(store_ids: Sequence[int]) -> dict[str, int]:
+@askable
+def state_counts(store_ids: Sequence[int]) -> Lookup[dict[str, int]]:
     """How many reviews of some stores wait for a decision, are published and are hidden."""
-    rows = db.session.execute(
+    return Lookup(
+        _by_state,
         select(
             Review.state,
-            func.count(),
-            func.coalesce(func.sum(case((_WAITING, 1), else_=0)), 0),
+            func.count().label("many"),
+            func.coalesce(func.sum(case((_WAITING, 1), else_=0)), 0).label("waiting"),
         )
         .join(OrderLine, OrderLine.id == Review.order_line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .where(Order.store_id.in_(store_ids))
-        .group_by(Review.state)
+        .group_by(Review.state),
     )
+
+
+def _by_state(rows: Rows) -> dict[str, int]:
     found = {"pending": 0, "published": 0, "hidden": 0}
     for state, many, waiting in rows:
         found["pending"] += int(waiting)
@@ -123,9 +129,11 @@ def state_counts(store_ids: Sequence[int]) -> dict[str, int]:
     return found
 
 
-def of_lines(line_ids: Collection[int]) -> dict[int, Said]:
+@askable
+def of_lines(line_ids: Collection[int]) -> Lookup[dict[int, Said]]:
     """What became of the review of each line that has one."""
-    rows = db.session.execute(
+    return Lookup(
+        _said,
         select(
             Review.order_line_id,
             Review.state,
@@ -134,8 +142,11 @@ def of_lines(line_ids: Collection[int]) -> dict[int, Said]:
             ReviewFollowup.state.label("followup"),
         )
         .outerjoin(ReviewFollowup, ReviewFollowup.review_id == Review.id)
-        .where(Review.order_line_id.in_(line_ids))
+        .where(Review.order_line_id.in_(line_ids)),
     )
+
+
+def _said(rows: Rows) -> dict[int, Said]:
     return {
         row.order_line_id: Said(
             row.state,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from shop.catalog.localised import best
 from shop.catalog.models import Product, ProductTranslation
 from shop.core.db import db
+from shop.core.lookups import Lookup, askable
 from shop.review.question_models import Answer, Question, QuestionVote
 
 
@@ -130,10 +131,12 @@ def one(public_id: str, store_ids: Sequence[int], locale: str) -> QuestionView |
     return views[0] if views else None
 
 
-def counts(store_ids: Sequence[int]) -> dict[str, int]:
+@askable
+def counts(store_ids: Sequence[int]) -> Lookup[dict[str, int]]:
     """How many questions of some stores' goods are in each view. One statement."""
     waits = case((_waits(), 1), else_=0)
-    row = db.session.execute(
+    return Lookup(
+        lambda rows: {name: int(many) for name, many in zip(rows[0]._fields, rows[0], strict=True)},
         select(
             func.coalesce(func.sum(waits), 0).label("waiting"),
             func.coalesce(func.sum(case((Question.state == "published", 1), else_=0)), 0).label(
@@ -146,14 +149,8 @@ def counts(store_ids: Sequence[int]) -> dict[str, int]:
         )
         .select_from(Question)
         .join(Product, Product.id == Question.product_id)
-        .where(Product.store_id.in_(store_ids))
-    ).one()
-    return {name: int(getattr(row, name)) for name in ("waiting", "published", "hidden", "all")}
-
-
-def waiting_count(store_ids: Sequence[int]) -> int:
-    """How many questions of some stores' goods wait. One statement."""
-    return counts(store_ids)["waiting"]
+        .where(Product.store_id.in_(store_ids)),
+    )
 
 
 def question_of_answer(answer: str, store_ids: Sequence[int]) -> str | None:

@@ -53,7 +53,8 @@ class Method:
     """A way to get goods. ``price_minor``: the rate below the first tier, or of one item (``per_item``).
 
     ``tiers``: (from grams, minor units or pieces; rate). ``min_days``/``max_days``: open days on the way,
-    None where nobody can say. ``names`` and ``notes`` by locale; a pick-up's note is its address.
+    None where nobody can say. ``names`` and ``notes`` by locale; a pick-up's note is its address, ``region``
+    the province of its location, as far as that is known.
     """
 
     id: int | None
@@ -71,6 +72,7 @@ class Method:
     active: bool = True
     zone_id: int | None = None
     position: int = 0
+    region: str = ""
 
     @property
     def parcel(self) -> bool:
@@ -108,6 +110,11 @@ class Plan:
     pickups: tuple[Method, ...] = ()
     flat_minor: int = 0
     free_from_minor: int | None = None
+
+    @property
+    def regions(self) -> list[str]:
+        """The provinces in which goods can be fetched now."""
+        return [one.region for one in self.pickups if one.active]
 
     @property
     def home(self) -> Destination:

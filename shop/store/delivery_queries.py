@@ -129,15 +129,18 @@ def _zones(
 def _methods(store_ids: Collection[int]) -> list[tuple[int, Method]]:
     if not store_ids:
         return []
+    # The table of locations belongs to a higher package: named as text, not imported.
+    location = Store.metadata.tables["location"]
     # A method has steps or times of the week, never both: the joins multiply nothing.
     rows: list[Any] = [
         tuple(row)
         for row in db.session.execute(
-            select(DeliveryMethod, DeliveryTier, DeliverySlot)
+            select(DeliveryMethod, DeliveryTier, DeliverySlot, location.c.province)
             .outerjoin(DeliveryTier, DeliveryTier.method_id == DeliveryMethod.id)
             .outerjoin(
                 DeliverySlot, (DeliverySlot.method_id == DeliveryMethod.id) & DeliverySlot.active
             )
+            .outerjoin(location, location.c.id == DeliveryMethod.location_id)
             .where(DeliveryMethod.store_id.in_(store_ids), DeliveryMethod.archived_at.is_(None))
             .order_by(
                 DeliveryMethod.position,
@@ -150,13 +153,16 @@ def _methods(store_ids: Collection[int]) -> list[tuple[int, Method]]:
     ]
     tiers: dict[int, list[tuple[int, int]]] = {}
     slots: dict[int, list[Slot]] = {}
-    for method, tier, slot in rows:
+    provinces: dict[int, str] = {}
+    for method, tier, slot, province in rows:
+        provinces[method.id] = province or ""
         if tier is not None:
             tiers.setdefault(method.id, []).append((tier.from_value, tier.price_minor))
         if slot is not None:
             slots.setdefault(method.id, []).append(_slot(slot))
     return [
-        (row.store_id, _method(row, tiers, slots)) for row in dict.fromkeys(row[0] for row in rows)
+        (row.store_id, _method(row, tiers, slots, provinces[row.id]))
+        for row in dict.fromkeys(row[0] for row in rows)
     ]
 
 
@@ -165,7 +171,10 @@ def _slot(row: DeliverySlot) -> Slot:
 
 
 def _method(
-    row: DeliveryMethod, tiers: dict[int, list[tuple[int, int]]], slots: dict[int, list[Slot]]
+    row: DeliveryMethod,
+    tiers: dict[int, list[tuple[int, int]]],
+    slots: dict[int, list[Slot]],
+    province: str,
 ) -> Method:
     columns: dict[str, Any] = {
         name: getattr(row, name)
@@ -185,4 +194,9 @@ def _method(
             "position",
         )
     }
-    return Method(**columns, tiers=tuple(tiers.get(row.id, ())), slots=tuple(slots.get(row.id, ())))
+    return Method(
+        **columns,
+        tiers=tuple(tiers.get(row.id, ())),
+        slots=tuple(slots.get(row.id, ())),
+        region=province,
+    )

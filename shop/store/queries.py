@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from shop.account.models import User
 from shop.core.db import db
@@ -35,18 +35,18 @@ def by_public_id(public_id: str) -> Store | None:
 
 
 def all_stores() -> list[Store]:
-    """Every store with its texts, in the platform's order. Two statements."""
-    return list(db.session.scalars(_ordered()))
+    """Every store with its texts, in the platform's order. One statement."""
+    return list(db.session.scalars(_ordered()).unique())
 
 
 def stores_of(user_id: int) -> list[Store]:
-    """The stores a user works for, with their texts. Two statements."""
+    """The stores a user works for, with their texts. One statement."""
     return list(
         db.session.scalars(
             _ordered()
             .join(StaffMember, StaffMember.store_id == Store.id)
             .where(StaffMember.user_id == user_id)
-        )
+        ).unique()
     )
 
 
@@ -121,8 +121,8 @@ def all_names(locale: str) -> list[StoreName]:
 
 
 def view(slug: str, locale: str) -> StoreView | None:
-    """A store in one language, for its page. Two statements."""
-    store = db.session.scalar(_ordered().where(Store.slug == slug))
+    """A store in one language, for its page. One statement."""
+    store = db.session.scalars(_ordered().where(Store.slug == slug)).unique().first()
     return None if store is None else as_view(store, locale)
 
 
@@ -182,6 +182,4 @@ def count() -> int:
 
 
 def _ordered() -> Select[Store]:
-    return (
-        select(Store).options(selectinload(Store.translations)).order_by(Store.position, Store.id)
-    )
+    return select(Store).options(joinedload(Store.translations)).order_by(Store.position, Store.id)

@@ -45,6 +45,7 @@ class TaxRule:
     remainder to the largest fractions). ``rates`` go by the class of the goods, ``delivery`` are those
     that hold for the parcel. ``active``: the store has rates at all, here or elsewhere. ``estimated_for``: country
     and region of the store's home, while the shopper's destination is not known ("" where it has none).
+    ``fetched``: the rules for goods that are fetched, by the region of the place.
     """
 
     included: bool = True
@@ -53,6 +54,7 @@ class TaxRule:
     delivery: tuple[Rate, ...] = ()
     active: bool = False
     estimated_for: tuple[str, str] | None = None
+    fetched: Mapping[str, "TaxRule"] = field(default_factory=dict)
 
     def of(self, tax_class: str) -> tuple[Rate, ...]:
         """The rates for goods of a class; one that the store does not know is the standard one."""

@@ -19,6 +19,7 @@ from shop.web.admin.replies import Once, refused, say_refusal, went_to
 from shop.web.admin.stock_forms import CountForm, ScanForm, places_of, units
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 
 _PAGE = 50
 _SHOWN = 200
@@ -34,7 +35,7 @@ def count_list() -> Response:
     form.location.choices = places_of(places)
     if request.method == "GET":
         after = request.args.get("after", "")
-        before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+        before = cursor_id(after)
         return _list(form, places, before)
     if not form.validate():
         return _list(form, places, None, 422)

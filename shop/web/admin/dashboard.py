@@ -11,16 +11,16 @@ from shop.analytics import sales
 from shop.analytics.beginnings import set_up
 from shop.analytics.periods import last_days
 from shop.core import clock
+from shop.core.lookups import Lookup, together
 from shop.inventory import purchase_queries
 from shop.inventory import queries as stock
 from shop.order import lists, shorts
 from shop.payment import queries as money
 from shop.payment import return_desk
-from shop.review import queries as reviews
-from shop.review import question_queries
 from shop.web.admin import carriers, chart
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import Desk, desk
+from shop.web.admin.shell import Work, work
 from shop.web.ui.format import ago, day, local
 from shop.web.ui.htmx import render
 from shop.web.ui.locale import current_lang
@@ -43,33 +43,55 @@ class Task:
 @bp.get("")
 def dashboard() -> Response:
     """The work queue, the figures of a period, what to ship next; a checklist while all is new."""
-    here = desk()
-    counts = lists.view_counts(here.store_ids)
+    here, waits = desk(), work()
+    chosen = request.args.get("range", "30-days")
+    chosen = chosen if chosen in RANGES else "30-days"
+    zone = ZoneInfo(here.store.timezone)
+    period = last_days(RANGES[chosen], zone)
+    press = Press(here)
+    figures = sales.per_day.later(here.store_ids, period)
+    since = beside.placed_since.later(here.store_ids, last_days(1, zone).start_of(0))
+    low = stock.levels.later(here.store_ids, current_lang(), low_only=True, limit=6)
+    events = beside.recent_events.later(here.store_ids)
+    together(*waits.asked, *press.asked, figures, since, low, events)
+    counts = waits.orders.found
     if not counts[""]:
         steps = set_up(here.store_id)
         return render("admin/dashboard/empty.html", steps=steps, done=steps.done)
-    chosen = request.args.get("range", "30-days")
-    chosen = chosen if chosen in RANGES else "30-days"
-    period = last_days(RANGES[chosen], ZoneInfo(here.store.timezone))
-    figures = sales.per_day(here.store_ids, period)
     next_up = lists.of_stores(here.store_ids, current_lang(), view="to-ship", limit=200).rows[-5:]
     return render(
         "admin/dashboard/today.html",
-        tasks=_tasks(here, counts),
+        tasks=_tasks(waits, press),
         to_ship=counts["to-ship"],
-        since_midnight=beside.placed_since(here.store_ids, last_days(1, period.zone).start_of(0)),
+        since_midnight=since.found,
         chosen=chosen,
         ranges=_ranges(),
         period=period,
-        figures=figures,
-        chart=chart.draw(figures, here.currency),
+        figures=figures.found,
+        chart=chart.draw(figures.found, here.currency),
         next_up=next_up[::-1],
         late=beside.late([row.id for row in next_up]),
         carrier=carriers.remembered(),
         top=sales.top_products(here.store_ids, period, current_lang()),
-        low=stock.levels(here.store_ids, current_lang(), low_only=True, limit=6),
-        events=beside.recent_events(here.store_ids),
+        low=low.found,
+        events=events.found,
     )
+
+
+class Press:
+    """What the tasks say besides their counts; asked together with them."""
+
+    def __init__(self, here: Desk) -> None:
+        today = local(clock.now()).date()
+        self.dates = beside.urgency.later(here.store_ids)
+        self.stuck = money.tasks.later(here.store_ids)
+        self.overdue = purchase_queries.overdue_count.later(here.store_ids, today)
+        self.short = shorts.waiting.later(here.store_ids)
+
+    @property
+    def asked(self) -> tuple[Lookup[object], ...]:
+        """All of it."""
+        return (self.dates, self.stuck, self.overdue, self.short)  # type: ignore[return-value]  # read only
 
 
 def _ranges() -> dict[str, str]:
@@ -81,12 +103,10 @@ def _ranges() -> dict[str, str]:
     }
 
 
-def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
-    press = beside.urgency(here.store_ids)
-    low = stock.low_stock_count(here.store_ids)
-    waiting = reviews.state_counts(here.store_ids)["pending"]
-    asked = question_queries.waiting_count(here.store_ids)
-    stuck = money.tasks(here.store_ids)
+def _tasks(waits: Work, pressing: Press) -> list[Task]:
+    counts, press = waits.orders.found, pressing.dates.found
+    low, waiting = waits.low_stock.found, waits.reviews.found["pending"]
+    asked, stuck = waits.questions.found["waiting"], pressing.stuck.found
     oldest = (
         gettext("oldest %(hours)s h", hours=press.oldest_hours)
         if press.oldest_hours is not None
@@ -130,17 +150,17 @@ def _tasks(here: Desk, counts: dict[str, int]) -> list[Task]:
             {},
         ),
     ]
-    back = return_desk.counts(here.store_ids)
-    waits = [view for view in return_desk.WAITING if back[view]]
-    if waits:
+    back = waits.returns.found
+    held = [view for view in return_desk.WAITING if back[view]]
+    if held:
         why = gettext("to decide or inspect")
-        many, view = sum(back[each] for each in waits), {"view": waits[0]}
+        many, view = sum(back[each] for each in held), {"view": held[0]}
         tasks.append(Task(many, gettext("Returns"), why, "returns", view, bool(back["failed"])))
-    overdue = purchase_queries.overdue_count(here.store_ids, local(clock.now()).date())
+    overdue = pressing.overdue.found
     if overdue:
         why, view = gettext("should have come"), {"view": "overdue"}
         tasks.append(Task(overdue, gettext("Purchases"), why, "purchase_list", view, True))
-    short, first = shorts.waiting(here.store_ids)
+    short, first = pressing.short.found
     if first:
         why = gettext("counted too few")
         tasks.append(Task(short, gettext("Short"), why, "order", {"number": first}, True))

@@ -5,10 +5,12 @@ orders, goods and customers do not exist here. Strangers and shoppers find no ad
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, abort, g, session
 from flask_login import current_user
 
+from shop.core import audit
 from shop.store import queries as stores
 from shop.store.data import StoreView
 from shop.store.models import Store
@@ -76,6 +78,14 @@ def open_desk() -> Response | None:
     g.timezone = chosen.timezone
     g.desk = Desk(chosen, views, role, user_id, str(current_user.name)[:80])
     return None
+
+
+def note(action: str, subject: str, **detail: Any) -> None:
+    """Write into the audit log what the person here did in this store."""
+    here = desk()
+    audit.write(
+        action, subject, actor=here.actor, user_id=here.user_id, store_id=here.store_id, **detail
+    )
 
 
 def choose(public_id: str) -> None:

@@ -18,6 +18,7 @@ from shop.web.admin.products import product_row, variant_id_or_404
 from shop.web.admin.replies import Once, done, refused, say_refusal
 from shop.web.ui.htmx import is_partial, render, toast
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 
 VIEWS = ("", *stock.VIEWS)
 REASON = "admin_stock_reason"
@@ -213,7 +214,7 @@ def ledger() -> Response:
     variant = request.args.get("variant", "")
     variant_id = variant_id_or_404(variant) if variant else None
     after = request.args.get("after", "")
-    before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    before = cursor_id(after)
     limit = 50
     rows = queries.movements(
         here.store_ids, current_lang(), variant_id=variant_id, before=before, limit=limit + 1

@@ -11,7 +11,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
 from shop.membership import queries as membership
 from shop.membership import services
-from shop.order import lists
+from shop.order import list_rows
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import refuse
@@ -19,6 +19,7 @@ from shop.web.admin.offer_forms import LevelForm
 from shop.web.admin.replies import refused, say_refusal, went_to
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 
 _FIELDS = {"name": "name_en", "discount": "discount", "spend_from": "spend_from"}
 
@@ -30,7 +31,7 @@ def members() -> Response:
     level = request.args.get("level", "")[:20]
     q = request.args.get("q", "").strip()[:80]
     after = request.args.get("after", "")
-    cursor = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    cursor = cursor_id(after)
     page = reading.members(here.store_id, level=level, q=q, after=cursor)
     shown: dict[str, Any] = {"page": page, "level": level, "q": q}
     if cursor and is_partial():
@@ -52,7 +53,7 @@ def member(user: str) -> Response:
         member=found,
         joined=bool(rows),
         standing=membership.standing(found.user_id, here.store_id),
-        orders=lists.rows_of(reading.orders_of(here.store_ids, found.user_id), current_lang()),
+        orders=list_rows.rows_of(reading.orders_of(here.store_ids, found.user_id), current_lang()),
         address=reading.last_address(here.store_ids, found.user_id),
     )
 

@@ -27,10 +27,6 @@ def refund(number: str) -> Response:
     """
     order = orders.order_or_404(number)
     form = RefundForm(request.values)
-    if request.method == "GET" and not refund_quotes.refundable(order.id):
-        return went_to(
-            gettext("There is nothing to give back."), url_for("admin.order", number=number)
-        )
     if request.method == "GET" or "part" in request.args:
         return _refund_page(order, form, everything="all" in request.args)
     if not form.validate():
@@ -81,17 +77,18 @@ def _refund_page(
 ) -> Response:
     typed = dict(request.values.items())
     try:
-        wanted = quantities(order.lines)
         if everything:
-            wanted = {
-                line.public_id: line.most for line in refund_quotes.quote(order.id, {}, True).lines
-            }
             form.delivery.data = True
-            typed = {f"quantity-{line}": str(most) for line, most in wanted.items()}
-        quote = refund_quotes.quote(order.id, wanted, bool(form.delivery.data))
+            quote = refund_quotes.quote(order.id, None, True)
+            typed = {f"quantity-{line.public_id}": str(line.quantity) for line in quote.lines}
+        else:
+            quote = refund_quotes.quote(order.id, quantities(order.lines), bool(form.delivery.data))
     except Invalid as problem:
         status, error = 422, error or problem
         quote = refund_quotes.quote(order.id, {}, bool(form.delivery.data))
+    if request.method == "GET" and "part" not in request.args and not quote.refundable_minor:
+        said = gettext("There is nothing to give back.")
+        return went_to(said, url_for("admin.order", number=order.number))
     form.expected.data = str(quote.total_minor)
     if error is not None:
         refuse(form, error)
@@ -101,7 +98,7 @@ def _refund_page(
             "admin/orders/_refund_panel.html", status=200, order=order, forms=given, live=True
         )
         return answer
-    answer = orders.order_page(order.number, given, status)
+    answer = orders.order_page(order.number, given, status, found=order)
     return refused(answer, error) if error is not None else answer
 
 

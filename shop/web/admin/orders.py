@@ -9,9 +9,19 @@ from flask_babel import gettext
 
 from shop.analytics import orders as beside
 from shop.core.errors import ShopError
+from shop.core.lookups import together
 from shop.core.transaction import transaction
 from shop.documents import queries as documents
-from shop.order import lists, promises, queries, return_queries, shorts, timeline, tracking_queries
+from shop.order import (
+    list_rows,
+    lists,
+    promises,
+    queries,
+    return_queries,
+    shorts,
+    timeline,
+    tracking_queries,
+)
 from shop.order.money import GOING
 from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
@@ -28,6 +38,7 @@ from shop.web.admin.order_forms import (
     ShipForm,
 )
 from shop.web.admin.replies import Once, done
+from shop.web.admin.shell import work
 from shop.web.ui.htmx import is_partial, redirect_after_post, render
 from shop.web.ui.locale import current_lang
 
@@ -66,7 +77,8 @@ def orders() -> Response:
     }
     if after and is_partial():
         return render("admin/orders/_more.html", **shown)
-    return render("admin/orders/list.html", counts=lists.view_counts(here.store_ids), **shown)
+    together(*work().asked)
+    return render("admin/orders/list.html", counts=work().orders.found, **shown)
 
 
 def _straight_to(row: OrderRow) -> Response:
@@ -75,7 +87,7 @@ def _straight_to(row: OrderRow) -> Response:
 
 def row_of(order_id: int) -> dict[str, Any]:
     """What the template of one row of the list needs."""
-    (row,) = lists.rows_of([order_id], current_lang())
+    (row,) = list_rows.rows_of([order_id], current_lang())
     return {"row": row, "late": beside.late([order_id]), "carrier": carriers.remembered()}
 
 
@@ -111,35 +123,45 @@ class Forms:
 
 
 def order_page(
-    number: str, forms: Forms | None = None, status: int = 200, error: ShopError | None = None
+    number: str,
+    forms: Forms | None = None,
+    status: int = 200,
+    error: ShopError | None = None,
+    found: OrderView | None = None,
 ) -> Response:
-    """The page of an order, or its content for htmx."""
+    """The page of an order, or its content for htmx. ``found``: the order, when it was read already."""
     here = desk()
-    found = order_or_404(number)
+    found = found or order_or_404(number)
     given = forms or Forms()
     if forms is None or not given.ship.is_submitted():
         given.ship.carrier.data = carriers.remembered()
     if given.cash.amount.data is None and not given.cash.amount.raw_data:
         given.cash.amount.data = found.total_minor
     view = request.args.get("view", "")
+    waits = [line.id for line in found.lines if line.to_ship > 0]
+    travel = tracking_queries.of_order.later(found.id)
+    paid, papers = money.of_order.later(found.id), documents.papers_of.later(found.id)
+    places, customer = beside.places.later(found.id), beside.customer.later(here.store_ids, found)
+    around = beside.neighbours.later(here.store_ids, view, found.id, found.placed_at)
+    promised, standing = promises.of_lines.later(waits), shorts.standing.later(waits)
+    late = beside.late.later([found.id])
+    together(travel, paid, papers, places, customer, around, promised, standing, late)
     return render(
         "admin/orders/order.html",
         block="main",
         status=status,
         order=found,
-        travel=tracking_queries.of_order(
-            found.id, readdressed=any(e.kind == "address_changed" for e in found.timeline)
-        ),
-        money=money.of_order(found.id),
-        papers=documents.papers_of(found.id),
+        travel=travel.found,
+        money=paid.found,
+        papers=papers.found,
         may_bill=any(event.kind == GOING for event in found.timeline),
-        places=beside.places([line.id for line in found.lines]),
-        customer=beside.customer(here.store_ids, found.id),
-        beside=beside.neighbours(here.store_ids, view, number),
-        late=found.id in beside.late([found.id]),
+        places=places.found,
+        customer=customer.found,
+        beside=around.found,
+        late=found.id in late.found,
         view=view if view in VIEWS else "",
-        promised=promises.of_lines([line.id for line in found.lines if line.to_ship > 0]),
-        standing=shorts.standing([line.id for line in found.lines if line.to_ship > 0]),
+        promised=promised.found,
+        standing=standing.found,
         returns=return_queries.of_order(found.id, current_lang())
         if any(e.kind == "return_requested" for e in found.timeline)
         else [],

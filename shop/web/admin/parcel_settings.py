@@ -5,13 +5,12 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from shop.core import audit
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
 from shop.order import terms
 from shop.order.carriers import data
 from shop.web.admin.blueprint import bp
-from shop.web.admin.desk import desk
+from shop.web.admin.desk import desk, note
 from shop.web.admin.messages import refuse
 from shop.web.admin.replies import went_to
 from shop.web.ui.forms import Form, choices
@@ -63,14 +62,7 @@ def parcel_settings() -> Response:
     try:
         with transaction():
             terms.change(here.store_id, chosen)
-            audit.write(
-                "settings.save",
-                f"store {here.store.slug}",
-                actor=here.actor,
-                user_id=here.user_id,
-                store_id=here.store_id,
-                part="parcels",
-            )
+            note("settings.save", f"store {here.store.slug}", part="parcels")
     except Invalid as error:
         refuse(form, error, str(error.params.get("field", "")))
         return _page(form, 422)

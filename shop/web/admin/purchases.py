@@ -7,23 +7,25 @@ from flask_babel import gettext
 
 from shop.analytics import stock
 from shop.catalog import queries as catalog
-from shop.core import audit, clock
+from shop.core import clock
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.money import parse
 from shop.core.transaction import transaction
-from shop.inventory import purchase_queries, purchases, stocked
+from shop.inventory import purchase_queries, purchases
 from shop.inventory.purchase_queries import PurchaseView
 from shop.inventory.states import EXPECTED
 from shop.web.admin.blueprint import bp
-from shop.web.admin.desk import desk
-from shop.web.admin.messages import refuse, say
+from shop.web.admin.desk import desk, note
+from shop.web.admin.messages import say
 from shop.web.admin.replies import Once, refused, say_refusal, went_to
+from shop.web.admin.scanning import scan_into, typed_units
 from shop.web.admin.stock_files import as_file, plain
 from shop.web.admin.stock_forms import ArrivalForm, PurchaseForm, ScanForm, places_of, units
 from shop.web.ui.format import local
 from shop.web.ui.forms import choices
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 
 VIEWS: dict[str, tuple[str, ...]] = {
     "": (),
@@ -40,8 +42,7 @@ def purchase_list() -> Response:
     """Purchase orders, newest first."""
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
-    after = request.args.get("after", "")
-    before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    before = cursor_id(request.args.get("after"))
     today = local(clock.now()).date()
     rows = purchase_queries.purchases(
         desk().store_ids,
@@ -127,20 +128,14 @@ def purchase_file(purchase: str) -> Response:
 def purchase_scan(purchase: str) -> Response:
     """One unit more of what was scanned."""
     found = _or_404(purchase)
-    form = ScanForm()
-    if not form.validate_on_submit():
-        return _page(found, 422, scan=form)
-    here = desk()
-    try:
-        with transaction():
-            once = Once("purchase-scan", form.key.data, [found.id, form.code.data])
-            if not once.done_before:
-                variant_id = stocked.by_code(here.store_id, str(form.code.data))
-                purchases.add(here.store_id, purchase, variant_id)
-            once.finish()
-    except (Invalid, Conflict) as error:
-        refuse(form, error, "code")
-        return refused(_page(found, scan=form), error)
+    wrong = scan_into(
+        "purchase-scan",
+        found.id,
+        lambda variant_id: purchases.add(desk().store_id, purchase, variant_id),
+        lambda form, status: _page(found, status, scan=form),
+    )
+    if wrong is not None:
+        return wrong
     return _after(purchase, gettext("Added."))
 
 
@@ -151,9 +146,7 @@ def purchase_lines(purchase: str) -> Response:
     try:
         with transaction():
             for line in found.lines:
-                typed = units("quantity", line.public_id)
-                if typed is None:
-                    raise Invalid("quantity-unreadable")
+                typed = typed_units("quantity", line.public_id)
                 cost = parse(request.form.get(f"cost-{line.public_id}", "") or "0", desk().currency)
                 if (typed, cost) != (line.quantity, line.unit_cost_minor):
                     purchases.set_line(desk().store_id, purchase, line.variant_id, typed, cost)
@@ -253,11 +246,4 @@ def _page(
 
 
 def _note(action: str, found: PurchaseView) -> None:
-    here = desk()
-    audit.write(
-        action,
-        f"purchase {found.public_id}",
-        actor=here.actor,
-        user_id=here.user_id,
-        store_id=here.store_id,
-    )
+    note(action, f"purchase {found.public_id}")

@@ -5,12 +5,11 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from shop.core import audit
 from shop.core.errors import Invalid
 from shop.core.transaction import transaction
 from shop.order import return_terms
 from shop.web.admin.blueprint import bp
-from shop.web.admin.desk import desk
+from shop.web.admin.desk import desk, note
 from shop.web.admin.messages import refuse
 from shop.web.admin.replies import went_to
 from shop.web.ui.forms import Form
@@ -69,14 +68,7 @@ def return_settings() -> Response:
     try:
         with transaction():
             return_terms.change(here.store_id, chosen)
-            audit.write(
-                "settings.save",
-                f"store {here.store.slug}",
-                actor=here.actor,
-                user_id=here.user_id,
-                store_id=here.store_id,
-                part="returns",
-            )
+            note("settings.save", f"store {here.store.slug}", part="returns")
     except Invalid as error:
         refuse(form, error, str(error.params.get("field", "")))
         return _page(form, 422)

@@ -7,6 +7,7 @@ from flask_babel import force_locale, gettext
 
 from shop.core import audit
 from shop.core.errors import Conflict, Invalid, ShopError
+from shop.core.lookups import together
 from shop.core.transaction import transaction
 from shop.inventory import location_queries
 from shop.inventory.location_queries import LocationView
@@ -18,10 +19,12 @@ from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import say
 from shop.web.admin.replies import went_to
+from shop.web.admin.shell import work
 from shop.web.ui.errors import status_of
 from shop.web.ui.format import money_text
 from shop.web.ui.htmx import is_partial, render, toast
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 from shop.web.ui.return_reasons import REASONS
 
 VIEWS = ("requested", "approved", "in_transit", "failed", "done", "all")
@@ -38,12 +41,13 @@ def returns() -> Response:
     view = request.args.get("view", "")
     view = view if view in VIEWS else "all" if q else "requested"
     typed = request.args.get("after", "")
-    after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+    after = cursor_id(typed)
     page = return_desk.page(here.store_ids, current_lang(), view=view, q=q, after=after)
     shown: dict[str, Any] = {"view": view, "q": q, "page": page, **_words(page.rows)}
     if after and is_partial():
         return render("admin/returns/_more.html", **shown)
-    return render("admin/returns/list.html", counts=return_desk.counts(here.store_ids), **shown)
+    together(*work().asked)
+    return render("admin/returns/list.html", counts=work().returns.found, **shown)
 
 
 @bp.get("/returns/<return_id>")

@@ -7,19 +7,20 @@ from flask_babel import gettext
 
 from shop.analytics import stock
 from shop.catalog import queries as catalog
-from shop.core import audit
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.transaction import transaction
-from shop.inventory import flow_queries, stocked, transfers
+from shop.inventory import flow_queries, transfers
 from shop.inventory.flow_queries import TransferView
 from shop.inventory.transfers import Arrived
 from shop.web.admin.blueprint import bp
-from shop.web.admin.desk import desk
+from shop.web.admin.desk import desk, note
 from shop.web.admin.messages import refuse
 from shop.web.admin.replies import Once, refused, say_refusal, went_to
+from shop.web.admin.scanning import scan_into, typed_units
 from shop.web.admin.stock_forms import ArrivalForm, ScanForm, TransferForm, places_of, units
 from shop.web.ui.htmx import is_partial, render
 from shop.web.ui.locale import current_lang
+from shop.web.ui.paging import cursor_id
 
 VIEWS = ("", "draft", "sent", "done", "cancelled")
 _PAGE = 50
@@ -30,8 +31,7 @@ def transfer_list() -> Response:
     """Transfers, newest first."""
     view = request.args.get("view", "")
     view = view if view in VIEWS else ""
-    after = request.args.get("after", "")
-    before = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    before = cursor_id(request.args.get("after"))
     rows = flow_queries.transfers(desk().store_ids, state=view, before=before, limit=_PAGE + 1)
     shown: dict[str, Any] = {
         "view": view,
@@ -92,20 +92,14 @@ def transfer(transfer: str) -> Response:
 def transfer_scan(transfer: str) -> Response:
     """One unit more of what was scanned."""
     found = _or_404(transfer)
-    form = ScanForm()
-    if not form.validate_on_submit():
-        return _page(found, 422, scan=form)
-    here = desk()
-    try:
-        with transaction():
-            once = Once("transfer-scan", form.key.data, [found.id, form.code.data])
-            if not once.done_before:
-                variant_id = stocked.by_code(here.store_id, str(form.code.data))
-                transfers.add(here.store_id, transfer, variant_id)
-            once.finish()
-    except (Invalid, Conflict) as error:
-        refuse(form, error, "code")
-        return refused(_page(found, scan=form), error)
+    wrong = scan_into(
+        "transfer-scan",
+        found.id,
+        lambda variant_id: transfers.add(desk().store_id, transfer, variant_id),
+        lambda form, status: _page(found, status, scan=form),
+    )
+    if wrong is not None:
+        return wrong
     return _after(transfer, gettext("Added."))
 
 
@@ -116,9 +110,7 @@ def transfer_lines(transfer: str) -> Response:
     try:
         with transaction():
             for line in found.lines:
-                typed = units("quantity", line.public_id)
-                if typed is None:
-                    raise Invalid("quantity-unreadable")
+                typed = typed_units("quantity", line.public_id)
                 if typed != line.quantity:
                     transfers.set_line(desk().store_id, transfer, line.variant_id, typed)
     except (Invalid, Conflict) as error:
@@ -226,11 +218,4 @@ def _page(
 
 
 def _note(action: str, found: TransferView) -> None:
-    here = desk()
-    audit.write(
-        action,
-        f"transfer {found.public_id}",
-        actor=here.actor,
-        user_id=here.user_id,
-        store_id=here.store_id,
-    )
+    note(action, f"transfer {found.public_id}")

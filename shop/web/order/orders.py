@@ -10,9 +10,10 @@ from flask import (
 from flask_babel import gettext as _
 
 from shop.cart import services as cart_services
+from shop.core.lookups import together
 from shop.core.transaction import transaction
 from shop.documents import queries as documents
-from shop.order import promises, queries, shipping, shorts
+from shop.order import promises, queries, shipping, shorts, tracking_queries
 from shop.order.states import PaymentState
 from shop.order.views import OrderView
 from shop.payment import queries as payments
@@ -78,22 +79,28 @@ def status(number: str) -> Response:
     """Everything of one order, and the buttons that fit its state."""
     view = access.allowed(number)
     ask = request.args.get("ask", "")
+    waits = [line.id for line in view.lines if line.to_ship > 0]
+    money, papers = payments.of_order.later(view.id), documents.papers_of.later(view.id)
+    said = reviews.of_lines.later([line.id for line in view.lines])
+    promised, standing = promises.of_lines.later(waits), shorts.standing.later(waits)
+    travel = tracking_queries.of_order.later(view.id)
+    together(money, papers, said, promised, standing, travel)
     return render(
         "order/status.html",
         order=view,
         key=access.key_of(view.number),
-        money=payments.of_order(view.id),
-        papers=documents.papers_of(view.id),
+        money=money.found,
+        papers=papers.found,
         may_bill=paper.may_bill(view),
-        reviews=reviews.of_lines([line.id for line in view.lines]),
-        promised=promises.of_lines([line.id for line in view.lines if line.to_ship > 0]),
-        standing=shorts.standing([line.id for line in view.lines if line.to_ship > 0]),
+        reviews=said.found,
+        promised=promised.found,
+        standing=standing.found,
         siblings={number: access.status_url(number) for number in view.siblings},
         pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
         mine=view.user_id is not None and view.user_id == user_id(),
         ask=ask if ask in {"receipt", "cancellation"} else "",
         awaits_cash=view.method == "cod" and view.payment_state == PaymentState.UNPAID,
-        **parcels.context(view),
+        **parcels.context(view, travel.found),
     )
 
 

@@ -11,6 +11,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
 from shop.order import asking, receipts, tracking_queries
 from shop.order.states import PaymentState
+from shop.order.tracking_queries import Travel
 from shop.order.views import OrderView
 from shop.web.order import access
 from shop.web.ui.addresses import PARTS, AddressForm
@@ -64,9 +65,8 @@ def reason_given() -> str:
     return f"by-customer-{chosen}" if chosen in asking.REASONS else "by-customer"
 
 
-def context(view: OrderView) -> dict[str, Any]:
+def context(view: OrderView, travel: Travel) -> dict[str, Any]:
     """What the page of an order shows of its way."""
-    travel = tracking_queries.of_order(view.id, readdressed=False)
     return {
         "travel": travel,
         "cancel_reasons": REASONS,
@@ -102,7 +102,7 @@ def change_address(number: str) -> Response:
     kept = {name: getattr(view.contact, name) for name in ("name", "phone", *PARTS)}
     form = AddressForm(data=kept)
     if request.method == "GET" or request.form.get("do") == "update":
-        may = context(view)["can_readdress"]
+        may = context(view, tracking_queries.of_order(view.id))["can_readdress"]
         refusal = None if may else words(Conflict("address-too-late"))
         return _address_page(view, form, refusal=refusal)
     if not (form.validate() & form.check_address()):

@@ -19,10 +19,11 @@ from shop.core.errors import Conflict, ShopError
 from shop.order import links
 from shop.order import queries as queries_of_orders
 from shop.order.states import OrderState
-from shop.payment import flows, queries
+from shop.payment import flows
+from shop.payment import waiting as money_waiting
 from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scene, Unsupported
 from shop.payment.offline import COD
-from shop.payment.queries import Waiting
+from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
 from shop.web.ui import purchases
 from shop.web.ui.caching import make_private
@@ -159,7 +160,7 @@ def _is_settled(found: Waiting) -> bool:
 
 
 def _found(token: str) -> Waiting:
-    found = queries.waiting(token)
+    found = money_waiting.of_checkout(token)
     if found is None:
         abort(404)
     return found

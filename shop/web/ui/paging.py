@@ -26,6 +26,13 @@ class Page(Generic[T]):
     after: str | None
 
 
+def cursor_id(text: str | None) -> int | None:
+    """The id that a list goes on after, where ids alone are its order; None for the beginning."""
+    if not text or len(text) > 18 or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text)
+
+
 def encode_cursor(*values: Any) -> str:
     """The sort values of the last row shown (whole numbers, text, times, truth values), for a URL."""
     plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]

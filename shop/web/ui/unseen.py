@@ -7,7 +7,7 @@ UNSEEN = frozenset(
         "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
         "delivery_slot_day", "download_grant", "former_address", "idempotency_key", "image_fetch",
         "import_preview", "import_row", "import_run", "import_upload", "invoice", "line_promise",
-        "listing_row", "location", "membership", "message", "one_time_token", "order",
+        "listing_row", "membership", "message", "one_time_token", "order",
         "order_contact", "order_delivery", "order_line", "order_line_part", "order_tax", "outbox",
         "payment", "payment_allocation", "payment_event", "product_attribute", "product_facet",
         "product_file", "purchase_line", "purchase_order", "question", "question_vote",

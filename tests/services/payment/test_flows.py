@@ -9,7 +9,7 @@ from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Conflict
 from shop.core.transaction import transaction
-from shop.payment import flows, queries, refunds, settlement
+from shop.payment import flows, queries, refunds, settlement, waiting
 from shop.payment.gateways.base import (
     BadSignature,
     Event,
@@ -92,7 +92,7 @@ def test_a_create_that_times_out_uses_its_number_again(placed, provider, error):
         start(placed, provider)
     ((payment_id, number, state),) = attempts()
     assert state == "unknown"
-    assert queries.waiting(placed.token).result == "confirming"
+    assert waiting.of_checkout(placed.token).result == "confirming"
     start(placed, provider)
     assert attempts() == [(payment_id, number, "pending")]
     assert list(provider.trades) == [number]

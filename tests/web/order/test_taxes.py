@@ -5,8 +5,15 @@ import re
 from sqlalchemy import select
 
 from shop.core.db import db
+from shop.core.transaction import transaction
+from shop.inventory import locations
+from shop.inventory.locations import LocationData
+from shop.inventory.models import Location
 from shop.order.mail_views import order_mail
 from shop.order.models import Checkout, Order
+from shop.store import queries
+from tests.factories.campaigns import make_coupon
+from tests.factories.delivery import make_method
 from tests.factories.taxes import make_taxes
 from tests.web.order.conftest import ENGLISH
 from tests.web.order.markup import form_of
@@ -67,3 +74,32 @@ def test_an_included_tax_is_told_and_costs_nothing_more(buyer, goods):
     mail = order_mail(order.id)
     assert mail is not None
     assert [tax.label for tax in mail.taxes] == ["VAT 13%"]
+
+
+def test_what_is_fetched_is_taxed_where_it_is_handed_over(buyer, goods):
+    make_taxes(
+        goods.store_id,
+        ("standard", "US", "CA", "Sales tax", 7_250),
+        ("standard", "US", "NY", "Sales tax", 8_875),
+        included=False,
+        home="US",
+        region="CA",
+    )
+    with transaction():
+        annex = locations.create(goods.store_id, LocationData("Annex", province="NY"))
+    at = db.session.scalar(select(Location.id).where(Location.public_id == annex))
+    here = make_method(goods.store_id, None, "pickup", location_id=goods.location_id)
+    there = make_method(goods.store_id, None, "pickup", location_id=at)
+    make_coupon(goods.store_id, code="LESS", value=1000)
+    way = f"delivery-{queries.get(goods.store_id).slug}"
+    first = form(buyer.get("/en/checkout"))
+    nowhere = first | AMERICA | {"province": "TX", "city": "Austin", "code": "LESS"}
+    for method, tax in ((None, 0), (here, 653), (there, 799)):
+        chosen = nowhere if method is None else nowhere | {way: method}
+        quote = buyer.post("/en/checkout/quote", data=chosen)
+        total = form(quote)["expected_total"]
+        assert total == str(9_000 + (800 if method is None else 0) + tax)
+    assert "Sales tax 8.875%" in text(quote)
+    assert buyer.post("/en/checkout", data=form(quote)).status_code == 303  # nothing new at placing
+    order = db.session.scalars(select(Order)).one()
+    assert (order.tax_minor, order.total_minor) == (799, 9_799)
