@@ -1,5 +1,6 @@
 """How values are written: money, dates, numbers, in the language of the page and the zone of the shop."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,12 +10,15 @@ from typing import Any
 from babel import Locale, dates, numbers
 from flask import Flask
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shop.core import clock, qr
 from shop.core.money import Money, exponent, to_decimal
 from shop.web.ui.locale import current_zone, present_locale
 
+_DATED = re.compile(
+    r"\d+月\d+日(?:至(?:\d+月)?\d+日)?(?: \d\d:\d\d)?|(?:\d+–)?\d+ [A-Z][a-z]{2}\b(?:, \d\d:\d\d)?"
+)
 # CLDR writes CN¥ and US$ to keep yuan and dollars of several countries apart; in a shop whose
 # currency is known the plain mark is what people expect.
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
@@ -158,6 +162,11 @@ def when(value: datetime, style: str = "moment") -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(iso(value), words)
 
 
+def unbroken(text: str) -> Markup:
+    """A sentence whose dates stay on one line."""
+    return Markup(_DATED.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped
+
+
 def initial(text: str | None) -> str:
     """The first letter of a name, for a picture that is missing."""
     return next((char.upper() for char in text or "" if char.isalnum()), "")
@@ -176,6 +185,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
     "when": when,
     "iso": iso,
+    "unbroken": unbroken,
     "initial": initial,
     "filesize": filesize,
     "qr": qr_code,

@@ -11,6 +11,7 @@ from babel import Locale
 from flask_babel import lazy_gettext as _l
 
 HOME = "CN"
+_HAN = re.compile("[\u4e00-\u9fff]")
 _KIND = re.compile(r" (?:Sheng|Shi|(?:\w+z|Z)izhiqu)$")
 
 
@@ -152,9 +153,11 @@ def _rules(country: str) -> Any:
 
 
 def _named(choices: Sequence[tuple[str, str]], lang: str) -> tuple[tuple[str, str], ...]:
-    """One name a division: in Latin letters for English readers where there is one."""
+    """One name a division: in Latin letters for English readers where there is one, in Chinese characters
+    for Chinese ones."""
     names: dict[str, str] = {}
     for code, name in choices:
-        if code not in names or (lang == "en" and name.isascii() and not names[code].isascii()):
+        better = name.isascii() if lang == "en" else bool(_HAN.search(name))
+        if code not in names or (better and name.isascii() != names[code].isascii()):
             names[code] = name
     return tuple(names.items())

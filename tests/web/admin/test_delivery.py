@@ -1,5 +1,6 @@
 """Settings of delivery: zones, methods and working days, and what they come to in words."""
 
+import re
 from datetime import date
 
 import pytest
@@ -43,6 +44,14 @@ def test_a_merchant_sets_up_a_zone_with_steps_by_weight(app, goods, merchant):
     assert "Germany" in kept
     assert merchant.post(f"{PAGE}/zones/{zone}/removal").status_code == 303
     assert plan_of(goods.store_id).zones == ()
+
+
+def test_provinces_are_named_in_the_readers_script(merchant):
+    for lang, name, other in (("en", "Anhui", "安徽省"), ("zh", "安徽省", "Anhui")):
+        answer = merchant.get(f"/{lang}/admin/settings/delivery/zones/new")
+        page = re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True))
+        assert name in page
+        assert other not in page
 
 
 def test_what_cannot_be_is_said_and_what_was_typed_stays(goods, merchant):
