@@ -16,7 +16,7 @@ from shop.core.i18n import pick
 from shop.order.delivery_models import OrderDelivery
 from shop.order.delivery_states import PickupState
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
-from shop.order.return_models import ReturnRequest
+from shop.order.return_models import Replacement, ReturnRequest
 from shop.order.return_queries import newest_open
 from shop.order.states import OrderState, ParcelState, PaymentState, ShippingState
 from shop.order.views import OrderRow
@@ -71,6 +71,7 @@ def _reviewable() -> ColumnElement[bool]:
         exists().where(
             OrderLine.order_id == Order.id,
             ~exists().where(review.c.order_line_id == OrderLine.id),
+            ~exists().where(Replacement.line_id == OrderLine.id),
         ),
     )
 

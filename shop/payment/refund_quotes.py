@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from shop.campaigns.engine.refund import refund_share
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
-from shop.order import codes, lock
+from shop.order import codes, lock, replacements
 from shop.order.models import Adjustment, Order
 from shop.payment import ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
@@ -41,8 +41,17 @@ class RefundQuote:
     delivery_taxes: list[TaxPart] = field(default_factory=list)
 
 
-def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) -> RefundQuote:
-    """Price a refund of ``quantities`` (line public id → units). Raises ``Invalid`` for too many."""
+def quote(
+    order_id: int,
+    quantities: Mapping[str, int],
+    include_delivery: bool,
+    *,
+    freed: Mapping[int, int] | None = None,
+) -> RefundQuote:
+    """Price a refund of ``quantities`` (line public id → units). Raises ``Invalid`` for too many.
+
+    What was sent in exchange for units keeps their money; ``freed`` (line → units) of it are coming back.
+    """
     order = db.session.get(Order, order_id, populate_existing=True)
     if order is None:
         raise NotFound("order-missing")
@@ -50,10 +59,11 @@ def quote(order_id: int, quantities: Mapping[str, int], include_delivery: bool) 
     found = lock.lines(order_id)
     begun = codes.begun([line.id for line in found if line.kind == "service"])
     charged = refund_taxes.charged(order)
+    kept = replacements.replaced([line.id for line in found])
     lines = []
     for line in found:
         done, given = before.get(line.id, (0, 0))
-        most = line.quantity - done
+        most = line.quantity - done - kept.get(line.id, 0) + (freed or {}).get(line.id, 0)
         wanted = quantities.get(line.public_id, 0)
         used = begun.get(line.id, 0)
         most -= min(most, used)

@@ -1,47 +1,25 @@
-"""Photos of reviews: written with the review, read with it.
-
-Rendering and storing take long, so the edge does them before its transaction, under a name of their own
-(``new_name``): what nobody refers to any more is found by that and removed (``shop.jobs.photos``).
-"""
+"""Photos of reviews: written with the review, read with it (``catalog.photos`` says how they get there)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
 from shop.catalog.images import Picture
+from shop.catalog.photos import columns
 from shop.catalog.views import ImageView
-from shop.core import clock, ids
+from shop.core import clock
 from shop.core.db import db
-from shop.core.errors import Invalid
 from shop.review.models import Review
-from shop.review.photo_models import MOST_PHOTOS, ReviewPhoto
+from shop.review.photo_models import ReviewPhoto
 
 FOLDER = "reviews"
 """Where uploaded photos lie in media storage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A picture that is stored already; as ``catalog.images.Picture``."""
-
-    name: str
-    width: int
-    height: int
-    widths: tuple[int, ...]
-
-
-def new_name() -> str:
-    """A name that nobody guesses: a photo is stored before the shop has looked at it."""
-    token = ids.token()
-    return f"{FOLDER}/{token[:2]}/{token}".replace("-", "_")
-
-
 def attach(review_id: int, pictures: Sequence[Picture]) -> None:
     """Give a new review its photos, in order. Raises ``Invalid("photos-too-many")``."""
-    if len(pictures) > MOST_PHOTOS:
-        raise Invalid("photos-too-many", field="photos", maximum=MOST_PHOTOS)
-    if not pictures:
+    rows = columns(pictures)
+    if not rows:
         return
     review = db.session.execute(
         select(Review.product_id, Review.user_id).where(Review.id == review_id)
@@ -50,18 +28,13 @@ def attach(review_id: int, pictures: Sequence[Picture]) -> None:
         insert(ReviewPhoto),
         [
             {
-                "public_id": ids.public_id(),
+                **row,
                 "created_at": clock.now(),
                 "review_id": review_id,
                 "product_id": review.product_id,
                 "user_id": review.user_id,
-                "position": position,
-                "name": picture.name,
-                "width": picture.width,
-                "height": picture.height,
-                "widths": " ".join(map(str, picture.widths)),
             }
-            for position, picture in enumerate(pictures)
+            for row in rows
         ],
     )
 

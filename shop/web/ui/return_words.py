@@ -13,7 +13,8 @@ from shop.order.views import OrderRow, OrderView
 def return_by(order: OrderView) -> datetime | None:
     """The end of the window to ask for a return; None where none runs, it is over, or all came back."""
     if order.received_at is None or not any(
-        line.kind == "physical" and line.shipped > line.returned for line in order.lines
+        line.kind in {"physical", "service"} and line.shipped > line.returned
+        for line in order.lines
     ):
         return None
     until = return_terms.of_store(order.store_id).open_until(order.received_at)
