@@ -89,7 +89,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         with progress("Orders  ", len(planned)) as bar:
             history.live(planned, users, taken, lambda: bar.update(1))
         asking.ask(users)
-        going_back.give_back(store_ids["songjian"])
+        going_back.give_back(store_ids["songjian"], Storage(media))
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

@@ -9,6 +9,7 @@ from PIL import Image, ImageEnhance
 
 from shop.catalog import rendering
 from shop.catalog.media import Storage
+from shop.catalog.photos import new_name
 from shop.catalog.rendering import Rendered
 from shop.demo import texts
 
@@ -43,6 +44,15 @@ def take(storage: Storage, step: Callable[[], None]) -> Photos:
 def of(photos: Photos, row: Mapping[str, Any]) -> list[Rendered]:
     """The photos of a review of the texts."""
     return photos.get(_of(row), [])
+
+
+def of_goods(storage: Storage, name: str, folder: str) -> Rendered:
+    """A photo that a customer took of a thing of this picture, stored in ``folder``."""
+    sizes = storage.folder.glob(f"{name}-*.jpg")
+    largest = max(sizes, key=lambda path: int(path.stem.rpartition("-")[2]))
+    rendered = rendering.render(_shot(largest.read_bytes(), name), new_name(folder))
+    storage.save_all(rendered.files)
+    return rendered
 
 
 def _of(row: Mapping[str, Any]) -> tuple[str, str]:
