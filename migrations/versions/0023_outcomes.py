@@ -15,9 +15,7 @@ depends_on = None
 _STATES = "'requested', 'approved', 'refused', 'in_transit', 'refunded', 'withdrawn'"
 _STATE = f"state IN ({_STATES})"
 _MORE_STATES = f"state IN ({_STATES}, 'exchanged', 'repaired')"
-_REASONS = (
-    "'damaged', 'wrong-item', 'not-as-described', 'size', 'changed-mind', 'quality', 'other'"
-)
+_REASONS = "'damaged', 'wrong-item', 'not-as-described', 'size', 'changed-mind', 'quality', 'other'"
 _REASON = f"reason IN ({_REASONS})"
 _MORE_REASONS = f"reason IN ({_REASONS}, 'not-received')"
 _REACHED = (
@@ -46,7 +44,7 @@ def _rule(table: str, name: str, old: str, new: str) -> None:
         raise RuntimeError(f"the rule {name} of {table} is not the expected one")
     body = text.replace(f"({old})", f"({new})")
     op.execute(f'CREATE TABLE "{table}_again" ' + body[body.index("(") :])
-    op.execute(f'INSERT INTO "{table}_again" SELECT * FROM "{table}"')
+    op.execute(f'INSERT INTO "{table}_again" SELECT * FROM "{table}"')  # noqa: S608 - names of ours
     op.execute(f'DROP TABLE "{table}"')
     op.execute(f'ALTER TABLE "{table}_again" RENAME TO "{table}"')
     for (statement,) in beside:

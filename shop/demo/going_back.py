@@ -13,6 +13,7 @@ from shop.core.transaction import transaction
 from shop.demo import photos
 from shop.order import returns
 from shop.order.models import Order, OrderLine
+from shop.order.return_models import ReturnRequest
 from shop.order.return_outcomes import Wanted
 from shop.order.return_photos import FOLDER
 from shop.order.states import PaymentState, ShippingState
@@ -110,6 +111,7 @@ def _recent(store_id: int) -> list[Order]:
                 Order.received_at < clock.now() - timedelta(days=3),
                 Order.received_at > clock.now() - timedelta(days=12),
                 Order.id.not_in(others),
+                Order.id.not_in(select(ReturnRequest.order_id)),
             )
             .order_by(Order.received_at.desc())
             .limit(len(_RETURNS))

@@ -1,4 +1,4 @@
-"""How returns end but by a refund of what came back: money alone, other goods, a repair; and their photos."""
+"""How returns end where nothing is kept by the shop: money alone, a repair; and their photos."""
 
 from flask import Response, abort, request, session
 from flask_babel import gettext
@@ -7,7 +7,7 @@ from shop.core.errors import Conflict, ShopError
 from shop.core.transaction import transaction
 from shop.order import return_photos
 from shop.order import returns as rules
-from shop.payment import return_exchanges, return_refunds
+from shop.payment import return_refunds
 from shop.web.admin import carriers
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
@@ -43,23 +43,6 @@ def return_pay(return_id: str) -> Response:
         return shown(return_id, error)
     amount = money_text(int(expected), found.seen.currency)
     return handled(return_id, gettext("Agreed. Refund of %(amount)s begun.", amount=amount))
-
-
-@bp.post("/returns/<return_id>/exchange")
-def return_exchange(return_id: str) -> Response:
-    """The goods are here: what was wanted instead becomes an order that costs nothing."""
-    found = one_or_404(return_id)
-    names = {line.public_id for line in found.seen.lines}
-    restock = {name for name in names if request.form.get(f"goods-{name}") == "restock"}
-    try:
-        with transaction():
-            number = return_exchanges.exchange(return_id, restock=restock, actor=desk().actor)
-            write_down("return.exchange", return_id, number=number, restock=sorted(restock))
-    except ShopError as error:
-        return shown(return_id, error)
-    return handled(
-        return_id, gettext("Received. Order %(number)s replaces the goods.", number=number)
-    )
 
 
 @bp.post("/returns/<return_id>/repair")

@@ -14,7 +14,7 @@ from shop.order import return_photos
 from shop.order import returns as rules
 from shop.order.return_deadlines import REMINDED_BEFORE
 from shop.order.return_states import RETURN, ReturnState
-from shop.payment import return_desk, return_refunds
+from shop.payment import return_desk, return_exchanges, return_refunds
 from shop.payment.return_desk import DeskReturn
 from shop.web.admin import carriers
 from shop.web.admin.blueprint import bp
@@ -87,10 +87,13 @@ def return_refuse(return_id: str) -> Response:
 
 @bp.post("/returns/<return_id>/receipt")
 def return_receive(return_id: str) -> Response:
-    """The goods are here: back to stock or written off, and the money the button named goes back."""
+    """The goods are here: back to stock or written off, and what the button named goes out: the money, or
+    what was wanted in exchange."""
     found = one_or_404(return_id)
     names = {line.public_id for line in found.seen.lines}
     restock = {name for name in names if request.form.get(f"goods-{name}") == "restock"}
+    if request.form.get("pay") == "exchange":
+        return _exchanged(return_id, restock)
     note = request.form.get("note", "").strip()
     with_delivery, _, expected = request.form.get("pay", "").partition(":")
     try:
@@ -114,6 +117,17 @@ def return_receive(return_id: str) -> Response:
     return handled(
         return_id, gettext("Received. Refund of %(amount)s begun.", amount=amount), stays=False
     )
+
+
+def _exchanged(return_id: str, restock: set[str]) -> Response:
+    try:
+        with transaction():
+            number = return_exchanges.exchange(return_id, restock=restock, actor=desk().actor)
+            write_down("return.exchange", return_id, number=number, restock=sorted(restock))
+    except ShopError as error:
+        return shown(return_id, error)
+    said = gettext("Received. Order %(number)s replaces the goods.", number=number)
+    return handled(return_id, said)
 
 
 def shown(return_id: str, error: ShopError | None = None) -> Response:

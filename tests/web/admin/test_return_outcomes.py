@@ -70,14 +70,14 @@ def test_an_exchange_is_sent_or_refunded_instead(merchant, goods):
     assert "Received: send the exchange" in form
     assert re.search(r'name="pay" value="goods:1000"', form)
     line = lines_of(placed.order)[0].public_id
-    data = {f"goods-{line}": "write-off"}
-    assert merchant.post(f"{AT}/{asked}/exchange", data=data).status_code == 303
+    data = {f"goods-{line}": "write-off", "pay": "exchange"}
+    assert merchant.post(f"{AT}/{asked}/receipt", data=data).status_code == 303
     db.session.rollback()
     number = return_queries.one(asked, "en").replacement
     assert number in text(merchant.get(f"{AT}/{asked}"))
     assert placed.number in text(merchant.get(f"/en/admin/orders/{number}"))
     assert number in text(merchant.get("/en/admin/orders?view=to-ship"))
-    again = merchant.post(f"{AT}/{asked}/exchange", data=data)
+    again = merchant.post(f"{AT}/{asked}/receipt", data=data)
     assert again.status_code == 409
     assert order(placed.order).payment_state == "paid"
     assert_sound()
