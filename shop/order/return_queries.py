@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, select
 from sqlalchemy.orm import aliased
 
 from shop.catalog.options_text import options_of
@@ -12,7 +12,9 @@ from shop.core.db import db
 from shop.core.i18n import pick
 from shop.order.models import Order, OrderLine
 from shop.order.return_models import Replacement, ReturnLine, ReturnRequest
-from shop.order.return_states import ACTIVE, Outcome
+from shop.order.return_states import ACTIVE, Outcome, ReturnState
+
+AGREED = "agreed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,13 @@ def listed(store_ids: Collection[int], state: str | None, limit: int) -> list[Re
 
 
 def newest_open() -> ScalarSelect[str]:
-    """The state of an order's newest return that is not over: a column for queries over orders."""
+    """The state of an order's newest return that is not over, ``AGREED`` where it was approved and nothing
+    needs to be sent: a column for queries over orders."""
+    agreed = and_(
+        ReturnRequest.state == ReturnState.APPROVED, ReturnRequest.outcome == Outcome.MONEY
+    )
     return (
-        select(ReturnRequest.state)
+        select(case((agreed, AGREED), else_=ReturnRequest.state))
         .where(ReturnRequest.order_id == Order.id, ReturnRequest.state.in_(ACTIVE))
         .order_by(ReturnRequest.id.desc())
         .limit(1)
