@@ -20,6 +20,7 @@ from shop.catalog.views import Figure
 from shop.core.db import db
 from shop.order.models import Order, OrderLine
 from shop.order.return_models import ReturnLine, ReturnRequest
+from shop.order.return_outcomes import NOTHING_CAME
 from shop.order.return_states import ACTIVE, ReturnState
 from shop.payment import ledger
 from shop.payment.models import Refund, RefundLine
@@ -161,7 +162,11 @@ def _back(*ordered: Any) -> Reasons:
         .join(OrderLine, OrderLine.id == ReturnLine.line_id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
-        .where(*ordered, ReturnRequest.state.not_in(_NO_RETURN))
+        .where(
+            *ordered,
+            ReturnRequest.state.not_in(_NO_RETURN),
+            ReturnLine.reason != NOTHING_CAME,  # what never arrived does not come back
+        )
         .group_by(OrderLine.product_id, ReturnLine.reason)
         .order_by(OrderLine.product_id, ReturnLine.reason)
     )

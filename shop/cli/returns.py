@@ -12,7 +12,7 @@ from shop.core.transaction import transaction
 from shop.jobs.return_figures import figure_all
 from shop.order import return_queries, returns
 from shop.order.return_states import ReturnState
-from shop.payment import return_refunds
+from shop.payment import return_exchanges, return_refunds
 from shop.store import queries as stores
 
 group = AppGroup("returns", help="Look at returns, decide them, take the goods in.")
@@ -45,15 +45,18 @@ def show(return_id: str) -> None:
     view = return_queries.one(return_id, "en")
     if view is None:
         raise click.ClickException(f"There is no return {return_id}.")
-    click.echo(f"{view.public_id}  {view.state}  of order {view.number}")
+    click.echo(f"{view.public_id}  {view.state}  of order {view.number}, for {view.outcome}")
     for line in view.lines:
-        click.echo(f"  {line.public_id}  {line.quantity} x {line.title}  {line.reason}")
+        said = f": {line.note}" if line.note else ""
+        click.echo(f"  {line.public_id}  {line.quantity} x {line.title}  {line.reason}{said}")
     click.echo(f"  worth {money.to_text(view.amount_minor, view.currency)} {view.currency}")
     for label, text in (
         ("says", view.text),
         ("send to", view.instructions),
         ("refused", view.refusal),
         ("parcel", f"{view.carrier} {view.tracking_number}".strip()),
+        ("sent again", f"{view.back_carrier} {view.back_number}".strip()),
+        ("replaced by order", view.replacement),
     ):
         if text:
             click.echo(f"  {label}: {text}")
@@ -96,6 +99,36 @@ def receive(return_id: str, restock: tuple[str, ...], delivery: bool) -> None:
 def figures() -> None:
     """Work out anew what product pages say of returns, as the periodic job does."""
     click.echo(f"{figure_all()} products changed.")
+
+
+@group.command()
+@click.argument("return_id")
+@click.option("--restock", multiple=True, metavar="LINE", help="A line that can be sold again.")
+def exchange(return_id: str, restock: tuple[str, ...]) -> None:
+    """The goods are here: send what was wanted instead, as an order that costs nothing."""
+    with _told(), transaction():
+        number = return_exchanges.exchange(return_id, restock=restock, actor="operator")
+    click.echo(f"{return_id} is exchanged; order {number}.")
+
+
+@group.command()
+@click.argument("return_id")
+@click.option("--carrier", required=True, help="Code of the carrier, such as SF.")
+@click.option("--tracking", required=True, help="Number of the parcel.")
+def repair(return_id: str, carrier: str, tracking: str) -> None:
+    """The goods are mended and on their way back to the customer."""
+    with _told(), transaction():
+        returns.repair(return_id, carrier=carrier, tracking_number=tracking, actor="operator")
+    click.echo(f"{return_id} is repaired.")
+
+
+@group.command()
+@click.argument("return_id")
+def pay(return_id: str) -> None:
+    """Give back the money of a return that wants nothing else; goods stay where they are."""
+    with _told(), transaction():
+        number = return_refunds.give_back(return_id, actor="operator")
+    click.echo(f"{return_id} is paid; refund {number}.")
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         asking.ask(users)
         answering.write(store_ids)
         dozens.give_back()
-        going_back.give_back(store_ids["songjian"])
+        going_back.give_back(store_ids["songjian"], Storage(media))
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

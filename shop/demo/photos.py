@@ -9,6 +9,7 @@ from PIL import Image, ImageEnhance
 
 from shop.catalog import rendering
 from shop.catalog.media import Storage
+from shop.catalog.photos import new_name
 from shop.catalog.rendering import Rendered
 from shop.demo import texts
 
@@ -50,6 +51,15 @@ def _wanted() -> list[tuple[Key, str]]:
         for later, said in ((False, row), (True, row.get("followup", {})))
         for stem in said.get("photos", ())
     ]
+
+
+def of_goods(storage: Storage, name: str, folder: str) -> Rendered:
+    """A photo that a customer took of a thing of this picture, stored in ``folder``."""
+    sizes = storage.folder.glob(f"{name}-*.jpg")
+    largest = max(sizes, key=lambda path: int(path.stem.rpartition("-")[2]))
+    rendered = rendering.render(_shot(largest.read_bytes(), name), new_name(folder))
+    storage.save_all(rendered.files)
+    return rendered
 
 
 def _shot(raw: bytes, seed: str) -> bytes:

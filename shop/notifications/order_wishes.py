@@ -1,4 +1,4 @@
-"""Mails to the people of a store about what shoppers ask of an order."""
+"""Mails about what shoppers ask of an order: to the people of its store, and their answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +19,23 @@ def reminded(payload: Payload) -> list[Draft]:
 def cancel_asked(payload: Payload) -> list[Draft]:
     """``order.cancel_asked``: its buyer wants to cancel what is being packed."""
     return _tell(payload["order_id"], "cancellation")
+
+
+def cancel_declined(payload: Payload) -> list[Draft]:
+    """``order.cancel_declined``: the shop sends it nevertheless."""
+    order = order_mail(payload["order_id"])
+    if order is None or not order.email or order.state == OrderState.CANCELLED:
+        return []
+    return [
+        draft(
+            order.email,
+            "cancel_declined",
+            order.locale,
+            timezone=order.timezone,
+            order=order,
+            link=links.order(order.number, order.locale),
+        )
+    ]
 
 
 def _tell(order_id: int, wish: str) -> list[Draft]:

@@ -6,6 +6,7 @@ from typing import Any
 from shop.notifications import links, people
 from shop.notifications.render import Draft, draft
 from shop.order import return_queries
+from shop.order.carriers import data
 from shop.order.mail_views import order_mail
 from shop.order.return_states import ReturnState
 
@@ -52,6 +53,26 @@ def lapsed(payload: Payload) -> list[Draft]:
     return _to_buyer(payload, "lapsed")
 
 
+def paid(payload: Payload) -> list[Draft]:
+    """``return.paid``: money alone goes back."""
+    return _to_buyer(payload, "paid")
+
+
+def exchanged(payload: Payload) -> list[Draft]:
+    """``return.exchanged``: what is wanted instead is on order."""
+    return _to_buyer(payload, "exchanged")
+
+
+def repaired(payload: Payload) -> list[Draft]:
+    """``return.repaired``: the goods are on their way back."""
+    return _to_buyer(payload, "repaired")
+
+
+def withdrawn(payload: Payload) -> list[Draft]:
+    """``return.withdrawn``: its buyer keeps the goods after all."""
+    return _to_store(payload, "withdrawn", ReturnState.WITHDRAWN)
+
+
 def _to_store(payload: Payload, news: str, state: ReturnState) -> list[Draft]:
     drafts = []
     order = order_mail(payload["order_id"])
@@ -91,6 +112,9 @@ def _to_buyer(payload: Payload, news: str) -> list[Draft]:
             order=order,
             found=found,
             news=news,
-            link=links.returns(order.number, order.locale),
+            link=links.order(found.replacement, order.locale)
+            if found.replacement
+            else links.returns(order.number, order.locale),
+            carrier=data.name(found.back_carrier, order.locale) if found.back_carrier else "",
         )
     ]

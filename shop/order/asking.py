@@ -41,7 +41,7 @@ def is_late(since: datetime | None, reminded_at: datetime | None) -> bool:
 def remind(order_id: int, *, actor: str) -> None:
     """Tell the shop that an order is late, once a day. Raises ``Conflict("reminder-too-early")``."""
     row = lock.order(order_id)
-    since = row.paid_at or (row.placed_at if row.method == "cod" else None)
+    since = row.paid_at or row.placed_at  # one without a payment waits from its beginning
     waits = row.shipping_state == ShippingState.UNSHIPPED and shipping.may_ship(row)
     if not waits or not is_late(since, row.reminded_at):
         raise Conflict("reminder-too-early", number=row.number)
@@ -78,6 +78,7 @@ def decline_cancellation(order_id: int, *, actor: str) -> None:
         raise Conflict("cancel-not-asked", number=row.number)
     row.cancel_asked_at = None
     timeline.note(row.id, "cancel_declined", actor=actor)
+    outbox.record("order.cancel_declined", order_id=row.id)
 
 
 def change_address(order_id: int, to: Destination, *, actor: str) -> None:

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from shop.campaigns import queries as coupons
 from shop.campaigns import services as campaigns
 from shop.campaigns.engine.price import price
@@ -28,6 +26,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
 from shop.order import delivery, goods, money, new_lines, promises, taxes, terms, timeline
 from shop.order.models import Checkout, Order, OrderContact
+from shop.order.numbers import new_number
 from shop.store import queries as stores
 from shop.store.places import Destination
 
@@ -210,7 +209,7 @@ def _orders(
     for part in quote.stores:
         zone = ZoneInfo(stores.get(part.store_id).timezone)
         order = Order(
-            number=_number(checkout.created_at.astimezone(zone)),
+            number=new_number(checkout.created_at.astimezone(zone)),
             store_id=part.store_id,
             checkout_id=checkout.id,
             user_id=checkout.user_id,
@@ -239,13 +238,6 @@ def _orders(
     reservations.reserve(wanted, expires_at=checkout.expires_at, first=delivery.places(deliveries))
     promises.keep([order.id for order in made.values()])
     return made
-
-
-def _number(day: datetime) -> str:  # that nobody has; the unique constraint stands behind the look
-    while True:
-        number = ids.order_number(day)
-        if db.session.scalar(select(Order.id).where(Order.number == number)) is None:
-            return number
 
 
 def _contact(order_id: int, contact: Contact) -> OrderContact:

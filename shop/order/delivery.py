@@ -99,6 +99,28 @@ def places(deliveries: Mapping[int, StoreDelivery]) -> dict[int, int]:
     }
 
 
+def fetch_again(old_id: int, new_id: int) -> None:
+    """An order that replaces goods of one that was fetched is fetched at the same place, by the next day."""
+    old = db.session.get(OrderDelivery, old_id)
+    if old is None or old.pickup_state is None:
+        return
+    at = clock.now() + timedelta(days=1)
+    db.session.add(
+        OrderDelivery(
+            order_id=new_id,
+            method_id=old.method_id,
+            kind=old.kind,
+            names=dict(old.names),
+            notes=dict(old.notes),
+            ship_by=at.date(),
+            late_at=at + timedelta(days=1),
+            location_id=old.location_id,
+            pickup_state=PickupState.WAITING,
+            pickup_code=f"{secrets.randbelow(1_000_000):06d}",
+        )
+    )
+
+
 def _by_slot(entry: tuple[int, StoreDelivery | None]) -> int:
     # Locks in one order: two checkouts over two stores must not wait for each other.
     one = entry[1]

@@ -9,6 +9,7 @@ from shop.core.i18n import pick
 from shop.core.lookups import Lookup, Rows, askable
 from shop.order.delivery_models import OrderDelivery
 from shop.order.models import Checkout, Order, OrderContact, OrderLine, Shipment
+from shop.order.return_models import Replacement
 from shop.order.return_queries import newest_open
 from shop.order.states import OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow
@@ -35,6 +36,7 @@ def reviewable() -> ColumnElement[bool]:
         exists().where(
             OrderLine.order_id == Order.id,
             ~exists().where(review.c.order_line_id == OrderLine.id),
+            ~exists().where(Replacement.line_id == OrderLine.id),
         ),
     )
 

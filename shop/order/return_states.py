@@ -1,4 +1,4 @@
-"""The moves of a return: asked for, decided, sent, inspected, paid back."""
+"""The moves of a return: asked for, decided, sent, inspected, and how it ended."""
 
 from enum import StrEnum
 
@@ -14,6 +14,28 @@ class ReturnState(StrEnum):
     IN_TRANSIT = "in_transit"
     REFUNDED = "refunded"
     WITHDRAWN = "withdrawn"
+    EXCHANGED = "exchanged"
+    REPAIRED = "repaired"
+
+
+class Outcome(StrEnum):
+    """What a shopper wants for their goods. ``MONEY``: nothing needs to come back, or nothing came."""
+
+    REFUND = "refund"
+    MONEY = "money"
+    EXCHANGE = "exchange"
+    REPAIR = "repair"
+
+
+_ENDS = frozenset(
+    {
+        ReturnState.REFUNDED,
+        ReturnState.EXCHANGED,
+        ReturnState.REPAIRED,
+        ReturnState.WITHDRAWN,
+    }
+)
+"""How it may end once it was approved. Exchanged and repaired is only what was to be: a constraint."""
 
 
 RETURN = Machine[ReturnState](
@@ -23,10 +45,8 @@ RETURN = Machine[ReturnState](
             {ReturnState.APPROVED, ReturnState.REFUSED, ReturnState.WITHDRAWN}
         ),
         # Brought to the shop by hand, goods arrive without a parcel.
-        ReturnState.APPROVED: frozenset(
-            {ReturnState.IN_TRANSIT, ReturnState.REFUNDED, ReturnState.WITHDRAWN}
-        ),
-        ReturnState.IN_TRANSIT: frozenset({ReturnState.REFUNDED, ReturnState.WITHDRAWN}),
+        ReturnState.APPROVED: _ENDS | {ReturnState.IN_TRANSIT},
+        ReturnState.IN_TRANSIT: _ENDS,
     },
 )
 

@@ -1,18 +1,22 @@
-"""The way of a return up to its money: asked for, decided, sent, withdrawn."""
+"""The way of a return up to its money: asked for, decided, sent, withdrawn, or repaired."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from shop.catalog.images import Picture
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.order import lock, return_terms, timeline
+from shop.order import codes, lock, return_outcomes, return_photos, return_terms, timeline
+from shop.order.carriers.data import CARRIERS
 from shop.order.models import OrderLine
-from shop.order.return_models import ReturnLine, ReturnRequest
-from shop.order.return_states import ACTIVE, RETURN, ReturnState
+from shop.order.return_models import Replacement, ReturnLine, ReturnRequest
+from shop.order.return_outcomes import NOTHING_CAME, Wanted
+from shop.order.return_states import ACTIVE, RETURN, Outcome, ReturnState
+
+__all__ = ["Wanted"]
 
 REASONS = (
     "damaged",
@@ -22,6 +26,7 @@ REASONS = (
     "changed-mind",
     "quality",
     "other",
+    NOTHING_CAME,
 )
 SEND_WITHIN = timedelta(days=14)
 """An approved return that was not sent by then is over."""
@@ -30,17 +35,10 @@ ASKED_AT_MOST = 2
 LONGEST = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Units of a line, and why they go back."""
-
-    quantity: int
-    reason: str
-
-
 def returnable(order_id: int) -> dict[int, int]:
-    """Line id → units that may go back: goods that were shipped, neither returned nor under return, and not
-    refused twice."""
+    """Line id → units that may go back: goods that were shipped and services that nobody has begun to use,
+    neither returned nor under return, and not refused twice. Goods that were paid back and did not have to
+    come back do not either."""
     received_at, terms = return_terms.of_received(order_id)
     until = terms.open_until(received_at)
     if until is not None and clock.now() >= until:
@@ -48,7 +46,10 @@ def returnable(order_id: int) -> dict[int, int]:
     active = (
         select(func.coalesce(func.sum(ReturnLine.quantity), 0))
         .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
-        .where(ReturnLine.line_id == OrderLine.id, ReturnRequest.state.in_(ACTIVE))
+        .where(
+            ReturnLine.line_id == OrderLine.id,
+            or_(ReturnRequest.state.in_(ACTIVE), _paid_without_goods()),
+        )
         .correlate(OrderLine)
         .scalar_subquery()
     )
@@ -60,17 +61,30 @@ def returnable(order_id: int) -> dict[int, int]:
         .having(func.count() >= ASKED_AT_MOST)
     )
     left = db.session.execute(
-        select(OrderLine.id, OrderLine.shipped - OrderLine.returned - active)
+        select(OrderLine.id, OrderLine.kind, OrderLine.shipped - OrderLine.returned - active)
         .where(OrderLine.id.not_in(settled))
-        .where(OrderLine.order_id == order_id, OrderLine.kind == "physical")
+        .where(OrderLine.order_id == order_id, OrderLine.kind.in_(["physical", "service"]))
         .order_by(OrderLine.id)
+    ).all()
+    used = codes.begun(order_id) if any(kind == "service" for _, kind, _ in left) else {}
+    free = {line_id: int(units) - used.get(line_id, 0) for line_id, _, units in left}
+    return {line_id: units for line_id, units in free.items() if units > 0}
+
+
+def _paid_without_goods() -> ColumnElement[bool]:
+    """Goods that stay where they are, though they were paid back; services and replacements count as returned
+    by then."""
+    return and_(
+        ReturnRequest.state == ReturnState.REFUNDED,
+        ReturnRequest.outcome == Outcome.MONEY,
+        OrderLine.kind == "physical",
+        ~exists().where(Replacement.line_id == OrderLine.id),
     )
-    return {line_id: int(units) for line_id, units in left if units > 0}
 
 
-def check(order_id: int, wanted: Mapping[str, Wanted]) -> list[tuple[int, Wanted]]:
-    """What of ``wanted`` (by line public id) is chosen, by line id. Raises ``Invalid`` for too many
-    units, a reason that there is not, or nothing."""
+def check(order_id: int, wanted: Mapping[str, Wanted]) -> list[tuple[OrderLine, Wanted]]:
+    """What of ``wanted`` (by line public id) is chosen. Raises ``Invalid`` for too many units, a reason
+    that there is not, or nothing."""
     left = returnable(order_id)
     chosen = []
     for line in lock.lines(order_id):
@@ -82,49 +96,76 @@ def check(order_id: int, wanted: Mapping[str, Wanted]) -> list[tuple[int, Wanted
             raise Invalid("return-quantity", field=f"quantity-{line.public_id}", maximum=most)
         if units.reason not in REASONS:
             raise Invalid("return-reason", field=f"reason-{line.public_id}")
-        chosen.append((line.id, units))
+        chosen.append((line, units))
     if not chosen:
         raise Invalid("return-empty", field="quantities")
     return chosen
 
 
 def create(
-    order_id: int, wanted: Mapping[str, Wanted], amount_minor: int, text: str, *, actor: str
+    order_id: int,
+    wanted: Mapping[str, Wanted],
+    amount_minor: int,
+    text: str,
+    *,
+    actor: str,
+    outcome: str = Outcome.REFUND,
+    pictures: Sequence[Picture] = (),
 ) -> ReturnRequest:
-    """Write a return down. ``wanted`` by line public id; ``amount_minor`` is what was promised for it.
+    """Write a return down. ``wanted`` by line public id; ``amount_minor`` is what was promised for it, or
+    what it is worth where goods are to come instead; ``pictures`` are stored already.
 
-    The caller holds the order's lock. Raises ``Invalid`` for too many units or no reason.
+    The caller holds the order's lock. Raises ``Invalid`` for too many units or no reason, and as
+    ``return_outcomes.check``.
     """
     if len(text) > LONGEST:
         raise Invalid("text-too-long", field="text", maximum=LONGEST)
     chosen = check(order_id, wanted)
+    fitting, variants = return_outcomes.check(chosen, outcome)
     hours = return_terms.of_order(order_id).answer_hours
     row = ReturnRequest(
         order_id=order_id,
         amount_minor=amount_minor,
         text=text,
+        outcome=fitting,
         answer_by=clock.now() + timedelta(hours=hours),
     )
     db.session.add(row)
     db.session.flush()  # its lines name its id
-    for line_id, units in chosen:
-        db.session.add(
-            ReturnLine(
-                return_id=row.id, line_id=line_id, quantity=units.quantity, reason=units.reason
-            )
+    lines = [
+        ReturnLine(
+            return_id=row.id,
+            line_id=line.id,
+            quantity=units.quantity,
+            reason=units.reason,
+            note=units.note.strip(),
         )
-    _note(row, "return_requested", actor, amount_minor=amount_minor)
+        for line, units in chosen
+    ]
+    db.session.add_all(lines)
+    db.session.flush()  # what is to come instead names their ids
+    for line, variant_id in zip(lines, variants, strict=False):
+        db.session.add(Replacement(return_line_id=line.id, variant_id=variant_id))
+    return_photos.attach(row.id, pictures)
+    _note(
+        row,
+        "return_requested",
+        actor,
+        amount_minor=amount_minor,
+        outcome=str(fitting),
+        photos=len(pictures),
+    )
     tell(row, "return.asked")
     return row
 
 
 def approve(public_id: str, *, instructions: str, actor: str) -> None:
     """The shop takes it back; ``instructions`` say where to send it."""
-    if not instructions.strip():
+    row = hold(public_id)
+    if not instructions.strip() and row.outcome != Outcome.MONEY:
         raise Invalid("return-address-missing", field="instructions")
     if len(instructions) > LONGEST:
         raise Invalid("text-too-long", field="instructions", maximum=LONGEST)
-    row = hold(public_id)
     agree(row, instructions.strip())
     _note(row, "return_approved", actor)
 
@@ -146,6 +187,8 @@ def send(order_id: int, public_id: str, *, carrier: str, tracking_number: str, a
     if not tracking_number.strip() or len(tracking_number) > 60 or len(carrier) > 24:
         raise Invalid("return-tracking", field="tracking_number")
     row = hold(public_id, order_id)
+    if row.outcome == Outcome.MONEY:
+        raise Conflict("return-nothing-to-send")
     _move(row, ReturnState.IN_TRANSIT)
     row.carrier, row.tracking_number = carrier.strip(), tracking_number.strip()
     _note(row, "return_sent", actor, tracking_number=row.tracking_number)
@@ -158,6 +201,26 @@ def withdraw(order_id: int, public_id: str, *, actor: str) -> None:
     _move(row, ReturnState.WITHDRAWN)
     row.ended_at = clock.now()
     _note(row, "return_withdrawn", actor)
+    tell(row, "return.withdrawn")
+
+
+def repair(public_id: str, *, carrier: str, tracking_number: str, actor: str) -> None:
+    """The shop has mended the goods and sent them again: they were never given back.
+
+    Raises ``Invalid`` for a parcel without carrier or number, ``Conflict`` where no repair was asked for.
+    """
+    if carrier not in CARRIERS:
+        raise Invalid("carrier-unknown", field="carrier")
+    if not tracking_number.strip() or len(tracking_number) > 60:
+        raise Invalid("return-tracking", field="tracking_number")
+    row = hold(public_id)
+    if row.outcome != Outcome.REPAIR:
+        raise Conflict("return-moved-on", state=row.state)
+    _move(row, ReturnState.REPAIRED)
+    row.back_carrier, row.back_number = carrier, tracking_number.strip()
+    row.ended_at = clock.now()
+    _note(row, "return_repaired", actor, carrier=carrier, tracking_number=row.back_number)
+    tell(row, "return.repaired")
 
 
 def hold(public_id: str, order_id: int | None = None) -> ReturnRequest:
@@ -181,11 +244,14 @@ def ask(row: ReturnRequest, new: ReturnState) -> None:
         raise Conflict("return-moved-on", state=row.state)
 
 
-def agree(row: ReturnRequest, instructions: str) -> None:
-    """A held return is approved, and to be sent within ``SEND_WITHIN``; who agreed is noted by the caller."""
+def agree(row: ReturnRequest, instructions: str, *, quiet: bool = False) -> None:
+    """A held return is approved, and to be sent within ``SEND_WITHIN`` unless it is about money only; who
+    agreed is noted by the caller. ``quiet``: there is better news to tell."""
     _move(row, ReturnState.APPROVED)
-    row.instructions, row.send_by = instructions, clock.now() + SEND_WITHIN
-    tell(row, "return.approved")
+    if row.outcome != Outcome.MONEY:
+        row.instructions, row.send_by = instructions, clock.now() + SEND_WITHIN
+    if not quiet:
+        tell(row, "return.approved")
 
 
 def tell(row: ReturnRequest, event: str) -> None:

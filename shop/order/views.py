@@ -215,7 +215,13 @@ class OrderView:
     @property
     def can_review(self) -> bool:
         """The shopper may say what they think of it."""
-        return self.shipping_state == ShippingState.RECEIVED
+        return self.shipping_state == ShippingState.RECEIVED and not self.replaces
+
+    @property
+    def replaces(self) -> str:
+        """The number of the order whose goods it was sent in exchange for; "" for any other order."""
+        made = (e.detail["number"] for e in self.timeline if e.kind == "replaces")
+        return str(next(made, ""))
 
     @property
     def downloads_open(self) -> bool:

@@ -9,7 +9,7 @@ from shop.campaigns.engine.refund import refund_share
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
 from shop.core.lookups import Lookup, Rows, number, together
-from shop.order import codes
+from shop.order import codes, replacements
 from shop.order.models import Adjustment, Order, OrderLine
 from shop.payment import ledger, refund_taxes
 from shop.payment.models import Refund, RefundLine
@@ -43,20 +43,25 @@ class RefundQuote:
 
 
 def quote(
-    order_id: int, quantities: Mapping[str, int] | None, include_delivery: bool
+    order_id: int,
+    quantities: Mapping[str, int] | None,
+    include_delivery: bool,
+    *,
+    freed: Mapping[int, int] | None = None,
 ) -> RefundQuote:
     """Price a refund of ``quantities`` (line public id → units; None: all that is left), in one statement.
 
+    What was sent in exchange for units keeps their money; ``freed`` (line → units) of it are coming back.
     Raises ``Invalid`` for too many.
     """
     basis, begun = _basis(order_id), codes.begun.later(order_id)
-    taxes = refund_taxes.charged.later(order_id)
-    together(basis, begun, taxes)
+    taxes, kept = refund_taxes.charged.later(order_id), replacements.replaced.later(order_id)
+    together(basis, begun, taxes, kept)
     charged, before = taxes.found, basis.found.given
     lines = []
     for line in basis.found.lines:
         done, given = before.get(line.id, (0, 0))
-        most = line.quantity - done
+        most = line.quantity - done - kept.found.get(line.id, 0) + (freed or {}).get(line.id, 0)
         used = begun.found.get(line.id, 0)
         most -= min(most, used)
         wanted = most if quantities is None else quantities.get(line.public_id, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -13,14 +14,20 @@ from shop.order import return_queries
 from shop.order.models import Order, OrderContact
 from shop.order.return_models import ReturnRequest
 from shop.order.return_queries import ReturnView
-from shop.order.return_states import ReturnState
+from shop.order.return_states import Outcome, ReturnState
+from shop.payment import return_refunds
 from shop.payment.models import Refund
-from shop.payment.refund_quotes import quote
 from shop.payment.states import RefundState
 
 WAITING = ("requested", "in_transit", "failed")
 """Views in which somebody waits for the shop."""
-DONE = (ReturnState.REFUNDED, ReturnState.REFUSED, ReturnState.WITHDRAWN)
+DONE = (
+    ReturnState.REFUNDED,
+    ReturnState.EXCHANGED,
+    ReturnState.REPAIRED,
+    ReturnState.REFUSED,
+    ReturnState.WITHDRAWN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,19 @@ def _in_view(view: str) -> ColumnElement[bool] | None:
         return and_(ReturnRequest.state == ReturnState.REFUNDED, _stuck())
     if view == "done":
         return ReturnRequest.state.in_(DONE)
+    if view == "in_transit":
+        return _to_inspect()
+    if view == "approved":
+        return and_(ReturnRequest.state == view, ReturnRequest.outcome != Outcome.MONEY)
     return None if view == "all" else ReturnRequest.state == view
+
+
+def _to_inspect() -> ColumnElement[bool]:
+    """On its way, or about money only and approved by time: the shop has to act, nobody else."""
+    return or_(
+        ReturnRequest.state == ReturnState.IN_TRANSIT,
+        and_(ReturnRequest.state == ReturnState.APPROVED, ReturnRequest.outcome == Outcome.MONEY),
+    )
 
 
 def page(
@@ -82,7 +101,8 @@ def page(
     after: int | None = None,
     limit: int = 20,
 ) -> DeskPage:
-    """Returns of some stores, in three statements: those that wait oldest first, the others newest first.
+    """Returns of some stores, in three statements: those to be decided by when an answer is due, others
+    that wait oldest first, the rest newest first.
 
     ``view``: a state that is not over, ``failed``, ``done`` or ``all``. ``q`` finds the number of the
     order and the buyer's name, mail or phone.
@@ -96,12 +116,24 @@ def page(
     if view in ("done", "all"):
         query = query.order_by(ReturnRequest.id.desc())
         query = query.where(ReturnRequest.id < after) if after else query
+    elif view == ReturnState.REQUESTED:
+        query = query.order_by(_due(ReturnRequest), ReturnRequest.id)
+        if after:
+            last = aliased(ReturnRequest)
+            there = select(_due(last)).where(last.id == after).scalar_subquery()
+            same = and_(_due(ReturnRequest) == there, ReturnRequest.id > after)
+            query = query.where(or_(_due(ReturnRequest) > there, same))
     else:
         query = query.order_by(ReturnRequest.id)
         query = query.where(ReturnRequest.id > after) if after else query
     rows = _rows(query.limit(limit + 1), locale)
     more = len(rows) > limit
     return DeskPage(rows[:limit], rows[limit - 1].id if more else None)
+
+
+def _due(row: type[ReturnRequest]) -> ColumnElement[datetime]:
+    """When an answer is due; returns from before there were dates come first."""
+    return func.coalesce(row.answer_by, row.created_at)
 
 
 def one(store_ids: Collection[int], public_id: str, locale: str) -> DeskReturn | None:
@@ -116,7 +148,11 @@ def one(store_ids: Collection[int], public_id: str, locale: str) -> DeskReturn |
 def counts(store_ids: Collection[int]) -> Lookup[dict[str, int]]:
     """How many returns are in each view but ``done`` and ``all``. One statement."""
     states = [ReturnState.REQUESTED, ReturnState.APPROVED, ReturnState.IN_TRANSIT]
-    columns = [func.count().filter(ReturnRequest.state == state).label(state) for state in states]
+    columns = [
+        func.count().filter(cond).label(view)
+        for view in states
+        if (cond := _in_view(view)) is not None
+    ]
     columns.append(func.count().filter(_stuck()).label("failed"))
     return Lookup(
         lambda rows: dict(zip([*map(str, states), "failed"], map(int, rows[0]), strict=True)),
@@ -131,7 +167,7 @@ def counts(store_ids: Collection[int]) -> Lookup[dict[str, int]]:
 def worth(found: DeskReturn) -> Worth:
     """What the units of a return give back now: the exact share of what was paid for them."""
     units = {line.public_id: line.quantity for line in found.seen.lines}
-    quoted = quote(found.order_id, units, include_delivery=True)
+    quoted = return_refunds.worth(found.order_id, units, include_delivery=found.seen.travels)
     goods = quoted.total_minor - quoted.delivery_minor
     return Worth(goods, quoted.delivery_minor, quoted.currency)
 

@@ -6,7 +6,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.order import asking, cancellation, lock
 from shop.order.states import OrderState
-from shop.payment import ledger, refunds
+from shop.payment import ledger, refunds, return_exchanges
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
@@ -35,7 +35,7 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
         number = refunds.whole(payment_id, order_id, reason="cancelled", actor=actor)
         if number is not None:
             begun.append(number)
-    return begun
+    return begun + return_exchanges.refund_cancelled(order_id, reason=reason, actor=actor)
 
 
 def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:

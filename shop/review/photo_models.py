@@ -6,7 +6,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shop.core.db import Base, HasCreatedAt, HasPublicId
 
-MOST_PHOTOS = 9
 _FIRST = sql("position = 0")
 
 

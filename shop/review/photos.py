@@ -11,32 +11,16 @@ from typing import Any
 from sqlalchemy import insert, literal, select, union_all
 
 from shop.catalog.images import Picture
+from shop.catalog.photos import columns
 from shop.catalog.views import ImageView
-from shop.core import clock, ids
+from shop.core import clock
 from shop.core.db import db
-from shop.core.errors import Invalid
 from shop.review.models import Review
-from shop.review.photo_models import MOST_PHOTOS, FollowupPhoto, ReviewPhoto
+from shop.review.photo_models import FollowupPhoto, ReviewPhoto
 from shop.review.voice_models import ReviewFollowup
 
 FOLDER = "reviews"
 """Where uploaded photos lie in media storage."""
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A picture that is stored already; as ``catalog.images.Picture``."""
-
-    name: str
-    width: int
-    height: int
-    widths: tuple[int, ...]
-
-
-def new_name() -> str:
-    """A name that nobody guesses: a photo is stored before the shop has looked at it."""
-    token = ids.token()
-    return f"{FOLDER}/{token[:2]}/{token}".replace("-", "_")
 
 
 def attach(review_id: int, pictures: Sequence[Picture]) -> None:
@@ -55,9 +39,8 @@ def _attach(
     pictures: Sequence[Picture],
     owner: dict[str, int],
 ) -> None:
-    if len(pictures) > MOST_PHOTOS:
-        raise Invalid("photos-too-many", field="photos", maximum=MOST_PHOTOS)
-    if not pictures:
+    rows = columns(pictures)
+    if not rows:
         return
     review = db.session.execute(
         select(Review.product_id, Review.user_id).where(Review.id == review_id)
@@ -66,18 +49,13 @@ def _attach(
         insert(table),
         [
             {
-                "public_id": ids.public_id(),
+                **row,
                 "created_at": clock.now(),
                 "product_id": review.product_id,
                 "user_id": review.user_id,
-                "position": position,
-                "name": picture.name,
-                "width": picture.width,
-                "height": picture.height,
-                "widths": " ".join(map(str, picture.widths)),
                 **owner,
             }
-            for position, picture in enumerate(pictures)
+            for row in rows
         ],
     )
 

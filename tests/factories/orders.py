@@ -11,6 +11,8 @@ from shop.cart import queries as carts
 from shop.cart import services as cart
 from shop.cart.owner import Owner
 from shop.catalog.data import VariantData
+from shop.catalog.models import Variant
+from shop.catalog.photos import Photo
 from shop.cli.doctor import CHECKS
 from shop.core import clock, ids
 from shop.core.db import db
@@ -20,7 +22,7 @@ from shop.inventory import services as inventory
 from shop.order import returns, shipping
 from shop.order.checkout import Contact, Submission, place
 from shop.order.models import Checkout, Order, OrderLine
-from shop.payment import attempts, intake, return_refunds
+from shop.payment import attempts, intake, return_exchanges, return_refunds
 from shop.payment.models import Payment
 from tests.factories.catalog import Made, make_product
 from tests.factories.stores import make_store
@@ -283,12 +285,33 @@ def received_order(lines: Lines, **given: object) -> Placed:
 
 
 def request_return(
-    order_id: int, units: int = 1, reason: str = "size", key: str | None = None
+    order_id: int,
+    units: int = 1,
+    reason: str = "size",
+    key: str | None = None,
+    *,
+    outcome: str = "refund",
+    variant: int | None = None,
+    note: str = "",
+    pictures: Iterable[Photo] = (),
 ) -> str:
-    """The shopper wants to return units of the first line; returns the return's public id."""
-    wanted = {lines_of(order_id)[0].public_id: returns.Wanted(units, reason)}
+    """The shopper wants to return units of the first line; returns the return's public id.
+
+    ``variant``: what is to come in exchange, the same again by itself.
+    """
+    line = lines_of(order_id)[0]
+    instead = db.session.get_one(Variant, variant or line.variant_id).public_id
+    wanted = returns.Wanted(units, reason, note, instead if outcome == "exchange" else "")
     with transaction():
-        return return_refunds.request(order_id, wanted, "", actor="guest", key=key or ids.token())
+        return return_refunds.request(
+            order_id,
+            {line.public_id: wanted},
+            "",
+            actor="guest",
+            key=key or ids.token(),
+            outcome=outcome,
+            pictures=list(pictures),
+        )
 
 
 def approve(return_id: str) -> None:
@@ -309,6 +332,25 @@ def inspect(return_id: str, restock: Iterable[str] = (), *, delivery: bool = Fal
         return return_refunds.receive(
             return_id, restock=set(restock), include_delivery=delivery, actor="u:1"
         )
+
+
+def exchange(return_id: str, restock: Iterable[str] = ()) -> int:
+    """The goods arrived: send what was wanted instead; returns the id of its order."""
+    with transaction():
+        number = return_exchanges.exchange(return_id, restock=set(restock), actor="u:1")
+    return db.session.scalars(select(Order.id).where(Order.number == number)).one()
+
+
+def repair(return_id: str) -> None:
+    """The goods are mended and on their way to the shopper again."""
+    with transaction():
+        returns.repair(return_id, carrier="SF", tracking_number="SF1000088", actor="u:1")
+
+
+def give_back(return_id: str) -> str:
+    """The money of a return that wants nothing else goes back; returns the refund's number."""
+    with transaction():
+        return return_refunds.give_back(return_id, actor="u:1")
 
 
 def order(order_id: int) -> Order:

@@ -11,15 +11,20 @@ from shop.core.transaction import transaction
 from shop.jobs import inline, parcels
 from shop.jobs import returns as jobs
 from shop.notifications import senders
-from shop.order import queries, return_queries, return_terms, returns
+from shop.order import asking, queries, return_queries, return_terms, returns
+from shop.payment import settlement
 from shop.store import services as stores
 from shop.store.models import Store
 from tests.factories.orders import (
     approve,
     assert_sound,
+    exchange,
+    give_back,
     inspect,
     order,
+    paid_order,
     received_order,
+    repair,
     request_return,
     send_back,
     shipped_order,
@@ -102,6 +107,58 @@ def test_a_refusal_gives_its_reason_in_the_language_of_the_order(read):
     assert subject == f"退货未获同意：订单 {placed.number}"
     assert "有使用痕迹" in text
     assert "未同意" in text
+
+
+def test_what_comes_of_a_return_is_told_too(read):
+    placed, _ = bought()
+    asked = request_return(placed.order)
+    with transaction():
+        returns.withdraw(placed.order, asked, actor="guest")
+    read()
+    asked = request_return(placed.order)
+    read()
+    with transaction():
+        returns.withdraw(placed.order, asked, actor="guest")
+    ((to, subject, text),) = read()
+    assert (to, subject) == ("desk@example.com", f"Return withdrawn: order {placed.number}")
+    assert "Nothing is left to do." in text
+    mended = request_return(placed.order, reason="quality", outcome="repair", note=NASTY)
+    ((_, _, text),) = read()
+    assert "wants goods repaired" in text
+    assert NASTY in text
+    approve(mended)
+    repair(mended)
+    texts = {subject: text for _, subject, text in read()}
+    assert "SF1000088" in texts[f"Mended and on its way back: order {placed.number}"]
+    swapped = request_return(placed.order, outcome="exchange")
+    approve(swapped)
+    read()
+    number = order(exchange(swapped)).number
+    ((_, subject, text),) = read()
+    assert subject == f"Your exchange is on order: order {placed.number}"
+    assert f"/en/orders/{number}?key=" in text
+    other, _ = bought(shipped_order)
+    lost = request_return(other.order, reason="not-received", outcome="money")
+    with transaction():
+        order(other.order).locale = "zh"
+    read()
+    give_back(lost)
+    subjects = [subject for _, subject, _ in read()]
+    assert f"钱款将退回：订单 {other.number}" in subjects
+
+
+def test_a_buyer_hears_that_it_was_too_late_to_cancel(read):
+    placed, _ = bought(paid_order)
+    with transaction():
+        asking.begin_packing(placed.order, actor="u:1")
+        settlement.cancel_for_shopper(placed.order, reason="by-customer-mind", actor="guest")
+    read()
+    with transaction():
+        asking.decline_cancellation(placed.order, actor="u:1")
+    ((to, subject, text),) = read()
+    assert to != "desk@example.com"
+    assert subject == f"It is being sent: order {placed.number}"
+    assert "had packed it by then" in text
 
 
 def test_silence_reminds_then_approves_and_never_pays(read):

@@ -20,6 +20,7 @@ from shop.catalog.collection_models import Collection
 from shop.catalog.facets import attributes
 from shop.catalog.facets.attributes import ValueData
 from shop.catalog.models import Brand, Variant
+from shop.catalog.photos import Photo
 from shop.catalog.runs import services as runs
 from shop.catalog.search import synonyms
 from shop.core.db import db
@@ -30,14 +31,14 @@ from shop.notifications import leaving
 from shop.notifications import services as notifications
 from shop.notifications.models import Message
 from shop.notifications.render import Draft
-from shop.order import links
+from shop.order import links, return_photos
 from shop.review import questions
 from shop.review import services as reviews
 from shop.review.photo_models import ReviewPhoto
-from shop.review.photos import Photo
 from shop.store import queries as store_queries
 from shop.store import services as stores
 from shop.store.models import StaffMember
+from shop.web.ui import photo_choice
 from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
@@ -45,7 +46,7 @@ from tests.factories.delivery import make_method, make_zone
 from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
-from tests.factories.uploads import goods_file, make_upload
+from tests.factories.uploads import goods_file, make_upload, stored_photo
 from tests.factories.users import Person, make_user
 
 
@@ -140,13 +141,16 @@ def furnish(app: Flask) -> Furnished:
     tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
     gathered = gathered_of(goods.store_id)
     zone = make_zone(goods.store_id, "World", rest=True)
+    photo = stored_photo()
+    return_id = made.request_return(received.order, pictures=[photo])
     values = {
         "lang": "en",
-        "return_id": made.request_return(received.order),
+        "return_id": return_id,
         "slug": product.slug,
         "number": received.number,
         "line": reviewed.public_id,
         "token": unpaid.token,
+        "word": photo_choice.sign(f"return-photo:{received.number}", photo),
         "coupon": coupon,
         "address_id": address.public_id,
         "session_id": device,
@@ -178,6 +182,9 @@ def furnish(app: Flask) -> Furnished:
         "member": str(db.session.scalar(select(StaffMember.public_id))),
     }
     own = {
+        "admin.return_photo": {
+            "photo": next(iter(return_photos.of_returns([return_id])[return_id]))
+        },
         "catalog.category": {"slug": "things"},
         "catalog.preview": {"token": previews.sign(product.public_id, secret_of(app))},
         "site.sitemap": {"kind": "products", "number": "0"},

@@ -72,6 +72,9 @@ _SENTENCES = {
     ),
     **stock_messages.SENTENCES,
     "variant-untracked": lazy_gettext("No stock is kept for this variant."),
+    "return-exchange-gone": lazy_gettext(
+        "What the customer wants in exchange is not there any more. Refund the goods instead, or wait for more."
+    ),
     "return-amount-changed": lazy_gettext(
         "What goes back has changed meanwhile. Look at the sum and press again."
     ),

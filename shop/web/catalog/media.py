@@ -7,6 +7,7 @@ should send as well. Names carry a hash of the content, so an answer may be kept
 from flask import Blueprint, Response, abort, current_app, send_file
 
 from shop.catalog.media import PREFIX, Storage
+from shop.catalog.photos import PRIVATE
 from shop.core.errors import Invalid, NotFound
 
 media_bp = Blueprint("media", __name__, url_prefix=PREFIX.rstrip("/"))
@@ -25,7 +26,7 @@ _TYPES = {
 def file(name: str) -> Response:
     """A stored picture; whole, in part, or 304."""
     kind = _TYPES.get(name.rpartition(".")[2])
-    if kind is None:
+    if kind is None or name.startswith(PRIVATE):
         abort(404)
     try:
         path = Storage(current_app.config["MEDIA_FOLDER"]).path(name)

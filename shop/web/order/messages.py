@@ -49,13 +49,29 @@ def register() -> None:
         "review-exists": lazy_gettext("You have reviewed this already. Thank you."),
         "followup-exists": lazy_gettext("You have added to this review already. Thank you."),
         "followup-closed": lazy_gettext("Nothing can be added to this review any more."),
-        "photos-too-many": lazy_gettext("A review has at most %(maximum)s photos."),
+        "photos-too-many": lazy_gettext("At most %(maximum)s photos fit."),
         "image-unreadable": lazy_gettext("This file is no picture that can be read."),
         "image-too-large": lazy_gettext("This picture is too large."),
         "return-empty": lazy_gettext("Choose what you want to return."),
         "return-quantity": lazy_gettext("At most %(maximum)s of this can be returned."),
         "return-reason": lazy_gettext("Choose why you return this."),
         "return-missing": lazy_gettext("There is no such return."),
+        "return-outcome": lazy_gettext("Choose what you would like for it."),
+        "return-nothing-came": lazy_gettext(
+            "What never arrived cannot be sent back: choose “Refund only, nothing goes back”."
+        ),
+        "return-service-apart": lazy_gettext(
+            "A service is given back for its money, so please ask for it apart from the goods."
+        ),
+        "return-variant": lazy_gettext("Choose what you want in exchange."),
+        "return-exchange-short": lazy_gettext(
+            "Only %(available)s of what you want in exchange are left. Choose another, or ask for a refund."
+        ),
+        "return-nothing-to-send": lazy_gettext("Nothing goes back with this return."),
+        "refund-quantity": lazy_gettext("At most %(maximum)s of this can still be paid back."),
+        "refund-codes-used": lazy_gettext(
+            "Some codes of it have been used, so at most %(maximum)s can be given back."
+        ),
         "return-moved-on": lazy_gettext("This return has moved on. Please look at it again."),
         "return-tracking": lazy_gettext("Write the tracking number, in at most 60 characters."),
         "return-address-missing": lazy_gettext("Write where the goods are to be sent."),

@@ -4,19 +4,20 @@ from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from shop.catalog.photos import MOST_PHOTOS
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.order.views import LineView, OrderView
 from shop.review import followups, services
 from shop.review import queries as reviews
-from shop.review.photo_models import MOST_PHOTOS
 from shop.web.extensions import limiter
 from shop.web.order import access
 from shop.web.order.forms import FollowupForm, ReviewForm
-from shop.web.order.review_photos import Chosen, chosen
+from shop.web.order.review_photos import chosen
 from shop.web.ui.errors import status_of
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import current_lang
+from shop.web.ui.photo_choice import Chosen
 from shop.web.ui.visitor import user_id
 
 

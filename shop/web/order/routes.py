@@ -19,7 +19,17 @@ from shop.core.i18n import pick
 from shop.core.transaction import transaction
 from shop.order import checkout as placing
 from shop.order import lists, queries
-from shop.web.order import delivery, downloads, messages, orders, paper, parcels, returns, reviews
+from shop.web.order import (
+    access,
+    delivery,
+    downloads,
+    messages,
+    orders,
+    paper,
+    parcels,
+    returns,
+    reviews,
+)
 from shop.web.order.destination import destination, preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
@@ -40,7 +50,12 @@ messages.register()
 bp.context_processor(purchases.context)
 bp.context_processor(deliveries.context)
 bp.context_processor(
-    lambda: {"address_html": address_html, "phone_text": national, "masked_phone": masked_phone}
+    lambda: {
+        "address_html": address_html,
+        "phone_text": national,
+        "masked_phone": masked_phone,
+        "say_order_url": access.status_url,
+    }
 )
 orders.add_to(bp)
 parcels.add_to(bp)

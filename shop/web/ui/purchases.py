@@ -166,7 +166,7 @@ def steps(order: OrderView) -> list[Step]:
     cash = order.method == "cod"
     made = [Step(_("Placed"), "done", moment(order.placed_at))]
     paid = _paid_step(order)
-    if not cash:
+    if not cash and not order.replaces:
         made.append(paid)
     if order.state == OrderState.CANCELLED:
         made = [step for step in made if step.state == "done"]
@@ -205,7 +205,7 @@ def _shipped_step(order: OrderView) -> Step:
     if order.shipped_at is not None and order.shipping_state != ShippingState.UNSHIPPED:
         travels = order.shipping_state == ShippingState.SHIPPED
         return Step(_("Shipped"), "now" if travels else "done", moment(order.shipped_at))
-    paid = order.paid_at is not None or order.method == "cod"
+    paid = order.paid_at is not None or order.method == "cod" or bool(order.replaces)
     return Step(_("Packing") if paid else _("Shipped"), "next")
 
 

@@ -37,7 +37,7 @@ from shop.inventory.models import StockLevel
 from shop.membership import services as membership
 from shop.order import cancellation, returns
 from shop.order.models import Adjustment, Order, OrderLine
-from shop.order.return_models import ReturnLine, ReturnRequest
+from shop.order.return_models import ReturnRequest
 from shop.payment import attempts, offline, refund_answers, refunds, settlement
 from shop.payment.models import Payment, Refund
 from shop.payment.states import RefundState
@@ -47,12 +47,15 @@ from tests.factories.orders import (
     approve,
     assert_sound,
     begin_payment,
+    exchange,
     fill_cart,
+    give_back,
     guest,
     inspect,
     lines_of,
     pay,
     receive,
+    repair,
     request_return,
     restock,
     send,
@@ -369,17 +372,26 @@ class Life(RuleBasedStateMachine):
         self.attempt("count", act)
 
     @later
-    @rule(number=SOME, units=st.integers(1, 2))
-    def a_return_is_asked_for(self, number, units):
+    @rule(
+        number=SOME,
+        units=st.integers(1, 2),
+        outcome=st.sampled_from(("refund", "exchange", "money", "repair")),
+    )
+    def a_return_is_asked_for(self, number, units, outcome):
         order_id = self.pick(number, Order.shipping_state.in_(("shipped", "received"))).id
-        self.attempt("return", lambda: request_return(order_id, units))
+        self.attempt(f"return {outcome}", lambda: request_return(order_id, units, outcome=outcome))
 
     @later
     @rule(number=SOME, restock=YES_NO, refused=st.sampled_from((False, False, False, True)))
     def a_return_goes_on(self, number, restock, refused):
         db.session.rollback()
         rows = db.session.execute(
-            select(ReturnRequest.public_id, ReturnRequest.order_id, ReturnRequest.state)
+            select(
+                ReturnRequest.public_id,
+                ReturnRequest.order_id,
+                ReturnRequest.state,
+                ReturnRequest.outcome,
+            )
             .where(ReturnRequest.state.in_(("requested", "approved", "in_transit")))
             .order_by(ReturnRequest.id)
         ).all()
@@ -389,16 +401,17 @@ class Life(RuleBasedStateMachine):
 
         def receive():
             lines = [line.public_id for line in lines_of(row.order_id)] if restock else []
-            gone = db.session.execute(
-                select(OrderLine.variant_id, ReturnLine.quantity)
-                .join(OrderLine, OrderLine.id == ReturnLine.line_id)
-                .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
-                .where(ReturnRequest.public_id == row.public_id)
-            ).all()
-            inspect(row.public_id, lines)
-            if not restock:
-                for variant, units in gone:
-                    self.arrived[variant] -= units
+            before = self.returned()
+            if row.outcome == "exchange" and not refused:  # else it is refunded instead
+                exchange(row.public_id, lines)
+            elif row.outcome == "repair" and not refused:
+                repair(row.public_id)
+            elif row.outcome == "money":
+                give_back(row.public_id)
+            else:
+                inspect(row.public_id, lines)
+            if not restock or row.outcome == "money":
+                self.arrived.subtract(self.returned() - before)  # it was written off
 
         def refuse():
             with transaction():
@@ -406,11 +419,18 @@ class Life(RuleBasedStateMachine):
 
         if row.state == "requested":
             step = refuse if refused else lambda: approve(row.public_id)
-        elif row.state == "approved":
+        elif row.state == "approved" and row.outcome != "money":
             step = lambda: send_back(row.order_id, row.public_id)  # noqa: E731 - one of three steps
         else:
             step = receive
-        self.attempt(f"return {row.state}", step)
+        self.attempt(f"return {row.state} {row.outcome}", step)
+
+    def returned(self):
+        """Units of goods that came back, by variant."""
+        units: Counter[int] = Counter()
+        for line in db.session.scalars(select(OrderLine).where(OrderLine.kind == "physical")):
+            units[line.variant_id] += line.returned
+        return units
 
     @invariant()
     def it_all_adds_up(self):
@@ -498,8 +518,15 @@ def by_heart(here: type[Life]) -> None:
             lambda: life.a_transfer_arrives(number=0, lost=False),
             lambda: life.somebody_counts(number=1, found=1),
             lambda: life.place(**one, goes="shipped"),
-            lambda: life.a_return_is_asked_for(number=34, units=1),
+            lambda: life.a_return_is_asked_for(number=34, units=1, outcome="refund"),
             *[lambda: life.a_return_goes_on(number=0, restock=True, refused=False)] * 3,
+            # One is exchanged, one is paid back and stays where it is.
+            lambda: life.place(**one, goes="shipped"),
+            lambda: life.a_return_is_asked_for(number=39, units=1, outcome="exchange"),
+            *[lambda: life.a_return_goes_on(number=0, restock=True, refused=False)] * 3,
+            lambda: life.place(**one, goes="shipped"),
+            lambda: life.a_return_is_asked_for(number=9, units=1, outcome="money"),
+            *[lambda: life.a_return_goes_on(number=0, restock=True, refused=False)] * 2,
             # Nothing is left of the first tea, at either place.
             lambda: life.somebody_counts(number=0, found=0),
             lambda: life.somebody_counts(number=4, found=0),
@@ -527,6 +554,7 @@ def test_the_life_of_orders(app: Flask, sizes: Sizes, remember: Callable[[], Aga
     )
     by_heart(here)
     usual = {"place", "cancel", "expire", "ship", "receive", "refund"}
+    usual |= {"return in_transit exchange", "return approved money"}
     rare = {"pay at once", "money arrives", "cash arrives", "a refund is done"}
     assert db.session.scalar(select(func.count()).select_from(Adjustment)), "no coupon counted"
     missing = (usual | rare if SOAK else usual) - set(seen)

@@ -18,6 +18,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.documents import services as documents
 from shop.membership import services as membership
+from shop.order import return_photos
 from shop.review import questions
 from shop.review import services as reviews
 from shop.store import queries as stores
@@ -29,7 +30,7 @@ from tests.factories.orders import Owner, lines_of, received_order, request_retu
 from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
-from tests.factories.uploads import goods_file, make_upload
+from tests.factories.uploads import goods_file, make_upload, stored_photo
 from tests.factories.users import make_user
 from tests.web.admin.conftest import staff_of
 
@@ -86,11 +87,13 @@ def things_of(store_id: int, goods) -> dict[str, str]:
     staff = db.session.scalar(select(StaffMember.public_id).where(StaffMember.user_id == helper.id))
     product = goods.products[0]
     zone = make_zone(store_id, "China", "CN")
+    return_id = request_return(placed.order, pictures=[stored_photo()])
     return {
+        "photo": next(iter(return_photos.of_returns([return_id])[return_id])),
         "zone": zone,
         "method": make_method(store_id, zone),
         "number": placed.number,
-        "return_id": request_return(placed.order),
+        "return_id": return_id,
         "line": line.public_id,
         "product": product.public_id,
         "variant": variant,

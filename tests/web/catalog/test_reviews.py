@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from shop.account.models import User
 from shop.catalog.media import Storage
 from shop.catalog.models import Product
+from shop.catalog.photos import Photo
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.jobs.photos import tidy_photos
@@ -17,7 +18,6 @@ from shop.review import followups, photos
 from shop.review import services as reviews
 from shop.review.models import Review
 from shop.review.photo_models import ReviewPhoto
-from shop.review.photos import Photo
 from tests.factories.orders import Owner, lines_of, received_order, store_with_goods
 from tests.factories.users import make_user
 from tests.web.catalog.browsing import PARTIAL, page, signed_in, words

@@ -11,8 +11,10 @@ from shop.account.addresses import AddressData
 from shop.cart.models import CartLine
 from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.web.ui import photo_choice
 from tests.factories import orders as made
 from tests.factories.orders import Owner
+from tests.factories.uploads import stored_photo
 from tests.factories.users import make_user
 from tests.web.order.conftest import put
 
@@ -55,6 +57,7 @@ def theirs(goods) -> dict[str, str]:
     return {
         "number": placed.number,
         "return_id": made.request_return(placed.order),
+        "word": photo_choice.sign(f"return-photo:{placed.number}", stored_photo()),
         "order_line": order_line,
         "cart_line": str(cart_line),
         "address_id": address,

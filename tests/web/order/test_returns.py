@@ -19,7 +19,12 @@ def test_a_guest_asks_is_approved_sends_and_is_refunded(app, client, goods):
 
     page = client.get(f"{at}?key={key}").get_data(as_text=True)
     once = re.search(r'name="once" value="([^"]+)"', page).group(1)
-    form = {f"quantity-{line}": "1", f"reason-{line}": "size", "text": "Too small", "once": once}
+    form = {
+        f"quantity-{line}": "1",
+        f"reason-{line}": "size",
+        f"note-{line}": "Too small",
+        "once": once,
+    }
     for wrong in ({f"quantity-{line}": "99"}, {f"quantity-{line}": "x"}, {f"reason-{line}": ""}):
         answer = post(at, **(form | wrong), do="send")
         assert answer.status_code == 422

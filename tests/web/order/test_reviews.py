@@ -14,7 +14,7 @@ from shop.order import links
 from shop.review import photos
 from shop.review.models import Review
 from shop.store import services as stores
-from shop.web.order import review_photos
+from shop.web.ui import photo_choice
 from tests.factories import orders as made
 from tests.factories.catalog import picture
 from tests.web.order.conftest import HTMX
@@ -148,7 +148,7 @@ def test_photos_are_kept_by_the_form_stripped_and_posted_with_it(app, client, go
     other = made.lines_of(made.received_order(goods.variants[1]).order)[0].public_id
     assert words_of(client.get(path(app, placed)).get_data(as_text=True)) == []
     with app.test_request_context():
-        stranger = review_photos._serializer(other).dumps(["../etc", 1, 1, 160])
+        stranger = photo_choice._serializer(f"review-photo:{other}").dumps(["../etc", 1, 1, 160])
     given = {"stars": "5", "photo": [kept[2], kept[0], stranger, "x", kept[0]]}
     assert client.post(path(app, placed), data=given).status_code == 303
     found = photos.of_reviews([reviews()[0].id])[reviews()[0].id].first
@@ -171,7 +171,7 @@ def test_a_review_has_nine_photos_at_most(app, client, goods):
     answer = client.post(path(app, placed), data=uploaded(*files, stars="5"))
     html = answer.get_data(as_text=True)
     assert (answer.status_code, len(words_of(html))) == (422, 9)
-    assert "A review has at most 9 photos." in html
+    assert "At most 9 photos fit." in html
     assert 'type="file"' not in html
     assert reviews() == []
 
