@@ -83,7 +83,7 @@ def mailed(house: House) -> Counter[tuple[str, str]]:
         number = _NUMBER.search(str(subject))
         if number:
             key = (str(template), number[0])
-            sent[key] = max(sent[key], int(str(times)))
+            sent[key] = max(sent[key], int(times))
     return sent
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import sqlalchemy as sa
@@ -44,10 +45,10 @@ class House:
         if self.engine.dialect.name == "sqlite":
             return 0.0
         number = self.rows("SELECT pg_backend_pid()")[0][0]
-        server = psutil.Process(int(str(number))).parent()
+        server = psutil.Process(int(number)).parent()
         return used(server) if server else 0.0
 
-    def rows(self, statement: str) -> list[sa.Row[tuple[object, ...]]]:
+    def rows(self, statement: str) -> list[sa.Row[*tuple[Any, ...]]]:
         """What a statement finds."""
         with self.engine.connect() as connection:
             return list(connection.execute(sa.text(statement)).all())
