@@ -31,7 +31,7 @@ def threads(
             shipper, filler = (Staff(address, name, 2 * number + one) for one in (0, 1))
             shelves = _in_turns(skus[slug])
             tasks = (
-                (shipper, lambda one=shipper: one.ship(notes)),
+                (shipper, lambda one=shipper: one.ship(ends, notes)),
                 (filler, lambda one=filler, sku=shelves: one.fill_up(sku(), notes)),
             )
             found += [
@@ -77,12 +77,14 @@ class Staff:
                 time.sleep(0.5)
         notes.add(self.browser)
 
-    def ship(self, notes: Notes) -> None:
-        """Everything on the first page of what is to be shipped."""
+    def ship(self, ends: float, notes: Notes) -> None:
+        """Everything on the first page of what is to be shipped, as far as the time goes."""
         page = self.browser.get("/en/admin/orders?view=to-ship", "admin orders")
         _good(page.status, page.url)
         rows = re.findall(r'<form class="ship".*?</form>', page.text, re.DOTALL)
         for row in rows:
+            if time.monotonic() > ends:
+                return
             action, fields = form(row, 'class="ship"')
             number = f"SF{time.monotonic_ns() % 10**12:012}"
             answer = self.browser.post(action, {**fields, "tracking_number": number}, "ship")
