@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from email.headerregistry import Address
@@ -35,7 +36,7 @@ class Sender(Protocol):
         """A way for several messages, one after the other."""
 
 
-class _Plain:
+class _Plain(ABC):
     """A sender to whom one message is as any other."""
 
     @contextmanager
@@ -43,9 +44,9 @@ class _Plain:
         """Nothing needs to be opened."""
         yield self.send
 
+    @abstractmethod
     def send(self, message: EmailMessage) -> None:
         """Take one message."""
-        raise NotImplementedError
 
 
 class ConsoleSender(_Plain):
