@@ -22,9 +22,11 @@ class Answer:
 
 @dataclass
 class Browser:
-    """Somebody with a cookie jar for each host. ``seen``: (what was asked for, status, seconds, when)."""
+    """Somebody with a cookie jar for each host. ``seen``: (what was asked for, status, seconds, when).
+    ``address``: where they come from, as a proxy in front of the shop would say."""
 
     base: str
+    address: str = ""
     seen: list[tuple[str, int, float, float]] = field(default_factory=list)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     links: dict[str, http.client.HTTPConnection] = field(default_factory=dict)
@@ -50,6 +52,8 @@ class Browser:
         parts = urlsplit(url)
         jar = self.cookies.setdefault(parts.netloc, {})
         headers = {"Accept": "text/html", "Accept-Encoding": "identity"}
+        if self.address:
+            headers["X-Forwarded-For"] = self.address
         if jar:
             headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in jar.items())
         body = None

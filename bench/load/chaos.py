@@ -20,11 +20,10 @@ from typing import Any
 
 import redis
 
-from bench.load import checking
-from bench.load.__main__ import SETTINGS, chosen, settle
+from bench.load import checking, report, staff
+from bench.load.__main__ import SETTINGS, chosen
 from bench.load.crowd import Notes, shop_for
 from bench.load.house import House, opened
-from bench.load.staff import Staff
 from tests.support import postgres
 
 GRACE = 10.0
@@ -47,7 +46,7 @@ def main() -> int:
                 with opened(run, database, SETTINGS) as house:
                     found = strike(house, run, database, asked.seconds, asked.shoppers, asked.kills)
                 print(json.dumps({"database": database, **found}, indent=1), flush=True)
-                bad = bad or bool(found["wrong"] or found["late_errors"] or found["without_mail"])
+                bad = bad or bool(found["late_errors"] or report.wrong(found["found"]))
         finally:
             postgres.stop(run)
     return 1 if bad else 0
@@ -60,17 +59,11 @@ def strike(
     products, skus = chosen(house)
     last = house.rows('SELECT max(id) FROM "order"')[0][0]
     notes, blows = Notes(), []
-    staff = Staff(house.address, "linwei", "Songjian")
     ends = time.monotonic() + seconds
     crowd = [
         threading.Thread(target=shop_for, args=(house.address, products, ends, notes, seed, True))
         for seed in range(shoppers)
-    ]
-    crowd.append(
-        threading.Thread(
-            target=staff.work, args=(skus["songjian"], ends, notes), kwargs={"patient": True}
-        )
-    )
+    ] + staff.threads(house.address, skus, ends, notes, patient=True)
     for thread in crowd:
         thread.start()
     chance = random.Random(11)
@@ -89,7 +82,7 @@ def strike(
     for thread in crowd:
         thread.join()
     house.engine.dispose()
-    settle(house, last, patience=240)
+    settling = checking.settled(house, last, patience=180)
     late = [
         f"{status} for {name}"
         for name, status, took, at in notes.pages
@@ -102,8 +95,8 @@ def strike(
         "blows": [what for _, what in blows],
         "errors_within_grace": sum(page[1] >= 500 for page in notes.pages) - len(late),
         "late_errors": late[:20],
-        "wrong": checking.wrongs(house, notes),
-        "without_mail": checking.unmailed(house, notes)[:20],
+        "seconds_to_settle": settling,
+        "found": checking.found(house, notes),
     }
 
 

@@ -17,9 +17,11 @@ _ENDS = (("cash", 60), ("paid", 15), ("cancelled", 12), ("forgotten", 13))
 
 @dataclass
 class Notes:
-    """What the crowd was told. ``told``: number → how its order ended for the shopper."""
+    """What the crowd was told. ``told``: number → what its shopper meant to do with the order; ``done``:
+    those who were told that they have done it."""
 
     told: dict[str, str] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
     ends: Counter[str] = field(default_factory=Counter)
     pages: list[tuple[str, int, float, float]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -44,7 +46,7 @@ def shop_for(
     being killed are waited out, and what was told counts all the same."""
     chance = random.Random(seed)
     while time.monotonic() < ends:
-        guest = Browser(address)
+        guest = Browser(address, somewhere(chance))
         try:
             journey(guest, chance, products, notes)
         except (LookupError, RuntimeError, OSError) as error:
@@ -54,6 +56,11 @@ def shop_for(
                 time.sleep(0.5)
         finally:
             notes.add(guest)
+
+
+def somewhere(chance: random.Random) -> str:
+    """An address that nobody else has (RFC 1918)."""
+    return f"10.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(1, 255)}"
 
 
 def journey(
@@ -104,15 +111,14 @@ def journey(
     with notes.lock:
         notes.told[number] = end
         notes.ends[end] += 1
-    if end == "cancelled":
-        cancel(guest, page)
-    elif end == "paid":
-        pay(guest, page)
+    if (end == "cancelled" and cancel(guest, page)) or (end == "paid" and pay(guest, page)):
+        with notes.lock:
+            notes.done.add(number)
     return end
 
 
-def cancel(guest: Browser, page: Answer) -> None:
-    """The order's page, its question, and yes."""
+def cancel(guest: Browser, page: Answer) -> bool:
+    """The order's page, its question, and yes; False when it is too late for that."""
     link = re.search(r'href="(/en/orders/[^"]+)"', page.text)
     if link is None:
         raise LookupError("no link to the order")
@@ -121,16 +127,20 @@ def cancel(guest: Browser, page: Answer) -> None:
     page = _good(guest.get(f"{where}{'&' if '?' in where else '?'}ask=cancellation", "order"))
     action, fields = form(page.text, "/cancellation")
     page = guest.post(action, fields, "cancel")
-    if page.status != 409:
-        _good(page)
+    if page.status == 409:
+        return False
+    _good(page)
+    return True
 
 
-def pay(guest: Browser, page: Answer) -> None:
-    """At the provider's cashier, whose own pages do not count."""
+def pay(guest: Browser, page: Answer) -> bool:
+    """At the provider's cashier, whose own pages do not count; True when it leads back to the shop."""
     action, fields = form(page.text, 'class="pay__open"')
     page = _good(guest.post(action, fields, "pay"))
     action, fields = form(page.text, "/payment")
-    _good(guest.post(urljoin(page.url, action), fields, "cashier"))
+    return _good(guest.post(urljoin(page.url, action), fields, "cashier")).url.startswith(
+        guest.base
+    )
 
 
 def _order(page: Answer) -> str:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import sqlalchemy as sa
@@ -39,7 +40,15 @@ class House:
         top = self.processes(mark)[:1]
         return used(top[0]) if top else 0.0
 
-    def rows(self, statement: str) -> list[sa.Row[tuple[object, ...]]]:
+    def database_cpu(self) -> float:
+        """Seconds of processor that PostgreSQL has used; 0 for SQLite, which has no process."""
+        if self.engine.dialect.name == "sqlite":
+            return 0.0
+        number = self.rows("SELECT pg_backend_pid()")[0][0]
+        server = psutil.Process(int(number)).parent()
+        return used(server) if server else 0.0
+
+    def rows(self, statement: str) -> list[sa.Row[*tuple[Any, ...]]]:
         """What a statement finds."""
         with self.engine.connect() as connection:
             return list(connection.execute(sa.text(statement)).all())

@@ -4,12 +4,13 @@ A service calls ``record`` inside its transaction. After the commit the waker (s
 is told the event's id, which enqueues a job; if Redis is away the row stays and the sweeper finds it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.core import clock
@@ -54,29 +55,73 @@ def record(name: str, **payload: Any) -> None:
     after_commit(wake)
 
 
-def drain(event_id: int, handlers: dict[str, list[str]]) -> list[int]:
-    """Turn one event into a delivery per handler; returns the ids of deliveries still to be made.
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How many events were drained, and the (id, handler) of each delivery that this made."""
 
-    Harmless when repeated: the unique rows stay as they are. Call inside a transaction.
+    events: int
+    deliveries: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery whose next try has come. ``attempts``: the tries before it."""
+
+    id: int
+    handler: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that is ours for the length of a lease, and its event's payload."""
+
+    id: int
+    handler: str
+    payload: dict[str, Any]
+
+
+def drain(handlers: dict[str, list[str]], limit: int = 100) -> Drained:
+    """Turn the oldest events into a delivery per handler, once each. Call inside a transaction.
+
+    Workers do not wait for each other: what one has in hand, another passes over.
     """
-    event = db.session.get(Outbox, event_id)
-    if event is None:
-        return []
-    for handler in handlers.get(event.name, []):
+    events = db.session.execute(
+        select(Outbox.id, Outbox.name)
+        .where(Outbox.drained_at.is_(None))
+        .order_by(Outbox.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not events:
+        return Drained(0, [])
+    moment = clock.now()
+    rows = [
+        {
+            "outbox_id": event.id,
+            "handler": handler,
+            "state": "pending",
+            "attempts": 0,
+            "next_try_at": moment,
+        }
+        for event in events
+        for handler in handlers.get(event.name, [])
+    ]
+    made: Sequence[Row[int, str]] = ()
+    if rows:
         insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Delivery)
-        db.session.execute(
-            insert.values(
-                outbox_id=event_id,
-                handler=handler,
-                state="pending",
-                attempts=0,
-                next_try_at=clock.now(),
-            ).on_conflict_do_nothing(index_elements=["outbox_id", "handler"])
-        )
-    if event.drained_at is None:
-        event.drained_at = clock.now()
-    pending = select(Delivery.id).where(Delivery.outbox_id == event_id, Delivery.state == "pending")
-    return list(db.session.scalars(pending.order_by(Delivery.id)))
+        made = db.session.execute(
+            insert.values(rows)
+            .on_conflict_do_nothing(index_elements=["outbox_id", "handler"])
+            .returning(Delivery.id, Delivery.handler)
+        ).all()
+    db.session.execute(
+        update(Outbox)
+        .where(Outbox.id.in_([event.id for event in events]))
+        .values(drained_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+    return Drained(len(events), sorted((row.id, row.handler) for row in made))
 
 
 def undrained(older_than: timedelta, limit: int = 500) -> list[int]:
@@ -91,16 +136,15 @@ def undrained(older_than: timedelta, limit: int = 500) -> list[int]:
     )
 
 
-def due_deliveries(limit: int = 500) -> list[int]:
-    """Ids of deliveries whose next try has come."""
-    return list(
-        db.session.scalars(
-            select(Delivery.id)
-            .where(Delivery.state == "pending", Delivery.next_try_at <= clock.now())
-            .order_by(Delivery.id)
-            .limit(limit)
-        )
+def due_deliveries(limit: int = 500) -> list[Due]:
+    """Deliveries whose next try has come, oldest first."""
+    rows = db.session.execute(
+        select(Delivery.id, Delivery.handler, Delivery.attempts)
+        .where(Delivery.state == "pending", Delivery.next_try_at <= clock.now())
+        .order_by(Delivery.id)
+        .limit(limit)
     )
+    return [Due(*row) for row in rows]
 
 
 def claim(delivery_id: int, lease: timedelta) -> Delivery | None:
@@ -121,12 +165,58 @@ def claim(delivery_id: int, lease: timedelta) -> Delivery | None:
     return None if taken is None else db.session.get_one(Delivery, taken, populate_existing=True)
 
 
-def done(delivery_id: int) -> None:
-    """The handler has done its work."""
+def claim_new(handlers: Collection[str], lease: timedelta, limit: int) -> list[Taken]:
+    """Take the oldest deliveries to ``handlers`` that nobody has tried yet, ``limit`` at most.
+
+    What was tried before is for ``claim``, alone: should it kill whoever tries it, nothing else waits.
+    """
+    moment = clock.now()
+    ids = db.session.scalars(
+        select(Delivery.id)
+        .where(
+            Delivery.state == "pending",
+            Delivery.next_try_at <= moment,
+            Delivery.attempts == 0,
+            Delivery.handler.in_(handlers),
+        )
+        .order_by(Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not ids:
+        return []
     db.session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id)
+        .where(Delivery.id.in_(ids))
+        .values(attempts=1, next_try_at=moment + lease)
+        .execution_options(synchronize_session=False)
+    )
+    rows = db.session.execute(
+        select(Delivery.id, Delivery.handler, Outbox.payload)
+        .join(Outbox, Outbox.id == Delivery.outbox_id)
+        .where(Delivery.id.in_(ids))
+        .order_by(Delivery.id)
+    )
+    return [Taken(row.id, row.handler, dict(row.payload)) for row in rows]
+
+
+def release(delivery_ids: Collection[int]) -> None:
+    """Give back deliveries of ``claim_new`` that were not tried: they are as they were before."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(delivery_ids), Delivery.state == "pending")
+        .values(attempts=0, next_try_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def done(*delivery_ids: int) -> None:
+    """The handlers of these deliveries have done their work."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(delivery_ids))
         .values(state="done", done_at=clock.now(), error=None)
+        .execution_options(synchronize_session=False)
     )
 
 

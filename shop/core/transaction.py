@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
+from shop.core import turns
 from shop.core.db import WRITE, db
 from shop.core.errors import Busy
 
@@ -38,23 +39,19 @@ def transaction() -> Iterator[None]:
     info[_SUMS] = {}
     info[_SCRATCH] = {}
     try:
-        session.connection(execution_options={WRITE: True})
-        yield
-        last: dict[tuple[Any, ...], Callable[[], None]] = info[_AT_END]
-        for key in sorted(last):
-            last[key]()
-        session.flush()  # what waits is written now, so that those who close see it
-        for close in _closing:
-            close()
-        session.commit()
+        with turns.of(db.engine):
+            try:
+                session.connection(execution_options={WRITE: True})
+                yield
+                _close(info)
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
         pending: list[Callable[[], None]] = info[_AFTER]
     except OperationalError as error:
-        session.rollback()
         if _is_lock(error):
             raise Busy from error
-        raise
-    except BaseException:
-        session.rollback()
         raise
     finally:
         info[_INSIDE] = False
@@ -64,6 +61,16 @@ def transaction() -> Iterator[None]:
         info[_SCRATCH] = {}
     for action in pending:
         action()
+
+
+def _close(info: dict[Any, Any]) -> None:
+    """What was asked for at the end, then those who look at what was written."""
+    last: dict[tuple[Any, ...], Callable[[], None]] = info[_AT_END]
+    for key in sorted(last):
+        last[key]()
+    db.session.flush()  # what waits is written now, so that those who close see it
+    for close in _closing:
+        close()
 
 
 def at_end(key: tuple[Any, ...], action: Callable[[], None]) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop import subscriptions
-from shop.jobs import brands, imports, mail, paper, payments, searches, shorts, uploads, waiting
+from shop.jobs import brands, imports, mails, paper, payments, searches, shorts, uploads, waiting
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "brand.merge": brands.merge_asked,
@@ -26,7 +25,7 @@ ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
 
 def run(handler: str, payload: Mapping[str, Any], delivery_id: int) -> None:
     """Do what ``handler`` stands for. Raises ``LookupError`` for a name that is no longer known."""
-    if handler in subscriptions.MAILS:
-        mail.deliver(handler, payload, delivery_id)
+    if mails.is_mail(handler):
+        mails.deliver(handler, payload, delivery_id)
         return
     ACTIONS[handler](payload, delivery_id)

@@ -1,11 +1,11 @@
 """The outbox without Redis, in this very process: for tests, and for operators whose queue is away."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from shop.core import outbox
 from shop.core.db import db
-from shop.jobs.outbox import deliver_now, drain_event
+from shop.jobs.mails import deliver_new
+from shop.jobs.outbox import deliver_now, drain
 
 _ROUNDS = 100
 
@@ -26,16 +26,17 @@ def run_all() -> Report:
     """
     events = delivered = failed = 0
     for _ in range(_ROUNDS):
-        waiting = outbox.undrained(timedelta(0))
-        for event_id in waiting:
-            drain_event(event_id)
+        drained, _apart = drain()
+        events += drained
+        made = deliver_new()
+        delivered += made.delivered
+        failed += made.failed
         due = outbox.due_deliveries()
-        for delivery_id in due:
-            made = deliver_now(delivery_id)
-            delivered += made is True
-            failed += made is False
-        events += len(waiting)
-        if not waiting and not due:
+        for one in due:
+            one_made = deliver_now(one.id)
+            delivered += one_made is True
+            failed += one_made is False
+        if not drained and not made.taken and not due:
             break
     db.session.rollback()  # the caller's next read sees what was written
     return Report(events, delivered, failed)

@@ -3,12 +3,17 @@
 What makes it safe to kill a worker anywhere: the event is a committed row; its deliveries are unique
 rows; a try takes a lease, and only the end of the work marks the delivery done. The queue is nothing but
 a hurry. A handler may therefore be called twice and must bear it.
+
+Mails are made in batches by whichever job looks first. Everything else, and every mail that was tried in
+vain, is made in a job of its own: what hangs there or ends its process takes nothing along.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
+from rq.timeouts import BaseTimeoutException
 from sqlalchemy import delete, exists, select, update
 
 from shop import subscriptions
@@ -16,22 +21,36 @@ from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.models import Delivery, Outbox
 from shop.core.transaction import transaction
-from shop.jobs import actions, queue
-from shop.jobs.context import job
+from shop.jobs import actions, mails, queue
+from shop.jobs.context import ending, job
+from shop.jobs.trying import LEASE, failed
 
-LEASE = timedelta(seconds=60)
 SWEEP_AFTER = timedelta(seconds=10)
+_SECONDS = 10.0
+"""Of one job: then it calls the next one, behind what waits in the queue already."""
 
 log = structlog.get_logger(__name__)
 
 
 @job
-def drain(event_id: int) -> None:
-    """Turn an event into deliveries and enqueue those."""
+def work() -> None:
+    """Drain events and make their mails until nothing waits, or the time of a job is over."""
     waiting = queue.present()
-    for delivery_id in drain_event(event_id):
-        if waiting is not None:
-            waiting.deliver(delivery_id)
+    if waiting is not None:
+        waiting.looking()
+    ends = time.monotonic() + _SECONDS
+    while True:
+        events, apart = drain()
+        for delivery_id in apart:
+            if waiting is not None:
+                waiting.deliver(delivery_id)
+        made = mails.deliver_new()
+        if not events and not made.taken:
+            return
+        if time.monotonic() > ends or ending():
+            break
+    if waiting is not None:
+        waiting.wake()
 
 
 @job
@@ -42,13 +61,19 @@ def deliver(delivery_id: int) -> None:
 
 @job
 def sweep() -> int:
-    """Enqueue events that nobody has drained and deliveries whose time has come; returns how many."""
+    """Enqueue what lies there: events that nobody has drained, deliveries whose time has come.
+
+    Returns for how many of them a worker was called.
+    """
     waiting = queue.present()
     if waiting is None:
         return 0
-    events, deliveries = outbox.undrained(SWEEP_AFTER), outbox.due_deliveries()
+    events, due = outbox.undrained(SWEEP_AFTER), outbox.due_deliveries()
     db.session.rollback()  # no read transaction stays open while Redis is talked to
-    return waiting.sweep(events, deliveries)
+    apart = [one.id for one in due if one.attempts or not mails.is_mail(one.handler)]
+    together = len(events) + len(due) - len(apart)
+    called = waiting.sweep(apart)
+    return called + (together if together and waiting.wake() else 0)
 
 
 @job
@@ -66,10 +91,13 @@ def forget_delivered(older_than: timedelta = timedelta(days=30), limit: int = 50
         return len(db.session.scalars(gone).all())
 
 
-def drain_event(event_id: int) -> list[int]:
-    """Turn an event into deliveries; returns those still to be made."""
+def drain() -> tuple[int, list[int]]:
+    """Turn waiting events into deliveries; how many events, and which deliveries want a job of their own."""
     with transaction():
-        return outbox.drain(event_id, subscriptions.HANDLERS)
+        drained = outbox.drain(subscriptions.HANDLERS)
+    return drained.events, [
+        number for number, handler in drained.deliveries if not mails.is_mail(handler)
+    ]
 
 
 def deliver_now(delivery_id: int) -> bool | None:
@@ -79,25 +107,18 @@ def deliver_now(delivery_id: int) -> bool | None:
         if delivery is None:
             return None
         row = db.session.get_one(Outbox, delivery.outbox_id)
-        name, event_name, payload = delivery.handler, row.name, dict(row.payload)
+        name, payload = delivery.handler, dict(row.payload)
     try:
         actions.run(name, payload, delivery_id)
-    except Exception as error:
-        db.session.rollback()
-        with transaction():
-            again = outbox.failed(delivery_id, f"{type(error).__name__}: {error}")
-        log.error(
-            "delivery failed",
-            handler=name,
-            event_name=event_name,
-            delivery=delivery_id,
-            again=again.isoformat() if again else "never",
-            exc_info=True,
-        )
+    except BaseTimeoutException as error:
+        failed(delivery_id, name, error)
+        raise  # the job is over, and with it the process that it may have harmed
+    except Exception as error:  # noqa: BLE001 - whatever it is, it fails this delivery alone
+        failed(delivery_id, name, error)
         return False
     with transaction():
         outbox.done(delivery_id)
-    log.info("delivered", handler=name, event_name=event_name, delivery=delivery_id)
+    log.info("delivered", handler=name, delivery=delivery_id)
     return True
 
 

@@ -6,7 +6,7 @@ errors are logged, and after one the queue is left alone for a few seconds.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 from flask import Flask, current_app
@@ -20,9 +20,12 @@ from rq.job import Retry
 from shop.core import outbox
 
 QUEUE = "xiaopu"
-DRAIN = "shop.jobs.outbox.drain"
+WORK = "shop.jobs.outbox.work"
 DELIVER = "shop.jobs.outbox.deliver"
 
+_AWAKE = "xiaopu:outbox-awake"
+_AWAKE_FOR = 10
+"""Seconds after which a call for a worker counts as unheard."""
 _EXTENSION = "job_queue"
 _REST = 5.0  # seconds after a failure in which Redis is not asked again
 
@@ -30,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class JobQueue:
-    """Enqueues by name, under ids that follow from what is to be done."""
+    """Enqueues by name."""
 
     def __init__(self, url: str) -> None:
         self.redis = Redis.from_url(
@@ -42,49 +45,64 @@ class JobQueue:
         self._queue = Queue(QUEUE, connection=self.redis)
         self._rests_until = 0.0
 
-    def drain(self, event_id: int) -> bool:
-        """Let a worker turn an event into deliveries."""
-        return self._enqueue(DRAIN, event_id, f"drain-{event_id}")
+    def wake(self) -> bool:
+        """Let a worker look into the outbox, unless one that was called has not looked yet.
+
+        The job says ``looking`` before it looks: whoever committed before that is seen by it, and whoever
+        commits after it calls the next one.
+        """
+        return self._trying(self._wake)
+
+    def looking(self) -> None:
+        """The job that was called begins: what is committed from now on needs another."""
+        self._trying(lambda: self.redis.delete(_AWAKE))
 
     def deliver(self, delivery_id: int) -> bool:
-        """Let a worker make a delivery."""
-        return self._enqueue(DELIVER, delivery_id, f"deliver-{delivery_id}")
+        """Let a worker make a delivery, in a job of its own."""
+        return self._trying(
+            lambda: self._enqueue(DELIVER, (delivery_id,), f"deliver-{delivery_id}")
+        )
 
-    def sweep(self, event_ids: Iterable[int], delivery_ids: Iterable[int]) -> int:
-        """Enqueue what lies there and does not wait in the queue already; returns how many."""
+    def sweep(self, delivery_ids: Iterable[int]) -> int:
+        """Enqueue those deliveries that do not wait in the queue already; returns how many."""
         try:
             waiting = set(self._queue.job_ids)
         except RedisError as error:
             self._failed(error)
             return 0
-        found = [
-            self.drain(event_id) for event_id in event_ids if f"drain-{event_id}" not in waiting
-        ]
-        found += [
+        return sum(
             self.deliver(delivery_id)
             for delivery_id in delivery_ids
             if f"deliver-{delivery_id}" not in waiting
-        ]
-        return sum(found)
+        )
 
-    def _enqueue(self, function: str, number: int, job_id: str) -> bool:
+    def _wake(self) -> bool:
+        if not self.redis.set(_AWAKE, 1, nx=True, ex=_AWAKE_FOR):
+            return False
+        self._enqueue(WORK, (), None)
+        return True
+
+    def _enqueue(self, function: str, args: tuple[int, ...], job_id: str | None) -> None:
+        self._queue.enqueue_call(
+            function,
+            args=args,
+            job_id=job_id,
+            timeout=50,  # below the lease of a delivery, so that two never work on one
+            result_ttl=0,
+            failure_ttl=3600,
+            # Without Retry, RQ moves the job of a killed worker to the failed ones.
+            retry=Retry(max=3),
+        )
+
+    def _trying(self, action: Callable[[], object]) -> bool:
+        """Whether it was done: not while Redis is away. What says False was not needed."""
         if time.monotonic() < self._rests_until:
             return False
         try:
-            self._queue.enqueue_call(
-                function,
-                args=(number,),
-                job_id=job_id,
-                timeout=50,  # below the lease of a delivery, so that two never work on one
-                result_ttl=0,
-                failure_ttl=3600,
-                # Without Retry, RQ moves the job of a killed worker to the failed ones.
-                retry=Retry(max=3),
-            )
+            return action() is not False
         except RedisError as error:
             self._failed(error)
             return False
-        return True
 
     def _failed(self, error: RedisError) -> None:
         self._rests_until = time.monotonic() + _REST
@@ -104,8 +122,8 @@ def present() -> JobQueue | None:
     return current_app.extensions.get(_EXTENSION)
 
 
-def wake(event_id: int) -> None:
-    """An event was committed: let a worker look at it soon. Never raises for want of Redis."""
+def wake(_event_id: int) -> None:
+    """An event was committed: let a worker look soon. Never raises for want of Redis."""
     queue = present()
     if queue is not None:
-        queue.drain(event_id)
+        queue.wake()

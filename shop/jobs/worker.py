@@ -1,7 +1,7 @@
 """The long-running processes: one that works through the queue, one that fills it on time.
 
 Both outlive their Redis: they wait for it and go on. SIGTERM and Ctrl-C end them at once, or after the
-job in hand.
+job in hand. The one that works is a process for many jobs, renewed now and then (``keeper``).
 """
 
 import signal
@@ -14,28 +14,60 @@ import structlog
 from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
 from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.timeouts import BaseTimeoutException
 
 from shop.core.db import db
+from shop.jobs.context import end_soon
+from shop.jobs.keeper import Keeper, Pulse
 from shop.jobs.queue import QUEUE
 from shop.jobs.schedule import register_all
 
 _PAUSE = 2.0
+_JOBS = 500
+"""After so many jobs a process makes place for a new one, and gives back what they may have leaked."""
 
 log = structlog.get_logger(__name__)
 
 
-class ShopWorker(Worker):
-    """RQ's worker, sooner back after an outage, and knowing whether it was asked to stop."""
+class ShopWorker(SimpleWorker):
+    """RQ's worker that runs jobs in its own process, sooner back after an outage.
+
+    It tells its keeper how long each job may take, and ends after one that had to be broken off: who knows
+    what that left behind in the process.
+    """
 
     max_connection_wait_time = 5.0
+    pulse: Pulse
+    asked_to_stop = False
+    """Whether a signal ended it rather than a fault, or that it had worked enough."""
 
-    @property
-    def asked_to_stop(self) -> bool:
-        """Whether a signal ended it rather than a fault."""
-        return self._shutdown_requested_date is not None
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run a job here and now."""
+        limit = job.timeout or Queue.DEFAULT_TIMEOUT
+        self.pulse.beat(float(limit))
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self.pulse.rest()
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A job failed."""
+        super().handle_exception(job, *exc_info)
+        if exc_info and issubclass(exc_info[0], BaseTimeoutException):
+            self._stop_requested = True
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """Seconds after which the job of a worker that was killed is looked after."""
+        return int(job.timeout or Queue.DEFAULT_TIMEOUT) + 15
+
+    def handle_warm_shutdown_request(self) -> None:
+        """A signal said stop: what can be broken off in the job in hand is."""
+        self.asked_to_stop = True
+        end_soon()
 
 
 class ShopScheduler(CronScheduler):
@@ -58,31 +90,31 @@ class ShopScheduler(CronScheduler):
 def work(app: Flask) -> None:
     """Work through the queue until a signal says stop.
 
-    One queue, because from one queue RQ takes a job atomically. Every job runs in a process forked from
-    this one, so this one must not hold a database connection.
+    One queue, because from one queue RQ takes a job atomically.
     """
+    with app.app_context():
+        db.engine.dispose()  # no connection is shared with the process that is forked
+    log.info("worker started", queue=QUEUE)
+    Keeper(lambda pulse: _work(app, pulse)).keep()
+    log.info("worker stopped")
+
+
+def _work(app: Flask, pulse: Pulse) -> None:
+    """What the process at work does: so many jobs, or until it is told to stop."""
 
     def once(redis: Redis) -> bool:
-        with app.app_context():
-            db.engine.dispose()
         worker = ShopWorker(
             [Queue(QUEUE, connection=redis)],
             connection=redis,
             # What a killed worker left is looked for this often; RQ's default is ten minutes.
             maintenance_interval=30,
             worker_ttl=60,
-            job_monitoring_interval=10,
             log_job_description=False,
         )
-        try:
-            worker.work(logging_level="WARNING")
-        finally:
-            stop = worker.asked_to_stop
-            if stop:
-                log.info("worker stopped")
-        return stop
+        worker.pulse = pulse
+        worked = worker.work(logging_level="WARNING", max_jobs=_JOBS)
+        return worked or worker.asked_to_stop
 
-    log.info("worker started", queue=QUEUE)
     _until_told(app, once)
 
 

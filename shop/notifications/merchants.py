@@ -133,7 +133,7 @@ def _new_order(order_id: int, *, at_the_door: bool) -> list[Draft]:
         return []
     drafts = []
     for reader in people.of_store(order.store_id):
-        mine = order_mail(order_id, reader.locale)
+        mine = order if reader.locale == order.locale else order_mail(order_id, reader.locale)
         if mine is not None:
             drafts.append(
                 draft(

@@ -25,20 +25,6 @@ class MessageRow:
     sent_at: datetime | None
 
 
-def queued(delivery_id: int) -> list[Message]:
-    """The messages of a delivery that have not left yet, cut loose from the session."""
-    rows = list(
-        db.session.scalars(
-            select(Message)
-            .where(Message.delivery_id == delivery_id, Message.state == "queued")
-            .order_by(Message.id)
-        )
-    )
-    for row in rows:
-        db.session.expunge(row)
-    return rows
-
-
 def latest(
     *, recipient: str = "", before: int | None = None, limit: int = 50
 ) -> Sequence[MessageRow]:

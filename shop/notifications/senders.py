@@ -3,7 +3,9 @@
 import smtplib
 import ssl
 import sys
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,14 +25,31 @@ class Refused(Exception):
     """The mail server will never take this message: trying again is of no use."""
 
 
+Line = Callable[[EmailMessage], None]
+"""Takes a message or raises: ``Refused`` for good, anything else for now."""
+
+
 class Sender(Protocol):
-    """Takes a message or raises: ``Refused`` for good, anything else for now."""
+    """Knows where messages go."""
 
+    def line(self) -> AbstractContextManager[Line]:
+        """A way for several messages, one after the other."""
+
+
+class _Plain(ABC):
+    """A sender to whom one message is as any other."""
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        """Nothing needs to be opened."""
+        yield self.send
+
+    @abstractmethod
     def send(self, message: EmailMessage) -> None:
-        """Send one message."""
+        """Take one message."""
 
 
-class ConsoleSender:
+class ConsoleSender(_Plain):
     """Prints the text part: for development."""
 
     def send(self, message: EmailMessage) -> None:
@@ -41,14 +60,14 @@ class ConsoleSender:
         sys.stdout.flush()
 
 
-class FileSender:
+class FileSender(_Plain):
     """Sends nothing: the record of messages, which /dev/mail shows, is all there is."""
 
     def send(self, message: EmailMessage) -> None:
         """Keep it where it is recorded already."""
 
 
-class MemorySender:
+class MemorySender(_Plain):
     """Keeps messages in a list: for tests."""
 
     def __init__(self) -> None:
@@ -60,29 +79,48 @@ class MemorySender:
 
 
 class SmtpSender:
-    """Hands messages to a mail server, one connection each."""
+    """Hands messages to a mail server (RFC 5321)."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = config
 
-    def send(self, message: EmailMessage) -> None:
-        """Send over SMTP (RFC 5321); a 5yz answer to the message or its recipient is for good."""
-        config = self._config
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        """One connection, made when the first message needs it, and again after one that went wrong."""
+        server: smtplib.SMTP | None = None
+
+        def send(message: EmailMessage) -> None:
+            nonlocal server
+            if server is None:
+                server = self._greeted()
+            try:
+                _hand_over(server, message)
+            except Refused:
+                raise
+            except Exception:
+                server.close()
+                server = None
+                raise
+
         try:
-            with self._connect() as server:
-                if config["MAIL_USE_TLS"]:
-                    server.starttls(context=ssl.create_default_context())
-                if config["MAIL_USERNAME"]:
-                    server.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"] or "")
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as error:
-            if all(500 <= code < 600 for code, _ in error.recipients.values()):
-                raise Refused(str(error.recipients)) from error
+            yield send
+        finally:
+            if server is not None:
+                with suppress(smtplib.SMTPException, OSError):  # what was taken stays taken
+                    server.quit()
+
+    def _greeted(self) -> smtplib.SMTP:
+        config = self._config
+        server = self._connect()
+        try:
+            if config["MAIL_USE_TLS"]:
+                server.starttls(context=ssl.create_default_context())
+            if config["MAIL_USERNAME"]:
+                server.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"] or "")
+        except Exception:
+            server.close()
             raise
-        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-            if 500 <= error.smtp_code < 600:
-                raise Refused(str(error)) from error
-            raise
+        return server
 
     def _connect(self) -> smtplib.SMTP:
         config = self._config
@@ -91,6 +129,20 @@ class SmtpSender:
             context = ssl.create_default_context()
             return smtplib.SMTP_SSL(*place, timeout=config["MAIL_TIMEOUT"], context=context)
         return smtplib.SMTP(*place, timeout=config["MAIL_TIMEOUT"])
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    """Send over an open connection; a 5yz answer to the message or its recipient is for good."""
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        if all(500 <= code < 600 for code, _ in error.recipients.values()):
+            raise Refused(str(error.recipients)) from error
+        raise
+    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+        if 500 <= error.smtp_code < 600:
+            raise Refused(str(error)) from error
+        raise
 
 
 def sender() -> Sender:

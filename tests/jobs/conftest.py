@@ -43,6 +43,7 @@ class MailServer:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.answers: list[str] = []
+        self.connections: set[object] = set()
         self.held = threading.Event()
         self.reached = threading.Event()
         with socket.socket() as probe:
@@ -52,6 +53,7 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope):
         """Take a message, or keep its sender waiting."""
+        self.connections.add(session.peer)
         if self.held.is_set():
             self.reached.set()
             while self.held.is_set():
@@ -94,6 +96,10 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait(10)
+
+    def said(self) -> str:
+        """What it has written."""
+        return Path(self._log.name).read_text(errors="replace")
 
     def stop(self) -> int:
         """Ask it to stop; its exit code."""

@@ -41,32 +41,32 @@ def deliveries():
 
 
 def test_an_event_reaches_the_mail_server(queued, start, mail_server):
+    ask_to_confirm(queued, count=2)
     worker = start("worker")
-    ask_to_confirm(queued)
-    eventually(lambda: mail_server.messages)
-    eventually(lambda: states() == ["sent"])
+    eventually(lambda: states() == ["sent"] * 2)
     mail = mail_server.messages[0]
     assert mail["Subject"] == "Confirm your e-mail address"
     assert "/en/confirm-email/" in mail.get_body(("plain",)).get_content()
+    assert len(mail_server.connections) == 1  # a batch takes one connection
     assert worker.stop() == 0
 
 
 def test_a_worker_killed_in_the_middle_of_a_mail(queued, start, mail_server):
     mail_server.held.set()
+    ask_to_confirm(queued, count=3)
     worker = start("worker")
-    ask_to_confirm(queued)
     eventually(mail_server.reached.is_set)
     worker.kill()
     mail_server.held.clear()
-    assert states() == ["queued"]
+    assert states() == ["queued"] * 3
 
     start("worker")
     with transaction():  # the lease runs out
         db.session.execute(update(Delivery).values(next_try_at=clock.now()))
     jobs.sweep()
-    eventually(lambda: states() == ["sent"])
-    eventually(lambda: deliveries() == ["done"])
-    assert len(mail_server.messages) == 1
+    eventually(lambda: states() == ["sent"] * 3)
+    eventually(lambda: deliveries() == ["done"] * 3)
+    assert len(mail_server.messages) == 3
 
 
 def test_a_worker_killed_after_the_mail_and_before_the_mark_repeats_its_id(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from shop.core import clock, outbox
 from shop.core.db import db
@@ -32,9 +32,19 @@ def record(**payload: object) -> int:
     return db.session.scalars(select(Outbox.id).order_by(Outbox.id.desc())).first() or 0
 
 
-def drain(event_id: int) -> list[int]:
+def drain(limit: int = 100) -> list[int]:
     with transaction():
-        return outbox.drain(event_id, HANDLERS)
+        return [number for number, _ in outbox.drain(HANDLERS, limit).deliveries]
+
+
+def due() -> list[int]:
+    db.session.rollback()
+    return [one.id for one in outbox.due_deliveries()]
+
+
+def claim_new(limit: int = 10) -> list[outbox.Taken]:
+    with transaction():
+        return outbox.claim_new(HANDLERS["thing.happened"], LEASE, limit)
 
 
 def claim(delivery_id: int) -> bool:
@@ -78,24 +88,32 @@ def test_of_a_hushed_past_nothing_is_recorded(app: Flask, woken: list[int]) -> N
 
 
 def test_a_delivery_for_each_handler_however_often_drained(app: Flask) -> None:
-    event = record()
-    first = drain(event)
+    record()
+    first = drain()
     assert len(first) == 2
-    assert drain(event) == first
+    assert drain() == []
+    assert due() == first
     assert outbox.counts() == {"undrained": 0, "pending": 2}
     with transaction():
         outbox.done(first[0])
-    assert drain(event) == first[1:]
+    assert due() == first[1:]
     assert outbox.counts() == {"undrained": 0, "pending": 1, "done": 1}
 
 
-def test_an_event_that_nobody_wants_or_that_is_gone(app: Flask) -> None:
+def test_the_oldest_events_first_so_many_at_a_time(app: Flask) -> None:
+    for _ in range(3):
+        record()
+    first = drain(limit=2)
+    assert len(first) == 4
+    assert outbox.counts() == {"undrained": 1, "pending": 4}
+    assert min(drain()) > max(first)
+
+
+def test_an_event_that_nobody_wants(app: Flask) -> None:
     with transaction():
         outbox.record("thing.ignored")
-    event = db.session.scalars(select(Outbox.id)).one()
-    assert drain(event) == []
+    assert drain() == []
     assert outbox.counts() == {"undrained": 0}
-    assert drain(event + 100) == []
 
 
 def test_the_sweeper_sees_what_was_left(app: Flask) -> None:
@@ -103,17 +121,40 @@ def test_the_sweeper_sees_what_was_left(app: Flask) -> None:
     assert outbox.undrained(timedelta(seconds=10)) == []
     with clock.at(clock.now() + timedelta(seconds=11)):
         assert outbox.undrained(timedelta(seconds=10)) == [event]
-        deliveries = drain(event)
+        deliveries = drain()
         assert outbox.undrained(timedelta(seconds=10)) == []
-        assert outbox.due_deliveries() == deliveries
+        assert due() == deliveries
+
+
+def test_a_batch_takes_what_nobody_has_tried(app: Flask) -> None:
+    record(thing_id=7)
+    record(thing_id=8)
+    one, two, three, four = drain()
+    assert claim(two)
+    taken = claim_new(limit=2)
+    assert [(each.id, each.payload) for each in taken] == [
+        (one, {"thing_id": 7}),
+        (three, {"thing_id": 8}),
+    ]
+    assert [each.id for each in claim_new()] == [four]
+    with transaction():
+        outbox.release([three])
+    assert delivery(three).attempts == 0
+    assert [each.id for each in claim_new()] == [three]
+    with clock.at(
+        clock.now() + timedelta(seconds=61)
+    ):  # the worker was killed: each alone from now on
+        assert claim_new() == []
+        assert due() == [one, two, three, four]
 
 
 def test_a_delivery_is_with_one_at_a_time(app: Flask) -> None:
-    first, _ = drain(record())
+    record()
+    first, _ = drain()
     assert claim(first)
     assert not claim(first)
     with clock.at(clock.now() + timedelta(seconds=61)):  # its worker was killed
-        assert first in outbox.due_deliveries()
+        assert first in due()
         assert claim(first)
         assert delivery(first).attempts == 2
         with transaction():
@@ -124,7 +165,8 @@ def test_a_delivery_is_with_one_at_a_time(app: Flask) -> None:
 
 
 def test_a_failure_waits_longer_each_time_and_then_shows(app: Flask) -> None:
-    first, _ = drain(record())
+    record()
+    first, _ = drain()
     waits = []
     moment = clock.now()
     for _ in range(outbox.MAX_ATTEMPTS):
@@ -143,11 +185,3 @@ def test_a_failure_waits_longer_each_time_and_then_shows(app: Flask) -> None:
     assert (row.state, row.attempts) == ("failed", outbox.MAX_ATTEMPTS)
     assert len(row.error or "") == 2000
     assert outbox.counts()["failed"] == 1
-
-
-def test_a_repeated_drain_leaves_one_row_each(app: Flask) -> None:
-    event = record()
-    for _ in range(5):
-        drain(event)
-    db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(Delivery)) == 2

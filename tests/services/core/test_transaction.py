@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from shop.core import outbox
+from shop.core import outbox, turns
 from shop.core.db import db
 from shop.core.errors import Busy, Conflict
 from shop.core.models import Outbox, Setting
@@ -122,7 +122,7 @@ def test_what_was_read_before_is_read_anew(app: Flask) -> None:
         assert row.value == {"n": 2}
 
 
-def test_a_database_that_cannot_be_had_is_busy(app: Flask) -> None:
+def test_a_database_that_cannot_be_had_is_busy(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another connection holds what is needed for longer than we wait."""
     with transaction():
         write("a")
@@ -137,10 +137,10 @@ def test_a_database_that_cannot_be_had_is_busy(app: Flask) -> None:
     holder.start()
     try:
         assert held.wait(10)
-        sqlite = db.engine.dialect.name == "sqlite"
-        impatient = "PRAGMA busy_timeout = 50" if sqlite else "SET lock_timeout = 50"
-        db.session.execute(text(impatient))
-        if not sqlite:
+        if db.engine.dialect.name == "sqlite":
+            monkeypatch.setattr(turns, "PATIENCE", 0.05)
+        else:
+            db.session.execute(text("SET lock_timeout = 50"))
             db.session.commit()
         with pytest.raises(Busy), transaction():
             db.session.execute(text("UPDATE setting SET key = key"))
