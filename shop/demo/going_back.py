@@ -11,7 +11,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.demo import photos
-from shop.order import returns
+from shop.order import returnable, returns
 from shop.order.models import Order, OrderLine
 from shop.order.return_models import ReturnRequest
 from shop.order.return_outcomes import Wanted
@@ -70,7 +70,7 @@ def give_back(store_id: int, storage: Storage) -> None:
         line = db.session.scalars(
             select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)
         ).first()
-        if line is None or not returns.returnable(order.id).get(line.id):
+        if line is None or not returnable.of_order(order.id).units.get(line.id):
             continue
         buyer, locale = f"u:{order.user_id}", order.locale
         taken = []

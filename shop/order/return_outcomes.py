@@ -40,41 +40,33 @@ class Choice:
     available: int | None
 
 
-def choices(lines: Sequence[OrderLine]) -> dict[int, list[Choice]]:
-    """Line id → what may come instead: the variant that was bought, and those of its product that cost the
-    same today, what somebody paid for it notwithstanding. At most four statements."""
+def choices(line_ids: Collection[int]) -> dict[int, list[Choice]]:
+    """Line id → what may come instead of its goods: the variant that was bought, and those of its product that
+    cost the same today, what somebody paid for it notwithstanding. At most three statements, none for nothing."""
+    if not line_ids:
+        return {}
     bought, other = aliased(Variant), aliased(Variant)
     rows = db.session.execute(
-        select(bought.id, other.id, other.public_id)
+        select(OrderLine.id, other.id, other.public_id)
+        .join(bought, bought.id == OrderLine.variant_id)
         .join(other, other.product_id == bought.product_id)
         .where(
-            bought.id.in_({line.variant_id for line in lines}),
+            OrderLine.id.in_(line_ids),
+            OrderLine.kind == "physical",
             other.archived_at.is_(None),
             other.price_minor == bought.price_minor,
         )
-        .order_by(other.id != bought.id, other.id)
+        .order_by(OrderLine.id, other.id != bought.id, other.id)
     ).all()
     ids = {variant_id for _, variant_id, _ in rows}
     free = stock.availability(ids)
     options = options_of(ids) if ids else {}
     found: dict[int, list[Choice]] = {}
-    for line in lines:
-        found[line.id] = [
+    for line_id, variant_id, public_id in rows:
+        found.setdefault(line_id, []).append(
             Choice(variant_id, public_id, options.get(variant_id, {}), free.get(variant_id))
-            for of, variant_id, public_id in rows
-            if of == line.variant_id
-        ]
+        )
     return found
-
-
-def choices_of(line_ids: Collection[int]) -> dict[int, list[Choice]]:
-    """As ``choices``, for the goods among some lines. No statement for nothing."""
-    if not line_ids:
-        return {}
-    lines = db.session.scalars(
-        select(OrderLine).where(OrderLine.id.in_(line_ids), OrderLine.kind == "physical")
-    ).all()
-    return choices(lines) if lines else {}
 
 
 def check(chosen: Sequence[tuple[OrderLine, Wanted]], outcome: str) -> tuple[Outcome, list[int]]:
@@ -97,10 +89,12 @@ def check(chosen: Sequence[tuple[OrderLine, Wanted]], outcome: str) -> tuple[Out
             raise Invalid("return-nothing-came", field="outcome")
     if wanted != Outcome.EXCHANGE:
         return wanted, []
-    offered = choices([line for line, _ in chosen])
+    offered = choices([line.id for line, _ in chosen])
     variants = []
     for line, units in chosen:
-        choice = next((one for one in offered[line.id] if one.public_id == units.variant), None)
+        choice = next(
+            (one for one in offered.get(line.id, []) if one.public_id == units.variant), None
+        )
         if choice is None:
             raise Invalid("return-variant", field=f"variant-{line.public_id}")
         if choice.available is not None and choice.available < units.quantity:

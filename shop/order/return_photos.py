@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from shop.catalog.images import Picture
 from shop.catalog.photos import PRIVATE, Photo, columns
 from shop.core.db import db
+from shop.core.lookups import Lookup, Rows, askable
 from shop.order.return_models import ReturnPhoto, ReturnRequest
 
 FOLDER = f"{PRIVATE}returns"
@@ -20,20 +21,44 @@ def attach(return_id: int, pictures: Sequence[Picture]) -> None:
         db.session.execute(insert(ReturnPhoto), [{**row, "return_id": return_id} for row in rows])
 
 
-def of_returns(public_ids: Collection[str]) -> dict[str, dict[str, Photo]]:
-    """Return → public id → photo, in order, for those that have some. One statement, none for nothing."""
-    found: dict[str, dict[str, Photo]] = {}
+Photos = dict[str, dict[str, Photo]]
+"""Return → public id → photo, in order, for those that have some."""
+
+
+@askable
+def of_order(order_id: int) -> Lookup[Photos]:
+    """The photos of all returns of an order."""
+    return Lookup(_read, _photos().where(ReturnRequest.order_id == order_id))
+
+
+def of_returns(public_ids: Collection[str]) -> Photos:
+    """The photos of some returns. One statement, none for nothing."""
     if not public_ids:
-        return found
-    for return_id, row in db.session.execute(
-        select(ReturnRequest.public_id, ReturnPhoto)
+        return {}
+    return _read(db.session.execute(_photos().where(ReturnRequest.public_id.in_(public_ids))).all())
+
+
+def _photos() -> Select[str, str, str, int, int, str]:
+    return (
+        select(
+            ReturnRequest.public_id.label("of"),
+            ReturnPhoto.public_id,
+            ReturnPhoto.name,
+            ReturnPhoto.width,
+            ReturnPhoto.height,
+            ReturnPhoto.widths,
+        )
         .join(ReturnRequest, ReturnRequest.id == ReturnPhoto.return_id)
-        .where(ReturnRequest.public_id.in_(public_ids))
         .order_by(ReturnPhoto.return_id, ReturnPhoto.position)
-    ):
+    )
+
+
+def _read(rows: Rows) -> Photos:
+    found: Photos = {}
+    for row in rows:
         widths = tuple(int(width) for width in row.widths.split())
         photo = Photo(row.name, row.width, row.height, widths)
-        found.setdefault(return_id, {})[row.public_id] = photo
+        found.setdefault(row.of, {})[row.public_id] = photo
     return found
 
 

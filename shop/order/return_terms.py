@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.core.errors import Invalid, NotFound
+from shop.core.errors import Invalid
 from shop.order.models import Order
 from shop.store import services as stores
 from shop.store.models import Store
@@ -52,18 +52,6 @@ def of_order(order_id: int) -> Terms:
         select(Store.settings).join(Order, Order.store_id == Store.id).where(Order.id == order_id)
     )
     return read(db.session.scalar(query) or {})
-
-
-def of_received(order_id: int) -> tuple[datetime | None, Terms]:
-    """When an order was received, and the terms of its store. Raises ``NotFound``."""
-    row = db.session.execute(
-        select(Order.received_at, Store.settings)
-        .join(Store, Store.id == Order.store_id)
-        .where(Order.id == order_id)
-    ).first()
-    if row is None:
-        raise NotFound("order-missing")
-    return row.received_at, read(row.settings or {})
 
 
 def change(store_id: int, terms: Terms) -> None:

@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import select
 
 from shop.catalog.images import Picture
 from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid, NotFound
-from shop.order import codes, lock, return_outcomes, return_photos, return_terms, timeline
+from shop.order import lock, return_outcomes, return_photos, return_terms, returnable, timeline
 from shop.order.carriers.data import CARRIERS
 from shop.order.models import OrderLine
 from shop.order.return_models import Replacement, ReturnLine, ReturnRequest
 from shop.order.return_outcomes import NOTHING_CAME, Wanted
-from shop.order.return_states import ACTIVE, RETURN, Outcome, ReturnState
+from shop.order.return_states import RETURN, Outcome, ReturnState
 
 __all__ = ["Wanted"]
 
@@ -30,62 +30,13 @@ REASONS = (
 )
 SEND_WITHIN = timedelta(days=14)
 """An approved return that was not sent by then is over."""
-ASKED_AT_MOST = 2
-"""A line that was refused so often is settled: a refusal may be asked about once more."""
 LONGEST = 2000
-
-
-def returnable(order_id: int) -> dict[int, int]:
-    """Line id → units that may go back: goods that were shipped and services that nobody has begun to use,
-    neither returned nor under return, and not refused twice. Goods that were paid back and did not have to
-    come back do not either."""
-    received_at, terms = return_terms.of_received(order_id)
-    until = terms.open_until(received_at)
-    if until is not None and clock.now() >= until:
-        return {}
-    active = (
-        select(func.coalesce(func.sum(ReturnLine.quantity), 0))
-        .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
-        .where(
-            ReturnLine.line_id == OrderLine.id,
-            or_(ReturnRequest.state.in_(ACTIVE), _paid_without_goods()),
-        )
-        .correlate(OrderLine)
-        .scalar_subquery()
-    )
-    settled = (
-        select(ReturnLine.line_id)
-        .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
-        .where(ReturnRequest.order_id == order_id, ReturnRequest.state == ReturnState.REFUSED)
-        .group_by(ReturnLine.line_id)
-        .having(func.count() >= ASKED_AT_MOST)
-    )
-    left = db.session.execute(
-        select(OrderLine.id, OrderLine.kind, OrderLine.shipped - OrderLine.returned - active)
-        .where(OrderLine.id.not_in(settled))
-        .where(OrderLine.order_id == order_id, OrderLine.kind.in_(["physical", "service"]))
-        .order_by(OrderLine.id)
-    ).all()
-    used = codes.begun(order_id) if any(kind == "service" for _, kind, _ in left) else {}
-    free = {line_id: int(units) - used.get(line_id, 0) for line_id, _, units in left}
-    return {line_id: units for line_id, units in free.items() if units > 0}
-
-
-def _paid_without_goods() -> ColumnElement[bool]:
-    """Goods that stay where they are, though they were paid back; services and replacements count as returned
-    by then."""
-    return and_(
-        ReturnRequest.state == ReturnState.REFUNDED,
-        ReturnRequest.outcome == Outcome.MONEY,
-        OrderLine.kind == "physical",
-        ~exists().where(Replacement.line_id == OrderLine.id),
-    )
 
 
 def check(order_id: int, wanted: Mapping[str, Wanted]) -> list[tuple[OrderLine, Wanted]]:
     """What of ``wanted`` (by line public id) is chosen. Raises ``Invalid`` for too many units, a reason
     that there is not, or nothing."""
-    left = returnable(order_id)
+    left = returnable.of_order(order_id).units
     chosen = []
     for line in lock.lines(order_id):
         units = wanted.get(line.public_id)

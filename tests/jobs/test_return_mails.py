@@ -11,7 +11,7 @@ from shop.core.transaction import transaction
 from shop.jobs import inline, parcels
 from shop.jobs import returns as jobs
 from shop.notifications import senders
-from shop.order import asking, queries, return_queries, return_terms, returns
+from shop.order import asking, queries, return_queries, return_terms, returnable, returns
 from shop.payment import settlement
 from shop.store import services as stores
 from shop.store.models import Store
@@ -229,7 +229,7 @@ def test_a_refusal_may_be_asked_about_once_more_within_the_stores_window():
         with pytest.raises(Invalid):
             request_return(placed.order)
     with clock.at(clock.now() + 31 * DAY):
-        assert returns.returnable(placed.order) == {}
+        assert returnable.of_order(placed.order).units == {}
     with pytest.raises(Invalid), transaction():
         return_terms.change(store_id, return_terms.Terms(answer_hours=2))
     assert db.session.get_one(Store, store_id).settings["returns"]["window_days"] == 30

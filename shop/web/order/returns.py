@@ -7,8 +7,9 @@ from shop.catalog.photos import MOST_PHOTOS, Photo
 from shop.core import ids
 from shop.core.errors import Conflict, Invalid
 from shop.core.i18n import pick
+from shop.core.lookups import together
 from shop.core.transaction import transaction
-from shop.order import return_outcomes, return_photos, return_queries, return_terms, returns
+from shop.order import return_outcomes, return_photos, return_queries, returnable, returns
 from shop.order.return_outcomes import Wanted
 from shop.order.return_photos import FOLDER
 from shop.order.return_states import Outcome
@@ -52,7 +53,7 @@ def ask(number: str) -> Response:
     """First press: what they get is shown. Second: the return is asked for. Photos are kept by the form."""
     view = access.allowed(number)
     # Pictures are made only for who can post them: it takes a while.
-    left = returns.returnable(view.id)
+    left = returnable.of_order(view.id).units
     photos = photo_choice.chosen(_purpose(view), FOLDER) if left else Chosen()
     if _only_adds(photos) or photos.problems:
         return _page(view, photos=photos, status=422 if photos.problems else 200)
@@ -119,7 +120,7 @@ def _wanted(view: OrderView) -> dict[str, Wanted]:
         name = line.public_id
         typed = request.form.get(f"quantity-{name}", "").strip() or "0"
         if not (typed.isascii() and typed.isdigit() and len(typed) <= 4):
-            most = returns.returnable(view.id).get(line.id, 0)
+            most = returnable.of_order(view.id).units.get(line.id, 0)
             raise Invalid("return-quantity", field=f"quantity-{name}", maximum=most)
         if int(typed):
             reason = request.form.get(f"reason-{name}", "")
@@ -148,10 +149,11 @@ def _page(
     error: str = "",
     status: int = 200,
 ) -> Response:
-    left = returns.returnable(view.id)
+    going, taken = returnable.of_order.later(view.id), return_photos.of_order.later(view.id)
+    together(going, taken)
+    left = going.found.units
     found = return_queries.of_order(view.id, current_lang())
     shown = photos or Chosen()
-    taken = return_photos.of_returns([item.public_id for item in found])
     return render(
         "order/returns.html",
         block="return_form",
@@ -160,7 +162,7 @@ def _page(
         key=access.key_of(view.number),
         back=access.status_url(view.number),
         lines=[(line, left[line.id]) for line in view.lines if line.id in left],
-        until=return_terms.of_store(view.store_id).open_until(view.received_at),
+        until=going.found.until,
         found=found,
         reasons=REASONS,
         outcomes=OUTCOMES,
@@ -168,7 +170,7 @@ def _page(
         choices=_choices(list(left)),
         photo_at={
             return_id: [_photo_urls(view, one) for one in photos_of.values()]
-            for return_id, photos_of in taken.items()
+            for return_id, photos_of in taken.found.items()
         },
         order_at={
             item.replacement: access.status_url(item.replacement)
@@ -188,7 +190,7 @@ def _page(
 def _choices(line_ids: list[int]) -> dict[int, list[tuple[str, str, bool]]]:
     """What each line may be exchanged for, in words, and whether it is sold out."""
     found: dict[int, list[tuple[str, str, bool]]] = {}
-    for line_id, offered in return_outcomes.choices_of(line_ids).items():
+    for line_id, offered in return_outcomes.choices(line_ids).items():
         for one in offered:
             text = pick(one.options, current_lang()) or _("the same again")
             gone = one.available == 0

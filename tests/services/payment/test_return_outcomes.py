@@ -11,7 +11,7 @@ from shop.catalog.data import OptionData, OptionValueData, VariantData
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
-from shop.order import codes, return_queries, returns
+from shop.order import codes, return_queries, returnable, returns
 from shop.order.models import Order, OrderLine, RedemptionCode
 from shop.order.return_models import Replacement
 from shop.payment import queries as payments
@@ -87,7 +87,7 @@ def test_nothing_came_so_the_money_goes_back_and_no_goods_are_awaited():
     give_back(asked)
     assert (view_of(asked).state, refunded(placed.order)) == ("refunded", [1000])
     assert (lines_of(placed.order)[0].returned, available(goods.variant)) == (0, 3)
-    left = returns.returnable(placed.order)
+    left = returnable.of_order(placed.order).units
     assert list(left.values()) == [1]  # what was paid back is not asked for again
     with pytest.raises(Conflict):
         give_back(asked)
@@ -109,7 +109,7 @@ def test_a_service_is_given_back_while_nobody_used_its_code():
     assert refunded(placed.order) == [10000]
     states = db.session.scalars(select(RedemptionCode.state).order_by(RedemptionCode.id)).all()
     assert states == ["redeemed", "void", "void"]
-    assert returns.returnable(placed.order) == {}
+    assert returnable.of_order(placed.order).units == {}
     assert_sound()
 
 
@@ -156,7 +156,7 @@ def test_a_replacement_that_is_no_better_gives_back_the_money_of_the_first_order
     inspect(asked, [lines_of(third)[0].public_id])
     assert (refunded(placed.order), refunded(third)) == ([1000], [])
     assert available(goods.variant) == 5
-    assert returns.returnable(third) == {}
+    assert returnable.of_order(third).units == {}
     assert_sound()
 
 
