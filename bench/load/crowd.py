@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from urllib.parse import urljoin
 
 from bench.load.browser import Answer, Browser, form
@@ -49,7 +50,7 @@ def shop_for(
         guest = Browser(address, somewhere(chance))
         try:
             journey(guest, chance, products, notes)
-        except (LookupError, RuntimeError, OSError) as error:
+        except (LookupError, RuntimeError, OSError, HTTPException) as error:
             if not patient:
                 notes.trouble(f"{type(error).__name__}: {error}")
             else:

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
 
 from bench.load.browser import Browser, form
 from bench.load.crowd import PASSWORD, Notes, somewhere
@@ -71,7 +72,7 @@ class Staff:
         while time.monotonic() < ends:
             try:
                 task()
-            except (LookupError, RuntimeError, OSError) as error:
+            except (LookupError, RuntimeError, OSError, HTTPException) as error:
                 if not patient:
                     notes.trouble(f"staff: {type(error).__name__}: {error}")
                 time.sleep(0.5)
