@@ -96,6 +96,8 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait(10)
+        # Until the kernel has closed its socket, Redis may still hand a job to one that is dead already.
+        eventually(lambda: all(map(_is_gone, mine)))
 
     def said(self) -> str:
         """What it has written."""
@@ -111,6 +113,14 @@ class Process:
         if self._process.poll() is None:
             self.kill()
         self._log.close()
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.fixture
