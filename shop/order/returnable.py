@@ -45,6 +45,22 @@ def of_order(order_id: int) -> Lookup[Returnable]:
     )
 
 
+@askable
+def under_return(order_id: int, but: str = "") -> Lookup[dict[int, int]]:
+    """Line of an order → units that an open return is about, other than the return ``but`` (public id)."""
+    return Lookup(
+        lambda rows: {line_id: int(units) for line_id, units in rows},
+        select(ReturnLine.line_id, func.sum(ReturnLine.quantity).label("units"))
+        .join(ReturnRequest, ReturnRequest.id == ReturnLine.return_id)
+        .where(
+            ReturnRequest.order_id == order_id,
+            ReturnRequest.state.in_(ACTIVE),
+            ReturnRequest.public_id != but,
+        )
+        .group_by(ReturnLine.line_id),
+    )
+
+
 def _read(orders: Rows, lines: Rows, begun: Rows) -> Returnable:
     if not orders:
         raise NotFound("order-missing")

@@ -9,7 +9,7 @@ from shop.campaigns.engine.refund import refund_share
 from shop.core.db import db
 from shop.core.errors import Invalid, NotFound
 from shop.core.lookups import Lookup, Rows, number, together
-from shop.order import codes, replacements
+from shop.order import codes, replacements, returnable
 from shop.order.models import Adjustment, Order, OrderLine
 from shop.payment import ledger, refund_taxes
 from shop.payment.models import Refund, RefundLine
@@ -48,15 +48,18 @@ def quote(
     include_delivery: bool,
     *,
     freed: Mapping[int, int] | None = None,
+    returning: str = "",
 ) -> RefundQuote:
     """Price a refund of ``quantities`` (line public id → units; None: all that is left), in one statement.
 
     What was sent in exchange for units keeps their money; ``freed`` (line → units) of it are coming back.
+    Units under return are paid back by that return alone, which ``returning`` names (public id).
     Raises ``Invalid`` for too many.
     """
     basis, begun = _basis(order_id), codes.begun.later(order_id)
     taxes, kept = refund_taxes.charged.later(order_id), replacements.replaced.later(order_id)
-    together(basis, begun, taxes, kept)
+    going = returnable.under_return.later(order_id, returning)
+    together(basis, begun, taxes, kept, going)
     charged, before = taxes.found, basis.found.given
     lines = []
     for line in basis.found.lines:
@@ -64,7 +67,11 @@ def quote(
         most = line.quantity - done - kept.found.get(line.id, 0) + (freed or {}).get(line.id, 0)
         used = begun.found.get(line.id, 0)
         most -= min(most, used)
+        away = min(most, going.found.get(line.id, 0))
+        most -= away
         wanted = most if quantities is None else quantities.get(line.public_id, 0)
+        if most < wanted <= most + away:
+            raise Invalid("refund-under-return", field=f"quantity-{line.public_id}", units=away)
         if used and wanted > most:
             raise Invalid("refund-codes-used", field=f"quantity-{line.public_id}", maximum=most)
         if not 0 <= wanted <= most:

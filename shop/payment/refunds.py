@@ -35,13 +35,15 @@ def request(
     actor: str,
     key: str,
     written_off: Collection[str] = (),
+    returning: str = "",
 ) -> str:
     """Ask for a refund of some units and, if wanted, the delivery; returns its number.
 
     Units not yet shipped are cancelled and their stock is given back; shipped ones are put back on
-    hand when their line is in ``restock``, and count as
-    returned without it when it is in ``written_off``. Codes and downloads of refunded units close. The amount is reserved by a guarded update, so refunds at
-    once never pass what was paid. Raises ``Invalid`` for nothing chosen or too many units and
+    hand when their line is in ``restock``, and count as returned without it when it is in ``written_off``.
+    Codes and downloads of refunded units close. ``returning``: the return (public id) that this ends; units
+    of others stay with them. The amount is reserved by a guarded update, so refunds at once never pass what
+    was paid. Raises ``Invalid`` for nothing chosen or too many units and
     ``Conflict("refund-above-paid")``. The same ``key`` gives the same refund.
     """
     if reason not in REASONS and reason not in UNSENT:
@@ -51,7 +53,7 @@ def request(
     if known is not None:
         return known
     order = lock.order(order_id)
-    wanted = quote(order_id, quantities, include_delivery)
+    wanted = quote(order_id, quantities, include_delivery, returning=returning)
     if wanted.total_minor <= 0:
         raise Invalid("refund-empty", field="quantities")
     refund = _create(order, wanted.total_minor, wanted.delivery_minor, reason, note[:255], actor)

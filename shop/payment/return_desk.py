@@ -167,7 +167,12 @@ def counts(store_ids: Collection[int]) -> Lookup[dict[str, int]]:
 def worth(found: DeskReturn) -> Worth:
     """What the units of a return give back now: the exact share of what was paid for them."""
     units = {line.public_id: line.quantity for line in found.seen.lines}
-    quoted = return_refunds.worth(found.order_id, units, include_delivery=found.seen.travels)
+    quoted = return_refunds.worth(
+        found.order_id,
+        units,
+        include_delivery=found.seen.travels,
+        returning=found.seen.public_id,
+    )
     goods = quoted.total_minor - quoted.delivery_minor
     return Worth(goods, quoted.delivery_minor, quoted.currency)
 

@@ -28,7 +28,8 @@ def exchange(public_id: str, *, restock: Collection[str], actor: str) -> str:
         raise Conflict("return-moved-on", state=row.state)
     returns.ask(row, ReturnState.EXCHANGED)
     pairs = lines_of(row, restock)
-    worth(row.order_id, {bought.public_id: line.quantity for line, bought in pairs})
+    units = {bought.public_id: line.quantity for line, bought in pairs}
+    worth(row.order_id, units, returning=row.public_id)
     wanted = select(Replacement.variant_id).where(
         Replacement.return_line_id.in_([line.id for line, _ in pairs])
     )

@@ -31,14 +31,14 @@ REFUND_REASONS = {
 
 
 def worth(
-    order_id: int, units: Mapping[str, int], *, include_delivery: bool = False
+    order_id: int, units: Mapping[str, int], *, include_delivery: bool = False, returning: str = ""
 ) -> RefundQuote:
     """What units of an order (line public id → units) are worth now; those of a replacement are worth what
-    was paid for the goods that they replace. Raises ``Invalid`` for too many."""
+    was paid for the goods that they replace. ``returning``: the return that they are under. Raises ``Invalid`` for too many."""
     lines = [line for line in lock.lines(order_id) if units.get(line.public_id)]
     first = replacements.heads([line.id for line in lines])
     if not first:
-        return quote(order_id, units, include_delivery)
+        return quote(order_id, units, include_delivery, returning=returning)
     counts = {line.id: units[line.public_id] for line in lines}
     return quote(
         next(iter(first.values())).order_id,
@@ -215,6 +215,7 @@ def _refund(
         actor=actor,
         key=f"return-{row.public_id}",
         written_off=written_off,
+        returning=row.public_id,
     )
 
 

@@ -78,6 +78,9 @@ _SENTENCES = {
     "return-amount-changed": lazy_gettext(
         "What goes back has changed meanwhile. Look at the sum and press again."
     ),
+    "refund-under-return": lazy_gettext(
+        "%(units)s of these are under return. Decide upon the return; it pays them back."
+    ),
     "refund-quantity": lazy_gettext("At most %(maximum)s can still be refunded."),
     "refund-empty": lazy_gettext("Choose what to refund."),
     "refund-above-paid": lazy_gettext("This is more than is left of what was paid."),

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from shop.analytics import sales
 from shop.analytics.periods import last_days
 from shop.catalog.data import OptionData, OptionValueData, VariantData
+from shop.core import ids
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
@@ -15,7 +16,7 @@ from shop.order import codes, return_queries, returnable, returns
 from shop.order.models import Order, OrderLine, RedemptionCode
 from shop.order.return_models import Replacement
 from shop.payment import queries as payments
-from shop.payment import return_checks, settlement
+from shop.payment import refunds, return_checks, settlement
 from tests.factories.orders import (
     approve,
     assert_sound,
@@ -111,6 +112,40 @@ def test_a_service_is_given_back_while_nobody_used_its_code():
     assert states == ["redeemed", "void", "void"]
     assert returnable.of_order(placed.order).units == {}
     assert_sound()
+
+
+@pytest.mark.parametrize("kind", ("physical", "service"))
+def test_units_under_return_are_paid_back_by_their_return_alone(kind):
+    goods = store_with_goods(kind=kind, stock=5)
+    placed = (received_order if kind == "physical" else paid_order)({goods.variant: 3})
+    line = lines_of(placed.order)[0].public_id
+    asked = request_return(placed.order, 1)
+    with pytest.raises(Invalid, match="refund-under-return"):
+        refund(placed.order, {line: 3}, restock=[line])
+    refund(placed.order, {line: 2}, restock=[line])
+    assert_sound()
+    if kind == "physical":
+        approve(asked)
+        send_back(placed.order, asked)
+        inspect(asked)
+    else:
+        give_back(asked)
+    assert sorted(refunded(placed.order)) == [1000, 2000]
+    assert_sound()
+
+
+def refund(order_id, quantities, restock=()):
+    with transaction():
+        refunds.request(
+            order_id,
+            quantities,
+            include_delivery=False,
+            restock=restock,
+            reason="other",
+            note="",
+            actor="u:1",
+            key=ids.token(),
+        )
 
 
 def test_an_exchange_sends_another_order_for_nothing_and_counts_no_sale_twice():
