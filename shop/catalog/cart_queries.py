@@ -3,14 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shop.catalog.models import (
     Image,
     ListingRow,
+    Option,
+    OptionValue,
     Product,
     ProductTranslation,
     Variant,
+    VariantValue,
 )
 from shop.catalog.options_text import options_of
 from shop.catalog.rows import image_columns, image_view
@@ -98,6 +101,27 @@ def variants_for_cart(variant_ids: Collection[int], locale: str) -> dict[int, Va
 def variant_id(public_id: str) -> int | None:
     """The id of the variant that a form or an address names."""
     return db.session.scalar(select(Variant.id).where(Variant.public_id == public_id))
+
+
+def variant_of(slug: str, values: Collection[str]) -> str | None:
+    """The public id of the variant of a published product that has exactly these values (public ids), one
+    of every option; None where that is not so. One statement."""
+    options = select(func.count(Option.id)).where(Option.product_id == Product.id).scalar_subquery()
+    found = db.session.scalars(
+        select(Variant.public_id)
+        .join(Product, Product.id == Variant.product_id)
+        .join(VariantValue, VariantValue.variant_id == Variant.id)
+        .join(OptionValue, OptionValue.id == VariantValue.value_id)
+        .where(
+            Product.slug == slug,
+            Product.status == "published",
+            Variant.archived_at.is_(None),
+            OptionValue.public_id.in_(values),
+        )
+        .group_by(Variant.id, Variant.public_id, Product.id)
+        .having(func.count() == options)
+    ).all()
+    return found[0] if len(found) == 1 else None
 
 
 def product_id(public_id: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from shop.catalog.admin_queries import admin_products, admin_variant, variants_of
 from shop.catalog.admin_views import AdminPage, AdminProduct, AdminRow
-from shop.catalog.cart_queries import product_id, variant_id, variants_for_cart
+from shop.catalog.cart_queries import product_id, variant_id, variant_of, variants_for_cart
 from shop.catalog.category_queries import categories, category, category_id, path_to, walk
 from shop.catalog.editor_queries import admin_product
 from shop.catalog.list_statements import SORTS
@@ -33,6 +33,7 @@ __all__ = [
     "product_page",
     "suggest",
     "variant_id",
+    "variant_of",
     "variants_for_cart",
     "variants_of",
     "walk",

@@ -215,6 +215,9 @@ def _chosen_variant() -> str | None:
     slug = request.form.get("product", "")
     if not slug or not values:
         return None
+    found = catalog.variant_of(slug, values)
+    if found is not None:
+        return found
     product = catalog.product_page(slug, current_lang())
     if product is None:
         raise NotFound("variant-not-sold")
