@@ -8,7 +8,7 @@ from shop.campaigns import services as campaigns
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
-from shop.order import codes, goods, lock, shipping, timeline
+from shop.order import codes, goods, lock, returnable, shipping, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
 from shop.payment import ledger, refund_taxes
@@ -61,6 +61,7 @@ def request(
     refund_taxes.write(refund.id, [*taxes, *wanted.delivery_taxes])
     lines = {line.id: line for line in lock.lines(order_id)}
     goods.hold([lines[part.line_id] for part in wanted.lines if part.quantity])
+    away = returnable.under_return(order_id, returning)
     for part in wanted.lines:
         if part.quantity:
             _book_units(
@@ -71,6 +72,7 @@ def request(
                 part.public_id in restock,
                 actor,
                 written_off=part.public_id in written_off,
+                away=away.get(part.line_id, 0),
             )
     db.session.flush()  # what follows reads the lines
     _follow(order)
@@ -161,12 +163,15 @@ def _book_units(
     actor: str,
     *,
     written_off: bool,
+    away: int,
 ) -> None:
+    """``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
+    be here already: then no more of them count as returned."""
     unshipped = min(part.quantity, line.quantity - line.cancelled - line.shipped)
     if unshipped and order.state == OrderState.OPEN:
         goods.release(line, unshipped)
         line.cancelled += unshipped
-    back = min(part.quantity - unshipped, line.shipped - line.returned)
+    back = min(part.quantity - unshipped, line.shipped - line.returned - away)
     if line.kind == "service":
         codes.void(line.id, part.quantity)
     if back > 0 and (restock or written_off or line.kind != "physical"):

@@ -16,7 +16,9 @@ from shop.order import codes, return_queries, returnable, returns
 from shop.order.models import Order, OrderLine, RedemptionCode
 from shop.order.return_models import Replacement
 from shop.payment import queries as payments
-from shop.payment import refunds, return_checks, settlement
+from shop.payment import refund_answers, refunds, return_checks, settlement
+from shop.payment.models import Refund
+from shop.payment.states import RefundState
 from tests.factories.orders import (
     approve,
     assert_sound,
@@ -131,6 +133,20 @@ def test_units_under_return_are_paid_back_by_their_return_alone(kind):
     else:
         give_back(asked)
     assert sorted(refunded(placed.order)) == [1000, 2000]
+    assert_sound()
+
+
+def test_a_failed_refund_is_asked_for_again_beside_a_return():
+    goods = store_with_goods(stock=5)
+    placed = received_order({goods.variant: 2})
+    line = lines_of(placed.order)[0].public_id
+    request_return(placed.order, 1)
+    refund(placed.order, {line: 1}, restock=[line])
+    with transaction():
+        failed = db.session.scalars(select(Refund.id)).one()
+        refund_answers.answered(failed, RefundState.FAILED)
+    refund(placed.order, {line: 1}, restock=[line])
+    assert lines_of(placed.order)[0].returned == 1  # the goods came back once
     assert_sound()
 
 
