@@ -31,7 +31,7 @@ from shop.order.models import Checkout, Order, OrderContact
 from shop.store import queries as stores
 from shop.store.places import Destination
 
-METHODS = ("alipay", "cod")
+METHODS = ("alipay", "wechatpay", "cod")
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,9 @@ def new_attempt(
     return payment
 
 
-def opened(payment_id: int, redirect_url: str | None) -> None:
+def opened(payment_id: int, redirect_url: str | None, qr_text: str | None = None) -> None:
     """The provider (or we, by signing) opened the attempt; the shopper can go and pay."""
-    _move(payment_id, AttemptState.PENDING, redirect_url=redirect_url)
+    _move(payment_id, AttemptState.PENDING, redirect_url=redirect_url, qr_text=qr_text)
 
 
 def unsure(payment_id: int) -> None:

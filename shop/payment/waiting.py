@@ -32,6 +32,8 @@ class Waiting:
     attempt: AttemptRow | None
     redirect_url: str | None
     payment_id: int | None
+    qr_text: str | None = None
+    """What the code of the attempt says, for those that are paid by scanning."""
 
 
 def of_checkout(token: str) -> Waiting | None:
@@ -66,6 +68,7 @@ def of_checkout(token: str) -> Waiting | None:
         attempt=as_row(payment) if payment else None,
         redirect_url=payment.redirect_url if payment else None,
         payment_id=payment.id if payment else None,
+        qr_text=payment.qr_text if payment else None,
     )
 
 
