@@ -174,6 +174,11 @@ def refund(
         return known, False
     if order.paid_at is None:
         raise Refusal(400, "INVALID_REQUEST", "订单未支付")
+    for row in db.execute(
+        "SELECT out_refund_no FROM wechat_refund WHERE out_trade_no = ?", (order.out_trade_no,)
+    ).fetchall():
+        find_refund(db, row[0], now)  # one that is CLOSED by now gives its amount back
+    order = existing(db, order.out_trade_no)
     if read_fen(body, "total") != order.total_fen:
         raise Refusal(400, "INVALID_REQUEST", "订单金额不一致")
     (count,) = db.execute(
