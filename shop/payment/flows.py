@@ -161,7 +161,8 @@ def _wait(payment_id: int) -> timedelta:
 def take_notify(event: Event, gateway_name: str) -> bool:
     """Apply a notify that the gateway has checked; False when it is about nothing of ours."""
     if event.refund_status is not None:
-        return refund_news.take(event, gateway_name)
+        with transaction():
+            return refund_news.take(event, gateway_name)
     if event.kind != EventKind.PAID:
         return intake.find(gateway_name, event.no) is not None
     try:

@@ -3,7 +3,6 @@
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.core.transaction import transaction
 from shop.payment import refund_answers
 from shop.payment.gateways.base import Event, RefundStatus
 from shop.payment.models import Payment, Refund
@@ -26,18 +25,17 @@ def take(event: Event, gateway: str) -> bool:
     """
     if event.refund_status is None:
         return False
-    with transaction():
-        refund = db.session.execute(
-            select(Refund.id, Refund.amount_minor)
-            .join(Payment, Payment.id == Refund.payment_id)
-            .where(
-                Refund.refund_no == event.refund_no,
-                Payment.gateway == gateway,
-                Payment.attempt_no == event.no,
-            )
-        ).one_or_none()
-        if refund is None:
-            return False
-        if refund.amount_minor == event.refund_amount:
-            refund_answers.told(refund.id, STATES[event.refund_status])
+    refund = db.session.execute(
+        select(Refund.id, Refund.amount_minor)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Refund.refund_no == event.refund_no,
+            Payment.gateway == gateway,
+            Payment.attempt_no == event.no,
+        )
+    ).one_or_none()
+    if refund is None:
+        return False
+    if refund.amount_minor == event.refund_amount:
+        refund_answers.told(refund.id, STATES[event.refund_status])
     return True

@@ -4,18 +4,23 @@ providers. The shop is pointed at the sandbox by its settings alone."""
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from shop.core import clock
 from shop.core.db import db
 from shop.core.transaction import transaction
+from shop.inventory.models import StockLevel
 from shop.order import cancellation
 from shop.order.states import OrderState, PaymentState
 from shop.payment import flows, refunds
 from shop.payment.gateways.registry import build_gateways
 from shop.payment.models import Payment, PaymentAllocation, Refund
+from shop.web.payment import refusals
 from tests.factories.orders import (
     Goods,
     assert_sound,
@@ -291,6 +296,32 @@ def test_18_abnormal_waits_for_a_person_and_closed_takes_a_new_number(till):
     assert till.give_back(no)[-1] == "done"
     assert till.state() == PaymentState.REFUNDED
     assert_sound()
+
+
+def test_floods_of_bad_signatures_are_limited_and_genuine_notifies_never(till, caplog, monkeypatch):
+    counting = SimpleNamespace(enabled=True, limiter=FixedWindowRateLimiter(MemoryStorage()))
+    monkeypatch.setattr(refusals, "limiter", counting)
+    no = till.start()
+    till.pay(no)
+    bad = [till.tell(body=b"{}") for _ in range(70)]
+    assert (set(bad[:60]), set(bad[60:])) == ({400}, {429})
+    assert caplog.text.count("notify refused") == 60
+    assert till.state() == PaymentState.UNPAID
+    assert {till.tell() // 100 for _ in range(5)} == {2}
+    assert till.state() == PaymentState.PAID
+
+
+def test_10_money_for_goods_that_are_gone_goes_back_whole_and_once(till):
+    no = till.start()
+    with clock.at(clock.now() + timedelta(minutes=31)), transaction():
+        cancellation.expire(till.placed.order)
+    with transaction():
+        db.session.query(StockLevel).update({"on_hand": 0})
+    till.pay(no)
+    assert till.tell() // 100 == till.tell() // 100 == 2
+    assert till.give_back(no) == ["done"]
+    assert [refund["fen"] for refund in till.provider.trade(no)["refunds"]] == [10800]
+    assert till.state() == PaymentState.REFUNDED
 
 
 @at_wechat

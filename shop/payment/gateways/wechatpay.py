@@ -3,7 +3,6 @@
 Protocol facts: pay.weixin.qq.com, APIv3. Public key or platform certificate; amounts in fen.
 """
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from wechatpayv3 import WeChatPayType
 
 from shop.core import clock
 from shop.payment.gateways import wechatpay_notify
-from shop.payment.gateways.alipay_client import BEIJING
 from shop.payment.gateways.base import (
     Action,
     Capabilities,
@@ -32,9 +30,8 @@ from shop.payment.gateways.base import (
     Unknown,
 )
 from shop.payment.gateways.wechatpay_client import Answer, WechatpayClient
+from shop.payment.gateways.wechatpay_order import order_fields, title
 
-_NUMBER = re.compile(r"[A-Za-z0-9]{6,32}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _NO_ORDER = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST"})
 _PAID = frozenset({"ORDER_PAID", "ORDERPAID"})
 _CLOSED = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
@@ -109,7 +106,7 @@ class WechatpayGateway:
 
         Raises ``ValueError`` for a number or amount that no caller may pass.
         """
-        order = _order(attempt_no, amount, subject, expires_at, notify_url)
+        order = order_fields(attempt_no, amount, subject, expires_at, notify_url)
         if scene == Scene.WAP:
             info = {"payer_client_ip": client_ip or "127.0.0.1", "h5_info": {"type": "Wap"}}
             order |= {"scene_info": info, "pay_type": WeChatPayType.H5}
@@ -129,7 +126,7 @@ class WechatpayGateway:
         openid: str,
     ) -> dict[str, str]:
         """What a page inside WeChat hands to ``WeixinJSBridge`` so that ``openid`` can pay."""
-        order = _order(attempt_no, amount, subject, expires_at, notify_url)
+        order = order_fields(attempt_no, amount, subject, expires_at, notify_url)
         answer = self._call("pay", pay_type=WeChatPayType.JSAPI, payer={"openid": openid}, **order)
         package = f"prepay_id={self._text(answer, 'prepay_id')}"
         stamp, nonce = str(int(clock.now().timestamp())), secrets.token_hex(16)
@@ -203,7 +200,7 @@ class WechatpayGateway:
             out_refund_no=refund_no,
             out_trade_no=no,
             amount={"refund": amount, "total": total, "currency": "CNY"},
-            reason=_title(reason, 80),
+            reason=title(reason, 80),
             notify_url=self._config.refund_notify_url or None,
         )
         return self._refund(answer, no, refund_no)
@@ -276,27 +273,3 @@ class WechatpayGateway:
             return wechatpay_notify.read_fen(answer["amount"][name])
         except (KeyError, TypeError):
             raise Unknown(gateway=self.name, detail=f"amount.{name}") from None
-
-
-def _order(
-    attempt_no: str, amount: int, subject: str, expires_at: datetime | None, notify_url: str
-) -> dict[str, Any]:
-    if not _NUMBER.fullmatch(attempt_no):
-        raise ValueError("attempt_no must be 6 to 32 letters and digits")
-    if amount <= 0:
-        raise ValueError("amount must be positive")
-    order: dict[str, Any] = {
-        "out_trade_no": attempt_no,
-        "amount": {"total": amount, "currency": "CNY"},
-        "description": _title(subject, 127) or attempt_no,
-        "notify_url": notify_url,
-    }
-    if expires_at is not None:
-        order["time_expire"] = expires_at.astimezone(BEIJING).isoformat(timespec="seconds")
-    return order
-
-
-def _title(text: str, size: int) -> str:
-    """One line of at most ``size`` bytes, since the provider counts those."""
-    line = " ".join(_CONTROL.sub(" ", text).split())
-    return line.encode()[:size].decode(errors="ignore")

@@ -26,6 +26,7 @@ from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scen
 from shop.payment.offline import COD
 from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
+from shop.web.payment import refusals
 from shop.web.ui import purchases
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import register_message, words
@@ -136,6 +137,8 @@ def notify(gateway: str) -> Response:
     try:
         event = found.parse_notify(dict(request.headers), request.get_data())
     except BadSignature as error:
+        if refusals.too_many():
+            abort(429)
         current_app.logger.warning("notify refused: %s", error)
         status, body = found.ack(False)
         return make_response(body, max(status, 400))
