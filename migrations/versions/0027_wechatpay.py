@@ -1,4 +1,4 @@
-"""WeChat Pay: the code that an attempt shows
+"""WeChat Pay: the code that an attempt shows, and when it was opened last
 
 Revision: 0027
 Follows: 0023
@@ -15,7 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("payment", sa.Column("qr_text", sa.Text(), nullable=True))
+    op.add_column("payment", sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("payment", "opened_at")
     op.drop_column("payment", "qr_text")

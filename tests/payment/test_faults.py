@@ -327,6 +327,11 @@ def test_10_money_for_goods_that_are_gone_goes_back_whole_and_once(till):
 @at_wechat
 def test_the_code_is_shown_and_ends_by_itself(till):
     no = till.start()
+    till.start(way="alipay")
+    opened = till.client.get(f"/en/pay/{till.placed.token}").get_data(as_text=True)
+    assert '<svg class="qr"' not in opened
+    till.start()
+    assert len(till.payments()) == 2, "switching back goes on with the number that is there"
     page = till.client.get(f"/en/pay/{till.placed.token}").get_data(as_text=True)
     assert '<svg class="qr"' in page
     assert heading(page) == "Pay ¥108.00 with WeChat Pay"
