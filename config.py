@@ -83,6 +83,19 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "ALIPAY_SELLER_ID": env.get("ALIPAY_SELLER_ID", ""),
         "ALIPAY_APP_PRIVATE_KEY_FILE": env.get("ALIPAY_APP_PRIVATE_KEY_FILE", ""),
         "ALIPAY_PUBLIC_KEY_FILE": env.get("ALIPAY_PUBLIC_KEY_FILE", ""),
+        **{
+            f"WECHATPAY_{name}": env.get(f"WECHATPAY_{name}", "")
+            for name in (
+                "GATEWAY",
+                "APP_ID",
+                "MCH_ID",
+                "MCH_PRIVATE_KEY_FILE",
+                "MCH_CERT_SERIAL",
+                "APIV3_KEY",
+                "PUBLIC_KEY_FILE",
+                "PUBLIC_KEY_ID",
+            )
+        },
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
         # Carriers that can be asked where a parcel is: CARRIER_<CODE>_URL and CARRIER_<CODE>_KEY.
         "CARRIER_ACCOUNTS": _carriers(env),
@@ -140,10 +153,11 @@ def _check_production(config: Mapping[str, Any], env: Mapping[str, str]) -> None
         raise ConfigError("REDIS_URL must be set in production.")
     if config["MAIL_SENDER"] != "smtp":
         raise ConfigError("MAIL_SENDER must be smtp in production.")
-    if config["ALIPAY_GATEWAY"]:
-        gateway = urlsplit(config["ALIPAY_GATEWAY"])
-        if gateway.scheme != "https" or is_loopback(gateway.hostname or ""):
-            raise ConfigError("ALIPAY_GATEWAY must be a public https:// address in production.")
+    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY"):
+        if config[setting]:
+            gateway = urlsplit(config[setting])
+            if gateway.scheme != "https" or is_loopback(gateway.hostname or ""):
+                raise ConfigError(f"{setting} must be a public https:// address in production.")
     if config["CARRIER_SANDBOX"]:
         raise ConfigError("CARRIER_SANDBOX must not be set in production: no carrier is simulated.")
     for code, (address, key) in config["CARRIER_ACCOUNTS"].items():

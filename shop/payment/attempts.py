@@ -101,9 +101,14 @@ def new_attempt(
     return payment
 
 
-def opened(payment_id: int, redirect_url: str | None) -> None:
+def opened(payment_id: int, redirect_url: str | None, qr_text: str | None = None) -> None:
     """The provider (or we, by signing) opened the attempt; the shopper can go and pay."""
     _move(payment_id, AttemptState.PENDING, redirect_url=redirect_url)
+    db.session.execute(
+        update(Payment)
+        .where(Payment.id == payment_id)
+        .values(redirect_url=redirect_url, qr_text=qr_text, opened_at=clock.now())
+    )
 
 
 def unsure(payment_id: int) -> None:

@@ -15,7 +15,7 @@ from shop.core.errors import Conflict, NotFound
 from shop.core.transaction import transaction
 from shop.order import cancellation
 from shop.order import queries as orders
-from shop.payment import attempts, intake, queries, refund_answers, settlement
+from shop.payment import attempts, intake, queries, refund_answers, refund_news, settlement
 from shop.payment.gateways.base import (
     Closing,
     Event,
@@ -58,7 +58,7 @@ def start(
     addresses: Addresses,
     scene: Scene,
 ) -> str | None:
-    """Begin to pay a checkout; returns the address of the provider's cashier.
+    """Begin to pay a checkout; returns the address of the provider's cashier, None for a code.
 
     Raises ``Conflict("nothing-to-pay")``, ``Conflict("payment-refused")`` for a definite no, and
     ``Conflict("payment-unknown")`` when the provider does not answer: the attempt stays open then.
@@ -89,7 +89,7 @@ def start(
             attempts.unsure(attempt.payment_id)
         raise Conflict("payment-unknown") from error
     with transaction():
-        attempts.opened(attempt.payment_id, action.redirect_url)
+        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text)
     return action.redirect_url
 
 
@@ -160,6 +160,9 @@ def _wait(payment_id: int) -> timedelta:
 
 def take_notify(event: Event, gateway_name: str) -> bool:
     """Apply a notify that the gateway has checked; False when it is about nothing of ours."""
+    if event.refund_status is not None:
+        with transaction():
+            return refund_news.take(event, gateway_name)
     if event.kind != EventKind.PAID:
         return intake.find(gateway_name, event.no) is not None
     try:
@@ -198,7 +201,7 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
             work.attempt_no, work.refund_no, work.amount_minor, work.total_minor, work.reason
         )
         provider_refund_id = answer.provider_refund_id
-        status = _REFUND_STATES[answer.status]
+        status = refund_news.STATES[answer.status]
     except Rejected:
         # A definite no to a number that was sent before may hide an earlier yes: ask.
         status = _asked(gateway, work) if work.asked_before else RefundState.FAILED
@@ -210,20 +213,12 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
         return refund_answers.answered(refund_id, status, provider_refund_id=provider_refund_id)
 
 
-_REFUND_STATES = {
-    RefundStatus.DONE: RefundState.DONE,
-    RefundStatus.PROCESSING: RefundState.PROCESSING,
-    RefundStatus.FAILED: RefundState.FAILED,
-    RefundStatus.NOT_FOUND: RefundState.UNKNOWN,
-}
-
-
 def _asked(gateway: Gateway, work: refund_answers.Submission) -> RefundState:
     try:
         status = gateway.query_refund(work.attempt_no, work.refund_no).status
     except GatewayError:
         return RefundState.UNKNOWN
-    return RefundState.FAILED if status == RefundStatus.NOT_FOUND else _REFUND_STATES[status]
+    return RefundState.FAILED if status == RefundStatus.NOT_FOUND else refund_news.STATES[status]
 
 
 def expire(order_id: int, gateways: Gateways) -> bool:

@@ -24,6 +24,8 @@ class Payment(HasId, HasCreatedAt, Base):
     currency: Mapped[str] = mapped_column(String(3))
     state: Mapped[str] = mapped_column(String(16), default="created")
     redirect_url: Mapped[str | None] = mapped_column(Text)
+    qr_text: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     reference: Mapped[str] = mapped_column(String(120), default="")
     flag: Mapped[str] = mapped_column(String(40), default="")

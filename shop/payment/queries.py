@@ -169,6 +169,7 @@ def due_refunds(limit: int = 100) -> list[int]:
         RefundState.SUBMITTED,
         RefundState.UNKNOWN,
         RefundState.PROCESSING,
+        RefundState.ABNORMAL,
     ]
     return list(
         db.session.scalars(

@@ -46,6 +46,8 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
                     RefundState.SUBMITTED,
                     RefundState.UNKNOWN,
                     RefundState.PROCESSING,
+                    # A person acts at the provider; what becomes of it is asked.
+                    RefundState.ABNORMAL,
                 ]
             ),
             Refund.next_try_at <= moment,
@@ -87,16 +89,26 @@ def answered(
     old = RefundState(refund.state)
     if provider_refund_id:
         refund.provider_refund_id = provider_refund_id
-    if status in {RefundState.UNKNOWN, RefundState.PROCESSING}:
+    asked_again = {RefundState.UNKNOWN, RefundState.PROCESSING, RefundState.ABNORMAL}
+    if status in asked_again:
         refund.next_try_at = clock.now() + timedelta(
             seconds=min(3600, 10 * 2 ** min(refund.attempts, 9))
         )
-    if status == old or (status, old) == (RefundState.UNKNOWN, RefundState.PROCESSING):
+    no_news = {RefundState.UNKNOWN: {RefundState.PROCESSING, RefundState.ABNORMAL}}
+    if status == old or old in no_news.get(status, set()):
         return old
     REFUND.check(old, status)
     refund.state = status
     if status in ledger.RETURNED:
         finish(refund, order)
+    elif status == RefundState.ABNORMAL:
+        timeline.note(
+            order.id,
+            "refund_abnormal",
+            actor="system",
+            amount_minor=refund.amount_minor,
+            refund_no=refund.refund_no,
+        )
     elif status == RefundState.FAILED:
         db.session.execute(
             update(PaymentAllocation)
@@ -114,6 +126,13 @@ def answered(
             refund_no=refund.refund_no,
         )
     return status
+
+
+def told(refund_id: int, status: RefundState) -> None:
+    """Book what a notify said, unless it is late: a refund that is over, or further on, stays."""
+    old = RefundState(db.session.get_one(Refund, refund_id, populate_existing=True).state)
+    if old in REFUND.sources(status):
+        answered(refund_id, status)
 
 
 def finish(refund: Refund, order: Order) -> None:

@@ -47,8 +47,8 @@ REFUND = Machine[RefundState](
     "refund",
     {
         _R.CREATED: frozenset({_R.SUBMITTED, _R.MANUAL, _R.FAILED}),
-        _R.SUBMITTED: frozenset({_R.UNKNOWN, _R.PROCESSING, _R.DONE, _R.FAILED}),
-        _R.UNKNOWN: frozenset({_R.SUBMITTED, _R.PROCESSING, _R.DONE, _R.FAILED}),
+        _R.SUBMITTED: frozenset({_R.UNKNOWN, _R.PROCESSING, _R.ABNORMAL, _R.DONE, _R.FAILED}),
+        _R.UNKNOWN: frozenset({_R.SUBMITTED, _R.PROCESSING, _R.ABNORMAL, _R.DONE, _R.FAILED}),
         _R.PROCESSING: frozenset({_R.DONE, _R.FAILED, _R.ABNORMAL}),
         _R.ABNORMAL: frozenset({_R.DONE, _R.MANUAL}),
     },

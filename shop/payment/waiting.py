@@ -32,6 +32,8 @@ class Waiting:
     attempt: AttemptRow | None
     redirect_url: str | None
     payment_id: int | None
+    qr_text: str | None = None
+    """What the code of the attempt says, for those that are paid by scanning."""
 
 
 def of_checkout(token: str) -> Waiting | None:
@@ -48,7 +50,11 @@ def of_checkout(token: str) -> Waiting | None:
     payment = next(
         (p for p in live if p.state == AttemptState.PAID and p.flag != ledger.SURPLUS), None
     )
-    payment = payment or next((p for p in live if p.state in LIVE), None)
+    # The one that was opened last: who switches back and forth goes on with a number that is there.
+    started = [p for p in live if p.state in LIVE]
+    payment = payment or max(
+        started, key=lambda p: (p.opened_at or p.created_at, p.id), default=None
+    )
     due = [row for row in orders if row.state == OrderState.OPEN]
     unpaid = [row for row in due if row.payment_state == PaymentState.UNPAID]
     expiries = [row.expires_at for row in unpaid if row.expires_at is not None]
@@ -66,6 +72,7 @@ def of_checkout(token: str) -> Waiting | None:
         attempt=as_row(payment) if payment else None,
         redirect_url=payment.redirect_url if payment else None,
         payment_id=payment.id if payment else None,
+        qr_text=payment.qr_text if payment else None,
     )
 
 

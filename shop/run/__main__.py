@@ -56,6 +56,10 @@ def _run(chosen: Settings) -> None:
         sandbox_port = free_port("127.0.0.1", near=chosen.port)
         additions |= steps.sandbox_keys(chosen.instance.sandbox, chosen.for_processes(**additions))
         additions["ALIPAY_GATEWAY"] = f"http://127.0.0.1:{sandbox_port}/gateway.do"
+        if "WECHATPAY_GATEWAY" in chosen.given:  # a real one beside the sandbox
+            additions = {k: v for k, v in additions.items() if not k.startswith("WECHATPAY_")}
+        else:
+            additions["WECHATPAY_GATEWAY"] = f"http://127.0.0.1:{sandbox_port}"
         additions["CARRIER_SANDBOX"] = f"http://127.0.0.1:{sandbox_port}/carriers"
         # The sandbox is on this machine: it need not find the public address.
         additions["PAYMENT_NOTIFY_BASE"] = chosen.local_address

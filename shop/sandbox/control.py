@@ -16,6 +16,7 @@ from shop.sandbox.alipay.notifies import queue_notify
 from shop.sandbox.alipay.wire import Refusal
 from shop.sandbox.faults import FAULTS, UnknownFault, clear_faults, list_faults, set_fault
 from shop.sandbox.sender import HELD, SENDING, WAITING
+from shop.sandbox.wechat import control as wechat
 
 bp = Blueprint("control", __name__, url_prefix="/_control")
 
@@ -95,6 +96,14 @@ def finish(out_trade_no: str) -> Answer:
     return jsonify(_describe(desk, out_trade_no))
 
 
+@bp.post("/refunds/<out_refund_no>")
+def settle_refund(out_refund_no: str) -> Answer:
+    """End a refund of WeChat Pay: ``{"status": "SUCCESS" | "ABNORMAL" | "CLOSED"}``."""
+    if problem := wechat.settle(out_refund_no, str(_body().get("status"))):
+        return jsonify(error=problem), 409
+    return jsonify(settled=True)
+
+
 @bp.post("/release")
 def release() -> Answer:
     """Let held answers and held notifies go now."""
@@ -111,6 +120,10 @@ def release() -> Answer:
 
 def _act(out_trade_no: str, body: dict[str, Any], *, pays: bool) -> Answer:
     desk, now = current_desk(), time.time()
+    if wechat.knows(out_trade_no):
+        if pays and (problem := wechat.pay(out_trade_no, body)):
+            return jsonify(error=problem), 409
+        return _after(desk, out_trade_no, body)
     try:
         if body.get("url"):
             register_address(desk, str(body["url"]))
@@ -127,6 +140,10 @@ def _act(out_trade_no: str, body: dict[str, Any], *, pays: bool) -> Answer:
     except Refusal as error:
         return jsonify(error=error.sub_code), 409
     desk.sender.wake()
+    return _after(desk, out_trade_no, body)
+
+
+def _after(desk: Desk, out_trade_no: str, body: dict[str, Any]) -> Answer:
     if body.get("wait"):
         seconds = min(float(body["wait"]), 60.0)
         desk.sender.wait_for(lambda: _settled(desk, out_trade_no), seconds)
@@ -151,7 +168,7 @@ def _describe(desk: Desk, out_trade_no: str) -> dict[str, Any] | None:
     with desk.store.reading() as db:
         trade = trades.find_registered(db, out_trade_no)
         if trade is None:
-            return None
+            return wechat.describe(out_trade_no)
         refunds = db.execute(
             "SELECT out_request_no, fen, reason FROM refund WHERE out_trade_no = ?"
             " ORDER BY refunded_at",

@@ -31,9 +31,9 @@ def make_keys(
     folder = folder.resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for owner in ("app", "alipay"):
+        for owner in ("app", "alipay", "mch", "wechatpay"):
             _make_pair(folder, owner)
-        return _make_env_file(folder, f"http://{host}:{port}{GATEWAY_PATH}", app_id, seller_id)
+        return _make_env_file(folder, f"http://{host}:{port}", app_id, seller_id)
     except OSError as error:
         raise SandboxProblem(
             f"The sandbox cannot write its keys to {folder}: {error.strerror}."
@@ -93,15 +93,25 @@ def _write_new(path: Path, content: bytes) -> None:
         draft.unlink()
 
 
-def _make_env_file(folder: Path, gateway: str, app_id: str | None, seller_id: str | None) -> Path:
+def _make_env_file(folder: Path, base: str, app_id: str | None, seller_id: str | None) -> Path:
     path = folder / ENV_FILE
     known = read_env_file(path) if path.exists() else {}
     values = {
-        "ALIPAY_GATEWAY": gateway,
+        "ALIPAY_GATEWAY": f"{base}{GATEWAY_PATH}",
         "ALIPAY_APP_ID": app_id or known.get("ALIPAY_APP_ID") or _invented_id("9021"),
         "ALIPAY_SELLER_ID": seller_id or known.get("ALIPAY_SELLER_ID") or _invented_id("2088"),
         "ALIPAY_APP_PRIVATE_KEY_FILE": str(folder / "app_private.pem"),
         "ALIPAY_PUBLIC_KEY_FILE": str(folder / "alipay_public.pem"),
+        "WECHATPAY_GATEWAY": base,
+        "WECHATPAY_APP_ID": known.get("WECHATPAY_APP_ID") or f"wx{secrets.token_hex(8)}",
+        "WECHATPAY_MCH_ID": known.get("WECHATPAY_MCH_ID") or _invented_id("19")[:10],
+        "WECHATPAY_MCH_PRIVATE_KEY_FILE": str(folder / "mch_private.pem"),
+        "WECHATPAY_MCH_CERT_SERIAL": known.get("WECHATPAY_MCH_CERT_SERIAL")
+        or secrets.token_hex(20).upper(),
+        "WECHATPAY_APIV3_KEY": known.get("WECHATPAY_APIV3_KEY") or secrets.token_hex(16),
+        "WECHATPAY_PUBLIC_KEY_FILE": str(folder / "wechatpay_public.pem"),
+        "WECHATPAY_PUBLIC_KEY_ID": known.get("WECHATPAY_PUBLIC_KEY_ID")
+        or f"PUB_KEY_ID_{_invented_id('01')}",
         "CARRIER_SANDBOX_KEY": known.get("CARRIER_SANDBOX_KEY") or secrets.token_urlsafe(32),
     }
     if values != known:

@@ -43,13 +43,19 @@ def add_delivery(
     body: str,
     state: str = WAITING,
     due_at: float,
+    kind: str = "",
+    bent: str = "",
 ) -> None:
-    """Put a callback down in the transaction that made it true."""
+    """Put a callback down in the transaction that made it true. ``kind`` names how it is dressed."""
     db.execute(
-        "INSERT INTO delivery (notify_id, out_trade_no, url, body, state, due_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (notify_id, out_trade_no, url, body, state, due_at),
+        "INSERT INTO delivery (notify_id, out_trade_no, url, body, state, due_at, kind, bent)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (notify_id, out_trade_no, url, body, state, due_at, kind, bent),
     )
+
+
+Dresser = Callable[[str, str], tuple[str, dict[str, str]]]
+"""Body and armed fault → body and headers of one try."""
 
 
 class Sender:
@@ -60,6 +66,11 @@ class Sender:
         self._pauses = pauses
         self._changed = threading.Condition()
         self._stopped = False
+        self._dressers: dict[str, tuple[Dresser, tuple[float, ...]]] = {}
+
+    def dress(self, kind: str, dresser: Dresser, pauses: tuple[float, ...]) -> None:
+        """Deliver ``kind`` with what ``dresser`` makes of body and fault; 200 and 204 acknowledge."""
+        self._dressers[kind] = (dresser, pauses)
 
     def start(self) -> None:
         """Begin to deliver, first what an earlier process left under way."""
@@ -112,13 +123,17 @@ class Sender:
         return due, None if next_due is None else max(0.0, next_due - now)
 
     def _try(self, row: sqlite3.Row) -> None:
-        good, answer = _post(row["url"], row["body"])
+        dresser, pauses = self._dressers.get(row["kind"], (None, self._pauses))
+        body, headers = row["body"], {"Content-Type": CONTENT_TYPE}
+        if dresser is not None:
+            body, headers = dresser(body, row["bent"])
+        good, answer = _post(row["url"], body, headers, any_success=dresser is not None)
         attempts = row["attempts"] + 1
         state, due_at = ACKNOWLEDGED, 0.0
         if not good:
             state = GIVEN_UP
-            if attempts <= len(self._pauses):
-                state, due_at = WAITING, time.time() + self._pauses[attempts - 1]
+            if attempts <= len(pauses):
+                state, due_at = WAITING, time.time() + pauses[attempts - 1]
         log.info("notify %s, try %d: %s (%s)", row["out_trade_no"], attempts, state, answer)
         with self._store.writing() as db:
             db.execute(
@@ -129,10 +144,10 @@ class Sender:
         self.wake()
 
 
-def _post(url: str, body: str) -> tuple[bool, str]:
-    """Send once. Only status 200 with exactly ``success`` counts; the text says what came."""
+def _post(url: str, body: str, headers: dict[str, str], *, any_success: bool) -> tuple[bool, str]:
+    """Send once. Status 200 with exactly ``success`` counts, or with ``any_success`` 200 and 204."""
     request = urllib.request.Request(  # noqa: S310 - http(s) was checked when it was registered
-        url, body.encode("ascii"), {"Content-Type": CONTENT_TYPE}, method="POST"
+        url, body.encode("ascii"), headers, method="POST"
     )
     try:
         with opener.open(request, timeout=ANSWER_SECONDS) as answer:
@@ -143,4 +158,5 @@ def _post(url: str, body: str) -> tuple[bool, str]:
     except (OSError, http.client.HTTPException) as error:
         return False, f"{type(error).__name__}: {error}"[:200]
     text = content.decode("utf-8", "replace")
-    return status == 200 and content == b"success", f"HTTP {status} {text[:100]!r}"
+    good = status in (200, 204) if any_success else status == 200 and content == b"success"
+    return good, f"HTTP {status} {text[:100]!r}"

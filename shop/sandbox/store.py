@@ -46,7 +46,9 @@ CREATE TABLE IF NOT EXISTS delivery (
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at REAL NOT NULL,
-    last_answer TEXT NOT NULL DEFAULT ''
+    last_answer TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL DEFAULT '',
+    bent TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due_at);
 CREATE TABLE IF NOT EXISTS fault (
@@ -68,6 +70,14 @@ class Store:
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(SCHEMA)
+            known = {row["name"] for row in db.execute("PRAGMA table_info(delivery)")}
+            for name in {"kind", "bent"} - known:  # a folder of an earlier version
+                db.execute(f"ALTER TABLE delivery ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+    def add_tables(self, schema: str) -> None:
+        """The tables of one more provider."""
+        with self._open() as db:
+            db.executescript(schema)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

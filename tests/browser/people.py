@@ -93,6 +93,13 @@ class Shopper:
         self.page.locator("#place").click()
         self.page.wait_for_url("**/pay/**")
 
+    def show_code(self) -> None:
+        """Place the order with WeChat Pay and let the page show its code."""
+        self.page.get_by_role("radio", name="WeChat Pay").check()
+        self.place()
+        self.page.get_by_role("button", name="Open WeChat Pay").click()
+        expect(self.page.get_by_role("img", name="Payment code")).to_be_visible()
+
     def pay(self) -> None:
         """At the provider's cashier; it leads back by itself."""
         self.page.get_by_role("button", name="Open Alipay").click()

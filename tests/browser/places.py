@@ -100,6 +100,7 @@ SHOP = (
     Place("checkout", "guest", "/en/checkout"),
     Place("checkout-refused", "guest", "/en/checkout", _press("#place", _REFUSED), (422,)),
     Place("waiting", "guest", "{waiting}"),
+    Place("waiting-code", "guest", "{waiting_code}"),
     Place("confirmation", "guest", "{confirmation}"),
     Place("order-unpaid", "nobody", "{order_unpaid}"),
     Place("find-order", "nobody", "/en/find-order", _press("#find-form .btn", _REFUSED), (422,)),

@@ -68,6 +68,15 @@ class Provider:
     def gateway(self, **changes: Any) -> AlipayGateway:
         return AlipayGateway(self.config(**changes))
 
+    def settings(self, **changes: str) -> dict[str, str]:
+        """Every setting of the env-file, with the address that this sandbox really has."""
+        return {
+            **self.values,
+            "ALIPAY_GATEWAY": f"{self.url}/alipay/gateway.do",
+            "WECHATPAY_GATEWAY": self.url,
+            **changes,
+        }
+
     def control(self, verb: str, path: str, /, **body: Any) -> dict[str, Any]:
         status, text = fetch(f"{self.url}/_control{path}", method=verb, json_body=body)
         assert status < 300, (status, text)
@@ -93,8 +102,10 @@ class Merchant:
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.headers: list[dict[str, str]] = []
         self.answers: list[tuple[int, str]] = []
         self._served = Served(self._receive)
+        self.base = self._served.url
         self.notify_url = f"{self._served.url}/notify/alipay"
         self.return_url = f"{self._served.url}/en/pay/token/return"
         self.stop = self._served.stop
@@ -104,6 +115,7 @@ class Merchant:
         if request.method != "POST":
             return Response("<!doctype html><title>Shop</title>Back", mimetype="text/html")
         self.bodies.append(request.get_data())
+        self.headers.append(dict(request.headers))
         status, text = self.answers.pop(0) if self.answers else (200, "success")
         return Response(text, status)
 

@@ -27,7 +27,7 @@ def test_without_settings_there_is_cash_on_delivery():
 
 def test_alipay_opens_with_the_settings_of_the_env_file(provider):
     gateways = build_gateways(provider.values)
-    assert list(gateways) == ["alipay", "cod"]
+    assert list(gateways) == ["alipay", "wechatpay", "cod"]
     assert gateways["alipay"].capabilities.partial_refund
     assert gateways["alipay"].capabilities.currencies == {"CNY"}
 
@@ -39,6 +39,9 @@ def test_alipay_opens_with_the_settings_of_the_env_file(provider):
         "ALIPAY_SELLER_ID",
         "ALIPAY_APP_PRIVATE_KEY_FILE",
         "ALIPAY_PUBLIC_KEY_FILE",
+        "WECHATPAY_MCH_ID",
+        "WECHATPAY_APIV3_KEY",
+        "WECHATPAY_PUBLIC_KEY_ID",
     ),
 )
 def test_a_missing_setting_is_named(provider, name):

@@ -44,10 +44,14 @@ class Closing(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """What a provider says of a refund; ``NOT_FOUND`` means that it moved no money so far."""
+    """What a provider says of a refund; ``NOT_FOUND`` means that it moved no money so far.
+
+    ``ABNORMAL`` is not final: the buyer's account refused the money, and a person has to act.
+    """
 
     DONE = "done"
     PROCESSING = "processing"
+    ABNORMAL = "abnormal"
     FAILED = "failed"
     NOT_FOUND = "not_found"
 
@@ -117,6 +121,9 @@ class Event:
     paid_at: datetime | None = None
     total_refunded: int | None = None
     raw_status: str = ""
+    refund_status: RefundStatus | None = None
+    """How ``refund_no`` stands, and its own amount, where a provider tells of single refunds."""
+    refund_amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

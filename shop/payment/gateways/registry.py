@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from shop.payment.gateways.alipay import AlipayConfig, AlipayGateway
 from shop.payment.gateways.base import Gateway, Misconfigured
 from shop.payment.gateways.offline import CashOnDelivery
+from shop.payment.gateways.wechatpay import WechatpayConfig, WechatpayGateway
 
 # Nothing that could end a source or a directive of the policy.
 _HOST = re.compile(r"[a-z0-9.:_-]+")
@@ -20,7 +21,7 @@ _WITH_CASHIERS = ("alipay.com", "alipaydev.com")
 def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
     """The gateways by name, those for online payment first; key files are read here, once.
 
-    Alipay is there when ``ALIPAY_GATEWAY`` is set. Raises ``Misconfigured`` naming the setting that
+    Alipay is there when ``ALIPAY_GATEWAY`` is set, WeChat Pay when ``WECHATPAY_GATEWAY`` is. Raises ``Misconfigured`` naming the setting that
     is missing or whose file cannot be read.
     """
     gateways: dict[str, Gateway] = {}
@@ -35,6 +36,8 @@ def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
                 timeout=float(settings.get("ALIPAY_TIMEOUT") or 10),
             )
         )
+    if settings.get("WECHATPAY_GATEWAY"):
+        gateways[WechatpayGateway.name] = _wechatpay(settings)
     gateways[CashOnDelivery.name] = CashOnDelivery()
     return gateways
 
@@ -42,22 +45,46 @@ def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
 def form_action_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Origins that a form of the shop may end at: for the Content-Security-Policy.
 
-    Raises ``Misconfigured`` for an ``ALIPAY_GATEWAY`` that is no web address.
+    Raises ``Misconfigured`` for an ``ALIPAY_GATEWAY`` or ``WECHATPAY_GATEWAY`` that is no web address.
     """
-    address = str(settings.get("ALIPAY_GATEWAY") or "")
-    if not address:
-        return ()
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise Misconfigured(setting="ALIPAY_GATEWAY") from None
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
-        raise Misconfigured(setting="ALIPAY_GATEWAY")
-    bracketed = f"[{host}]" if ":" in host else host
-    origins = [f"{parts.scheme}://{bracketed}" + (f":{port}" if port else "")]
-    origins += [f"https://*.{name}" for name in _WITH_CASHIERS if host.endswith(f".{name}")]
-    return tuple(origins)
+    origins: list[str] = []
+    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY"):
+        address = str(settings.get(setting) or "")
+        if not address:
+            continue
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            raise Misconfigured(setting=setting) from None
+        if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+            raise Misconfigured(setting=setting)
+        bracketed = f"[{host}]" if ":" in host else host
+        origins.append(f"{parts.scheme}://{bracketed}" + (f":{port}" if port else ""))
+        origins += [f"https://*.{name}" for name in _WITH_CASHIERS if host.endswith(f".{name}")]
+        if host.endswith(".mch.weixin.qq.com"):
+            # The page that opens the app on a phone is on a host of its own.
+            origins[-1] = "https://wx.tenpay.com"
+    return tuple(dict.fromkeys(origins))
+
+
+def _wechatpay(settings: Mapping[str, Any]) -> WechatpayGateway:
+    base = str(settings.get("PAYMENT_NOTIFY_BASE") or "")
+    wait = float(settings.get("WECHATPAY_TIMEOUT") or 10)
+    return WechatpayGateway(
+        WechatpayConfig(
+            gateway=str(settings["WECHATPAY_GATEWAY"]),
+            app_id=_required(settings, "WECHATPAY_APP_ID"),
+            mch_id=_required(settings, "WECHATPAY_MCH_ID"),
+            private_key=_file(settings, "WECHATPAY_MCH_PRIVATE_KEY_FILE"),
+            cert_serial=_required(settings, "WECHATPAY_MCH_CERT_SERIAL"),
+            apiv3_key=_required(settings, "WECHATPAY_APIV3_KEY"),
+            public_key=_file(settings, "WECHATPAY_PUBLIC_KEY_FILE"),
+            public_key_id=str(settings.get("WECHATPAY_PUBLIC_KEY_ID") or ""),
+            refund_notify_url=f"{base}/notify/{WechatpayGateway.name}" if base else "",
+            timeout=(min(5.0, wait), wait),
+        )
+    )
 
 
 def _required(settings: Mapping[str, Any], name: str) -> str:

@@ -4,6 +4,9 @@ ENGLISH = {
     "language": "Language",
     "sandbox": "Payment sandbox",
     "no_money": "This page stands in for Alipay. No money moves.",
+    "no_money_wechat": "This page stands in for WeChat Pay. No money moves.",
+    "about_wechat": "The phone shows this after scanning the code. The proof of payment goes from "
+    "server to server, signed and encrypted, and is repeated until the shop takes it.",
     "title_pay": "Pay this order",
     "title_paid": "Paid",
     "title_refunded": "Refunded in full",
@@ -43,6 +46,8 @@ CHINESE = {
     "language": "语言",
     "sandbox": "支付沙箱",
     "no_money": "本页模拟支付宝收银台，不会产生真实扣款。",
+    "no_money_wechat": "本页模拟微信支付收银台，不会产生真实扣款。",
+    "about_wechat": "手机扫码后显示本页。付款凭证经签名并加密，由服务器另行发送，直到商店接收为止。",
     "title_pay": "确认付款",
     "title_paid": "付款成功",
     "title_refunded": "已全额退款",

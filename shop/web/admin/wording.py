@@ -66,6 +66,7 @@ STOCK_REASONS = {
 
 GATEWAYS = {
     "alipay": lazy_gettext("Alipay"),
+    "wechatpay": lazy_gettext("WeChat Pay"),
     "cod": lazy_gettext("Cash on delivery"),
 }
 

@@ -13,8 +13,9 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from markupsafe import Markup
 
-from shop.core import clock, ids
+from shop.core import clock, ids, qr
 from shop.core.errors import Conflict, ShopError
 from shop.order import links
 from shop.order import queries as queries_of_orders
@@ -25,6 +26,7 @@ from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scen
 from shop.payment.offline import COD
 from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
+from shop.web.payment import refusals
 from shop.web.ui import purchases
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import register_message, words
@@ -135,6 +137,8 @@ def notify(gateway: str) -> Response:
     try:
         event = found.parse_notify(dict(request.headers), request.get_data())
     except BadSignature as error:
+        if refusals.too_many():
+            abort(429)
         current_app.logger.warning("notify refused: %s", error)
         status, body = found.ack(False)
         return make_response(body, max(status, 400))
@@ -175,6 +179,8 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
     shown = [view for view in views if view is not None]
     if shown:
         g.timezone = shown[0].timezone
+    code = found.qr_text if found.result in {"waiting", "confirming"} else None
+    begun = found.attempt.gateway if code and found.attempt else found.method
     left = (found.expires_at - clock.now()).total_seconds() if found.expires_at else 0
     return render(
         "payment/waiting.html",
@@ -182,7 +188,10 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         status=status,
         waiting=found,
         token=found.token,
-        method=found.method if found.method in names else next(iter(names), found.method),
+        method=begun if begun in names else next(iter(names), found.method),
+        qr=Markup(qr.svg(code, _("Payment code"))) if code else None,  # noqa: S704 - escaped there
+        # Only the sandbox's code is an address that a browser can open.
+        code_address=code if code and code.startswith(("http://", "https://")) else None,
         methods=methods,
         orders=[view for view in shown if view.state != OrderState.CANCELLED],
         store=_("Xiaopu"),
