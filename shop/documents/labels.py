@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shop.documents import addresses
+from shop.documents.label_data import Label
 from shop.documents.queries import Slip
 from shop.documents.sheet import A4, FOUR_BY_SIX, MM, Sheet, leading
 from shop.documents.wording import words
@@ -21,50 +22,65 @@ def address_labels(slips: Sequence[Slip], paper: str = "4x6") -> bytes:
         cell = index % (across * down)
         if cell == 0:
             sheet.begin()
-        _label(sheet, slip, cell % across * wide, cell // across * high, wide, high)
+        _label(sheet, _of(slip), cell % across * wide, cell // across * high, wide, high)
         if across > 1:
             sheet.box(cell % across * wide, cell // across * high, wide, high, 0.2)
     return sheet.pdf(words(slips[0].locale).text("Address label"), slips[0].store)
 
 
-def _label(sheet: Sheet, slip: Slip, x: float, y: float, wide: float, high: float) -> None:
-    said = words(slip.locale)
-    _ = said.text
+def single(label: Label) -> bytes:
+    """One label of 4×6 inches."""
+    sheet = Sheet(FOUR_BY_SIX, margin=6 * MM)
+    sheet.begin()
+    _label(sheet, label, 0, 0, *FOUR_BY_SIX)
+    return sheet.pdf(words(label.locale).text("Address label"), label.sender)
+
+
+def _of(slip: Slip) -> Label:
+    said, contact = words(slip.locale), slip.contact
+    due = said.money(slip.due_minor, slip.currency) if slip.due_minor else ""
+    return Label(
+        slip.locale,
+        " · ".join([slip.store, *slip.store_lines]),
+        contact.name,
+        tuple(addresses.lines(contact)),
+        contact.phone,
+        slip.number,
+        said.text("To collect: %(amount)s", amount=due) if due else "",
+    )
+
+
+def _label(sheet: Sheet, label: Label, x: float, y: float, wide: float, high: float) -> None:
+    _ = words(label.locale).text
     margin = 6 * MM
     x, room, foot = x + margin, wide - 2 * margin, y + high - margin
     y += margin
-    sender = " · ".join([slip.store, *slip.store_lines])
-    size = fitting(sender, room, (8.0, 7.0, 6.0), 3)
-    for line in wrap(_("Sender: %(sender)s", sender=sender), room, size)[:4]:
+    size = fitting(label.sender, room, (8.0, 7.0, 6.0), 3)
+    for line in wrap(_("Sender: %(sender)s", sender=label.sender), room, size)[:4]:
         sheet.text(x, y + size, line, size, grey=True)
         y += leading(size)
     y += 10
-    contact = slip.contact
     y = sheet.block(x, y, room, _("To"), 9, grey=True) + 2
     code_top = foot - 15 * MM - leading(11)
-    size = _size(slip, room, code_top - y - 12)
-    y = sheet.block(x, y, room, contact.name, min(size * 1.25, 20), bold=True) + 2
-    for line in addresses.lines(contact):
+    size = _size(label, room, code_top - y - 12)
+    y = sheet.block(x, y, room, label.name, min(size * 1.25, 20), bold=True) + 2
+    for line in label.lines:
         y = sheet.block(x, y, room, line, size)
-    if contact.phone:
-        y = sheet.block(x, y + 2, room, contact.phone, size, bold=True)
-    sheet.barcode(x + room, code_top, slip.number, room, 13 * MM)
-    sheet.text(x + room, foot, slip.number, 11, bold=True, align="right")
-    if slip.due_minor:
-        due = said.money(slip.due_minor, slip.currency)
-        sheet.text(x, foot, _("To collect: %(amount)s", amount=due), 11, bold=True)
+    if label.phone:
+        y = sheet.block(x, y + 2, room, label.phone, size, bold=True)
+    sheet.barcode(x + room, code_top, label.number, room, 13 * MM)
+    sheet.text(x + room, foot, label.number, 11, bold=True, align="right")
+    if label.note:
+        sheet.text(x, foot, label.note, 11, bold=True)
 
 
-def _size(slip: Slip, room: float, high: float) -> float:
+def _size(label: Label, room: float, high: float) -> float:
     """The largest letters with which name, address and phone fit between sender and barcode."""
-    contact = slip.contact
     for size in _SIZES:
         name = min(size * 1.25, 20)
-        need = len(wrap(contact.name, room, name, True)) * leading(name) + 4
-        need += sum(len(wrap(line, room, size)) for line in addresses.lines(contact)) * leading(
-            size
-        )
-        if contact.phone:
+        need = len(wrap(label.name, room, name, True)) * leading(name) + 4
+        need += sum(len(wrap(line, room, size)) for line in label.lines) * leading(size)
+        if label.phone:
             need += leading(size)
         if need <= high:
             return size

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from shop.documents.bill_data import Bill
+from shop.documents.label_data import Label
 from shop.documents.queries import Slip
 
 PARCELS = ("slip", "label", "label-a4", "pick")
@@ -37,3 +38,11 @@ def bills(found: Sequence[Bill]) -> bytes:
         from shop.documents import billing  # as above
 
         return billing.bills(found)
+
+
+def label(found: Label) -> bytes:
+    """An address label of its own."""
+    with _one:
+        from shop.documents import labels  # as above
+
+        return labels.single(found)

@@ -59,6 +59,11 @@ class ReturnView:
     replacement: str = ""
 
     @property
+    def labelled(self) -> bool:
+        """Whether there is a label to stick on its parcel: it is to be sent, and the shop said where to."""
+        return self.state == ReturnState.APPROVED and self.travels and bool(self.instructions.strip())
+
+    @property
     def travels(self) -> bool:
         """Whether goods come back: not where money alone is asked for."""
         return self.outcome != Outcome.MONEY

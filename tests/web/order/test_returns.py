@@ -2,6 +2,8 @@
 
 import re
 
+import pypdfium2
+
 from shop.core.db import db
 from shop.order import links, return_queries
 from tests.factories import orders as made
@@ -47,9 +49,16 @@ def test_a_guest_asks_is_approved_sends_and_is_refunded(app, client, goods):
     assert asked.public_id in run("list", "--state", "requested")
     run("approve", asked.public_id, "--instructions", "Send it to the returns desk")
     assert "Send it to the returns desk" in client.get(f"{at}?key={key}").get_data(as_text=True)
+    label = f"{at}/{asked.public_id}/label.pdf"
+    assert client.get(label).status_code == 404  # who does not hold the order's link
+    with pypdfium2.PdfDocument(client.get(f"{label}?key={key}").get_data()) as document:
+        text = document[0].get_textpage().get_text_range()
+    assert "Send it to the returns desk" in text
+    assert placed.number in text
     parcel = f"{at}/{asked.public_id}/parcel"
     assert post(parcel, tracking_number="").status_code == 422
     assert post(parcel, carrier="SF", tracking_number="SF99").status_code == 303
+    assert client.get(f"{label}?key={key}").status_code == 404
     assert "SF99" in run("show", asked.public_id)
     run("receive", asked.public_id, "--restock", line)
     assert "goes back the way you paid" in client.get(f"{at}?key={key}").get_data(as_text=True)
