@@ -96,7 +96,7 @@ def test_two_stores_one_payment(shop, opened, scripts):
         merchant = Merchant(opened(java_script_enabled=scripts).new_page(), scripts)
         merchant.sign_in("linwei", store)
         merchant.open_order(number)
-        expect(merchant.page.get_by_role("region", name="Payments and refunds")).to_contain_text(
+        expect(merchant.page.get_by_role("table", name="Payments and refunds")).to_contain_text(
             total
         )
     sound(shop)

@@ -129,7 +129,7 @@ def furnish(app: Flask) -> Furnished:
         tokens.request_confirmation(shopper.id, secret=secret)
         tokens.request_reset(shopper.username, secret=secret)
         notifications.record(
-            None, [Draft("lin@example.com", "order_paid", "en", "Paid", "Text", "<p>Text</p>")]
+            {None: [Draft("lin@example.com", "order_paid", "en", "Paid", "Text", "<p>Text</p>")]}
         )
     made.fill_cart(owner, goods.variants[2])
     product = goods.products[0]

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from shop.catalog import brand_queries, brands, categories, listing, products, queries
+from shop.catalog import brand_queries, brands, categories, listing, listing_ends, products, queries
 from shop.catalog.data import Text, VariantData
 from shop.catalog.search import entries, synonyms, vocabulary
 from shop.catalog.search.models import SearchEntry, SearchSynonym
@@ -80,8 +80,8 @@ def test_order_is_title_then_stock_then_sales_then_age(store):
     with transaction():
         for one in (mentioned, plain, sold):
             listing.set_available(one.id, True)
-        listing.add_sales(sold.id, 5)
-        listing.add_sales(empty.id, 500)
+        listing_ends.count_sales(sold.id, 5)
+        listing_ends.count_sales(empty.id, 500)
         listing.set_available(empty.id, False)
     assert found("tea") == ["Tea two", "Tea one", "Tea three", "Tray"]
     seen, after = [], None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shop.catalog import listing
+from shop.catalog import listing, listing_ends
 from shop.core import clock
 from shop.core.transaction import transaction
 from tests.factories.catalog import make_category, make_product
@@ -31,7 +31,7 @@ def shelf(app) -> Goods:
         )
         with transaction():
             listing.set_available(made.id, title != "Cedar")
-            listing.add_sales(made.id, number)
+            listing_ends.count_sales(made.id, number)
     return goods
 
 
