@@ -1,7 +1,7 @@
 """Events for what must happen later: recorded with their cause, delivered after it.
 
 A service calls ``record`` inside its transaction. After the commit the waker (set by the application)
-is told the event's id, which enqueues a job; if Redis is away the row stays and the sweeper finds it.
+is told, which calls a worker to drain what waits; if Redis is away the row stays and the sweeper finds it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -12,6 +12,10 @@ class Sizes:
     """How often a race is run."""
     sequences: int
     """How many random sequences a property test tries."""
+    lives: int
+    """How many lives of a shop are lived at random, over all databases: each step is checked whole."""
+    steps: int
+    """How long such a life is."""
     requests: int
     """How many hostile requests are sent."""
     kills: int
@@ -19,4 +23,4 @@ class Sizes:
 
 
 SOAK = bool(os.environ.get("XIAOPU_SOAK"))
-SIZES = Sizes(50, 5000, 10_000, 20) if SOAK else Sizes(2, 100, 400, 2)
+SIZES = Sizes(50, 5000, 2400, 25, 10_000, 20) if SOAK else Sizes(2, 100, 100, 15, 400, 2)

@@ -546,8 +546,8 @@ def test_the_life_of_orders(app: Flask, sizes: Sizes, remember: Callable[[], Aga
     run_state_machine_as_test(
         here,
         settings=settings(
-            max_examples=max(1, sizes.sequences // 2),
-            stateful_step_count=40 if SOAK else 14,
+            max_examples=max(1, sizes.lives // 2),
+            stateful_step_count=sizes.steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
