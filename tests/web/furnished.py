@@ -42,6 +42,7 @@ from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.delivery import make_method, make_zone
+from tests.factories.money import money_of
 from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
@@ -168,6 +169,7 @@ def furnish(app: Flask) -> Furnished:
         "question": question,
         "answer": answer,
         "reply": reply_of(goods.store_id),
+        **money_of(goods.variants[1]),
         "synonyms_id": synonyms_id,
         **taxes_of(goods.store_id),
         "attribute_id": attribute_id,
