@@ -9,10 +9,11 @@ from flask.cli import AppGroup
 
 from shop.core import clock, money
 from shop.core.errors import ShopError
-from shop.payment import reconcile_flow, reconcile_queries
+from shop.jobs import reconcile_flow
+from shop.jobs.reconcile_flow import READERS, Report
+from shop.payment import reconcile_queries
 from shop.payment.bills.base import BEIJING
 from shop.payment.gateways.registry import build_gateways
-from shop.payment.reconcile_flow import READERS, Report
 
 group = AppGroup("payments", help="Compare the books with the bills of payment providers.")
 

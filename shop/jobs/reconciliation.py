@@ -5,8 +5,8 @@ from flask import current_app
 
 from shop.core.db import db
 from shop.core.errors import ShopError
+from shop.jobs import reconcile_flow
 from shop.jobs.context import job
-from shop.payment import reconcile_flow
 from shop.payment.gateways.registry import build_gateways
 
 log = structlog.get_logger(__name__)

@@ -42,8 +42,8 @@ def of_month(store_ids: Sequence[int], first: date) -> list[SettlementRow]:
     start, end = _bounds(first)
     rows: dict[tuple[date, str], SettlementRow] = {}
 
-    def row(at: datetime, gateway: str) -> SettlementRow:
-        key = (day_of(at), gateway)
+    def row(at: datetime | None, gateway: str) -> SettlementRow:
+        key = (day_of(at or start), gateway)  # the query asks for rows with a time only
         return rows.setdefault(key, SettlementRow(*key))
 
     for at, gateway, amount in db.session.execute(

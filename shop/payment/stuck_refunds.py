@@ -60,10 +60,10 @@ def by_hand(refund_no: str, reference: str, *, store_ids: Sequence[int], actor: 
     Raises ``Invalid`` without a reference, ``NotFound``, ``Conflict("refund-not-stuck")`` and
     ``Conflict("refund-above-paid")`` when the balance was given back meanwhile.
     """
+    refund, order = _take(refund_no, store_ids)
     said = " ".join(reference.split())[:120]
     if not said:
         raise Invalid("reference-missing", field="reference")
-    refund, order = _take(refund_no, store_ids)
     old = RefundState(refund.state)
     if old == RefundState.FAILED:
         _reserve(refund)

@@ -140,6 +140,7 @@ def furnish(app: Flask) -> Furnished:
     ]
     tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
     gathered = gathered_of(goods.store_id)
+    money = money_of(goods.variants[1])  # before the zone, which covers not every address
     zone = make_zone(goods.store_id, "World", rest=True)
     values = {
         "lang": "en",
@@ -169,7 +170,7 @@ def furnish(app: Flask) -> Furnished:
         "question": question,
         "answer": answer,
         "reply": reply_of(goods.store_id),
-        **money_of(goods.variants[1]),
+        **money,
         "synonyms_id": synonyms_id,
         **taxes_of(goods.store_id),
         "attribute_id": attribute_id,

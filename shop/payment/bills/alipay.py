@@ -133,7 +133,7 @@ def _unpack(content: bytes) -> bytes:
             if len(named) != 1 or named[0].file_size > MAX_BYTES:
                 refuse(1, "zip")
             return archive.read(named[0])
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
         refuse(1, "zip")
 
 

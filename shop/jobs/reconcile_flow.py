@@ -1,6 +1,6 @@
 """The run of a day: fetch the bill, ask again about what it surprises us with, settle the rest.
 
-Owns its transactions, as ``shop.payment.flows``: the network lies between them.
+Owns its transactions, as ``shop.payment.flows``: the network lies between them. The command and the daily job share it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
