@@ -49,6 +49,8 @@ def _days() -> dict[date, list[BillRow]]:
         .order_by(Payment.paid_at)
     ).all()
     for no, amount, provider_id, at in payments:
+        if at is None:  # the query asks for paid ones only
+            continue
         fee = percentage(amount, FEE_BASIS_POINTS)
         row = BillRow(BillKind.PAYMENT, no, "", provider_id or no, "", amount, fee, 0, at, "")
         days.setdefault(day_of(at), []).append(row)
