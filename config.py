@@ -78,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_USE_SSL": _flag(env.get("MAIL_USE_SSL")),
         "MAIL_TIMEOUT": 10,
         # Payment
+        "PAYMENT_FEE_RATES": _fee_rates(env.get("PAYMENT_FEE_RATES", "")),
         "ALIPAY_GATEWAY": env.get("ALIPAY_GATEWAY", ""),
         "ALIPAY_APP_ID": env.get("ALIPAY_APP_ID", ""),
         "ALIPAY_SELLER_ID": env.get("ALIPAY_SELLER_ID", ""),
@@ -194,3 +195,20 @@ def _list(value: str | None) -> list[str]:
 
 def _flag(value: str | None) -> bool:
     return (value or "").lower() in {"1", "true", "yes", "on"}
+
+
+def _fee_rates(text: str) -> dict[str, int]:
+    """``alipay=0.6,wechat=0.6``: what each gateway keeps, in percent; as hundredths of a percent."""
+    rates = {}
+    for part in _list(text):
+        name, _, percent = part.partition("=")
+        try:
+            points = round(float(percent) * 100)
+        except ValueError:
+            points = -1
+        if not name.strip() or not 0 <= points <= 10_000:
+            raise ConfigError(
+                "PAYMENT_FEE_RATES must be names and percents such as alipay=0.6,wechat=0.6."
+            )
+        rates[name.strip()] = points
+    return rates

@@ -2,9 +2,21 @@
 
 from flask import Flask
 
-from shop.cli import catalog, demo, doctor, jobs, orders, outbox, returns, stock, stores, users
+from shop.cli import (
+    catalog,
+    demo,
+    doctor,
+    jobs,
+    orders,
+    outbox,
+    payments,
+    returns,
+    stock,
+    stores,
+    users,
+)
 
-NOUNS = (catalog, orders, returns, stock, users, stores, outbox, jobs, demo, doctor)
+NOUNS = (catalog, orders, payments, returns, stock, users, stores, outbox, jobs, demo, doctor)
 
 
 def init_commands(app: Flask) -> None:

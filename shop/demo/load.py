@@ -21,6 +21,7 @@ from shop.demo import (
     answering,
     asking,
     attributes,
+    bills,
     delivery,
     dozens,
     gathered,
@@ -96,6 +97,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         answering.write(store_ids)
         dozens.give_back()
         going_back.give_back(store_ids["songjian"], Storage(media))
+        bills.read()
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

@@ -48,6 +48,11 @@ def admin_order(number: str, locale: str) -> str:
     return absolute(f"/{locale}/admin/orders/{number}")
 
 
+def admin_reconciliation(locale: str) -> str:
+    """What providers' bills tell differently."""
+    return absolute(f"/{locale}/admin/reconciliation")
+
+
 def admin_inventory(locale: str) -> str:
     """The stock pages of the admin."""
     return absolute(f"/{locale}/admin/inventory")

@@ -61,7 +61,9 @@ class ReturnView:
     @property
     def labelled(self) -> bool:
         """Whether there is a label to stick on its parcel: it is to be sent, and the shop said where to."""
-        return self.state == ReturnState.APPROVED and self.travels and bool(self.instructions.strip())
+        return (
+            self.state == ReturnState.APPROVED and self.travels and bool(self.instructions.strip())
+        )
 
     @property
     def travels(self) -> bool:

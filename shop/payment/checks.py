@@ -7,7 +7,7 @@ from shop.membership.models import Membership
 from shop.order import money as order_money
 from shop.order.models import Order, OrderLine, TimelineEntry
 from shop.order.states import PaymentState
-from shop.payment import ledger, refund_taxes
+from shop.payment import ledger, reconcile_queries, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund, RefundLine
 from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
@@ -22,6 +22,7 @@ def differences() -> list[str]:
         *_orders(),
         *_members(),
         *refund_taxes.differences(),
+        *reconcile_queries.sums_apart(),
     ]
 
 

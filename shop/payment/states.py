@@ -50,7 +50,9 @@ REFUND = Machine[RefundState](
         _R.SUBMITTED: frozenset({_R.UNKNOWN, _R.PROCESSING, _R.ABNORMAL, _R.DONE, _R.FAILED}),
         _R.UNKNOWN: frozenset({_R.SUBMITTED, _R.PROCESSING, _R.ABNORMAL, _R.DONE, _R.FAILED}),
         _R.PROCESSING: frozenset({_R.DONE, _R.FAILED, _R.ABNORMAL}),
-        _R.ABNORMAL: frozenset({_R.DONE, _R.MANUAL}),
+        _R.ABNORMAL: frozenset({_R.DONE, _R.MANUAL, _R.PROCESSING}),
+        # Tried again under a new number, or done by hand: the share is reserved again first.
+        _R.FAILED: frozenset({_R.CREATED, _R.MANUAL}),
     },
 )
 

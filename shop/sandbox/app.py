@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, Response, jsonify
 
 from shop.sandbox import control
-from shop.sandbox.alipay import cashier, gateway
+from shop.sandbox.alipay import bills, cashier, gateway
 from shop.sandbox.alipay.desk import open_desk
 from shop.sandbox.carriers import routes as carrier_routes
 from shop.sandbox.carriers.desk import CarrierDesk
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["alipay_desk"] = desk
     app.register_blueprint(gateway.bp)
     app.register_blueprint(cashier.bp)
+    app.register_blueprint(bills.bp)
     app.register_blueprint(control.bp)
     wechat.join(app, desk)
 

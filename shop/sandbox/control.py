@@ -3,13 +3,14 @@
 Bodies are JSON objects; that content type keeps other web pages from driving it in a browser.
 """
 
+import secrets
 import time
 from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from shop.sandbox.alipay import trades
+from shop.sandbox.alipay import refunds, trades
 from shop.sandbox.alipay.desk import Desk, current_desk
 from shop.sandbox.alipay.gateway import register_address
 from shop.sandbox.alipay.notifies import queue_notify
@@ -104,6 +105,24 @@ def settle_refund(out_refund_no: str) -> Answer:
     return jsonify(settled=True)
 
 
+@bp.post("/refund/<out_trade_no>")
+def console_refund(out_trade_no: str) -> Answer:
+    """Give money back at the provider's console: ``{"amount": yuan, "number"?}``; nobody is notified."""
+    desk, now, body = current_desk(), time.time(), _body()
+    biz = {
+        "out_trade_no": out_trade_no,
+        "out_request_no": str(body.get("number") or f"console{secrets.randbelow(10**12):012d}"),
+        "refund_amount": body.get("amount"),
+        "refund_reason": "console",
+    }
+    try:
+        with desk.store.writing() as db:
+            refunds.refund(db, trades.find_existing(db, biz, now), biz, now)
+    except Refusal as error:
+        return jsonify(error=error.sub_code), 409
+    return jsonify(_describe(desk, out_trade_no))
+
+
 @bp.post("/release")
 def release() -> Answer:
     """Let held answers and held notifies go now."""
@@ -169,7 +188,7 @@ def _describe(desk: Desk, out_trade_no: str) -> dict[str, Any] | None:
         trade = trades.find_registered(db, out_trade_no)
         if trade is None:
             return wechat.describe(out_trade_no)
-        refunds = db.execute(
+        given = db.execute(
             "SELECT out_request_no, fen, reason FROM refund WHERE out_trade_no = ?"
             " ORDER BY refunded_at",
             (out_trade_no,),
@@ -181,6 +200,6 @@ def _describe(desk: Desk, out_trade_no: str) -> dict[str, Any] | None:
         ).fetchall()
     return {
         **asdict(trade),
-        "refunds": [dict(row) for row in refunds],
+        "refunds": [dict(row) for row in given],
         "notifies": [dict(row) for row in notifies],
     }

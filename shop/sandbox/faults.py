@@ -24,6 +24,8 @@ FAULTS: dict[str, str] = {
     "answer_empty": "the answer has no body",
     "answer_500": "the answer is an HTTP error (`status`, default 500)",
     "system_error": "a signed ACQ.SYSTEM_ERROR; the request is not executed",
+    "bill_row_missing": "the bill leaves the trade's row out",
+    "bill_wrong_amount": "the bill tells one fen more than was paid or given back",
     "refused": "a signed business refusal (`sub_code`); the request is not executed",
 }
 """Every switch and what it does. All take ``out_trade_no``, ``method`` and ``times`` (default 1);

@@ -43,6 +43,7 @@ from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.delivery import make_method, make_zone
+from tests.factories.money import money_of
 from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
@@ -140,6 +141,7 @@ def furnish(app: Flask) -> Furnished:
     ]
     tokens_by_purpose = {one.purpose: one.token for one in mailed if one is not None}
     gathered = gathered_of(goods.store_id)
+    money = money_of(goods.variants[1])  # before the zone, which covers not every address
     zone = make_zone(goods.store_id, "World", rest=True)
     photo = stored_photo()
     return_id = made.request_return(received.order, pictures=[photo])
@@ -172,6 +174,7 @@ def furnish(app: Flask) -> Furnished:
         "question": question,
         "answer": answer,
         "reply": reply_of(goods.store_id),
+        **money,
         "synonyms_id": synonyms_id,
         **taxes_of(goods.store_id),
         "attribute_id": attribute_id,

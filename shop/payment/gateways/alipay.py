@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Never
 
 from shop.core import money
 from shop.core.errors import Invalid
+from shop.payment.bills import alipay as alipay_bill
+from shop.payment.bills.base import BillRow
 from shop.payment.gateways import alipay_notify
 from shop.payment.gateways.alipay_client import BEIJING, TIME_FORMAT, AlipayClient
 from shop.payment.gateways.base import (
@@ -35,6 +37,8 @@ _PAGE = {
     Scene.WAP: ("alipay.trade.wap.pay", "QUICK_WAP_PAY"),
 }
 _NOT_EXIST = "ACQ.TRADE_NOT_EXIST"
+# Said of a day on which nothing moved.
+_NO_BILL = frozenset({"isp.bill_not_exist", "BILL_NOT_EXIST"})
 _NOT_CLOSABLE = "ACQ.REASON_TRADE_STATUS_INVALID"
 _AGAIN = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR"})
 
@@ -61,6 +65,7 @@ class AlipayGateway:
         partial_refund=True,
         close=True,
         notify=True,
+        bill=True,
         scenes=frozenset(Scene),
         currencies=frozenset({"CNY"}),
     )
@@ -229,6 +234,17 @@ class AlipayGateway:
     def ack(self, ok: bool) -> tuple[int, str]:
         """Exactly ``success``; anything else makes Alipay send again, about 8 times in 25 hours."""
         return (200, "success") if ok else (400, "failure")
+
+    def fetch_bill(self, day: date) -> list[BillRow]:
+        """``alipay.data.dataservice.bill.downloadurl.query``, then its link, which is valid for 30 s."""
+        biz = {"bill_type": "trade", "bill_date": day.isoformat()}
+        try:
+            answer = self._call("alipay.data.dataservice.bill.downloadurl.query", biz)
+        except Rejected as error:
+            if error.provider_code in _NO_BILL:
+                return []
+            raise
+        return alipay_bill.read(self._client.download(answer.get("bill_download_url")))
 
     def _call(self, method: str, biz: dict[str, Any], **urls: str) -> dict[str, Any]:
         answer = self._client.call(method, biz, **urls)

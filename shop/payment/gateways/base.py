@@ -6,11 +6,12 @@ call may take as long as its timeout, so never make one inside a transaction.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from shop.core.errors import ShopError
+from shop.payment.bills.base import BillRow
 
 
 class Scene(StrEnum):
@@ -234,3 +235,9 @@ class Gateway(Protocol):
 
     def ack(self, ok: bool) -> tuple[int, str]:
         """Status and body that tell the provider to stop, or to send again."""
+
+    def fetch_bill(self, day: date) -> list[BillRow]:
+        """What moved on a Beijing day; none when nothing did. Ready the next day after 10:00.
+
+        Raises ``Invalid`` for a bill that cannot be read, and ``Unsupported`` without the capability.
+        """

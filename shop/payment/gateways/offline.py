@@ -1,9 +1,10 @@
 """Cash on delivery: nobody to talk to; staff confirm the money by hand, and give it back by hand."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Never
 
+from shop.payment.bills.base import BillRow
 from shop.payment.gateways.base import (
     Action,
     Capabilities,
@@ -60,6 +61,10 @@ class CashOnDelivery:
     def ack(self, ok: bool) -> tuple[int, str]:
         """Nobody waits for it."""
         return 404, ""
+
+    def fetch_bill(self, day: date) -> list[BillRow]:
+        """Raise ``Unsupported``: nobody keeps a bill."""
+        self._unsupported("fetch_bill")
 
     def _unsupported(self, operation: str) -> Never:
         raise Unsupported(gateway=self.name, operation=operation)

@@ -6,13 +6,14 @@ Protocol facts: pay.weixin.qq.com, APIv3. Public key or platform certificate; am
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Never
 from urllib.parse import quote
 
 from wechatpayv3 import WeChatPayType
 
 from shop.core import clock
+from shop.payment.bills.base import BillRow
 from shop.payment.gateways import wechatpay_notify
 from shop.payment.gateways.base import (
     Action,
@@ -28,6 +29,7 @@ from shop.payment.gateways.base import (
     Retryable,
     Scene,
     Unknown,
+    Unsupported,
 )
 from shop.payment.gateways.wechatpay_client import Answer, WechatpayClient
 from shop.payment.gateways.wechatpay_order import order_fields, title
@@ -229,6 +231,10 @@ class WechatpayGateway:
     def ack(self, ok: bool) -> tuple[int, str]:
         """204 ends the repeats; anything but 200 and 204 makes WeChat Pay send again."""
         return (204, "") if ok else (400, '{"code":"FAIL","message":"refused"}')
+
+    def fetch_bill(self, day: date) -> list[BillRow]:
+        """Raise ``Unsupported``: its bill is brought as a file."""
+        raise Unsupported(gateway=self.name, operation="fetch_bill")
 
     def _call(self, operation: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         answer = self._client.ask(operation, *args, **kwargs)

@@ -22,6 +22,8 @@ class Desk:
     sender: Sender
     app_public_key: rsa.RSAPublicKey
     private_key: rsa.RSAPrivateKey
+    bills: dict[str, tuple[float, bytes]] = field(default_factory=dict)
+    """Bills by the token of their link, with the time at which the link ends."""
     _held: threading.Event = field(default_factory=threading.Event)
 
     @cached_property

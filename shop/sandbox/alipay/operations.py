@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from shop.sandbox.alipay import refunds, trades
+from shop.sandbox.alipay import bills, refunds, trades
 from shop.sandbox.alipay.desk import Desk
 from shop.sandbox.alipay.notifies import BUYER_ID, BUYER_LOGON_ID, queue_notify
 from shop.sandbox.alipay.wire import invalid, write_time, write_yuan
@@ -85,4 +85,5 @@ OPERATIONS: dict[str, Operation] = {
     "alipay.trade.close": close,
     "alipay.trade.refund": refund,
     "alipay.trade.fastpay.refund.query": refund_query,
+    bills.METHOD: bills.ask,
 }

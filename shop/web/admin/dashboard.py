@@ -166,7 +166,7 @@ def _tasks(waits: Work, pressing: Press) -> list[Task]:
         tasks.append(Task(short, gettext("Short"), why, "order", {"number": first}, True))
     if stuck:
         why = gettext("money needs a person")
-        tasks.append(Task(stuck, gettext("Refunds"), why, "orders", {"view": "refunded"}, True))
+        tasks.append(Task(stuck, gettext("Refunds"), why, "stuck_refund_list", {}, True))
     if counts["problem"]:
         why = gettext("a carrier met with a problem")
         name = gettext("Parcels with a problem")

@@ -83,6 +83,12 @@ _SENTENCES = {
     ),
     "refund-quantity": lazy_gettext("At most %(maximum)s can still be refunded."),
     "refund-empty": lazy_gettext("Choose what to refund."),
+    "refund-not-stuck": lazy_gettext("This refund needs nobody any more."),
+    "reference-missing": lazy_gettext(
+        "Write how the money went back: a transfer number or the like."
+    ),
+    "note-missing": lazy_gettext("Write how the difference ended."),
+    "difference-closed": lazy_gettext("This difference is resolved already."),
     "refund-above-paid": lazy_gettext("This is more than is left of what was paid."),
     "nothing-to-pay": lazy_gettext("Nothing is due for this order any more."),
     "payment-amount": lazy_gettext("The amount must be exactly what is due."),

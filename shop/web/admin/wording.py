@@ -36,6 +36,7 @@ _ENDINGS = {
     **CANCEL_REASONS,
     "cancelled": lazy_gettext("Order cancelled"),
     "expired": lazy_gettext("Not paid in time"),
+    "provider-console": lazy_gettext("Given back at the provider"),
     "paid-too-late": lazy_gettext("Paid too late"),
     "refunded": lazy_gettext("Refunded whole"),
     "by-customer": lazy_gettext("The customer asked for it"),

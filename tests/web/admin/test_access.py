@@ -26,6 +26,7 @@ from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_image
 from tests.factories.delivery import make_method, make_zone
+from tests.factories.money import money_of
 from tests.factories.orders import Owner, lines_of, received_order, request_return, store_with_goods
 from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
@@ -107,6 +108,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "answer": answer,
         "reply": reply_of(store_id),
         "member": str(staff),
+        **money_of(goods.variant),
         "synonyms_id": synonyms_id,
         "run": run,
         "upload": make_upload(store_id, goods_file("cup,,Maker,8.00,,,active")).public_id,

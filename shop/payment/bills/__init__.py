@@ -1,0 +1,1 @@
+"""Providers' daily bills as plain values."""
