@@ -62,7 +62,7 @@ def of_refund(order: Order, refund: Refund, corrects: Invoice) -> Bill:
     rows = db.session.execute(
         select(RefundLine, OrderLine)
         .join(OrderLine, OrderLine.id == RefundLine.line_id)
-        .where(RefundLine.refund_id == refund.id)
+        .where(RefundLine.refund_id == refund.id, RefundLine.quantity > 0)
         .order_by(RefundLine.id)
     ).all()
     lines = tuple(

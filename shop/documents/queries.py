@@ -107,7 +107,7 @@ def slips(
             order.state == OrderState.CANCELLED,
             order.method,
             order.currency,
-            order.total_minor if unpaid else 0,
+            order.due_minor if unpaid else 0,
         )
     return [made[number] for number in dict.fromkeys(numbers) if number in made]
 

@@ -10,7 +10,7 @@ from shop.core.errors import Conflict
 from shop.inventory import reservations
 from shop.order import delivery, goods, lock, timeline
 from shop.order.models import Order
-from shop.order.states import ORDER, OrderState, PaymentState, ShippingState
+from shop.order.states import AWAITING, ORDER, OrderState, ShippingState
 
 
 def cancel(order_id: int, *, reason: str, actor: str) -> None:
@@ -27,7 +27,7 @@ def expire(order_id: int) -> bool:
     row = lock.order(order_id)
     if (
         row.state != OrderState.OPEN
-        or row.payment_state != PaymentState.UNPAID
+        or row.payment_state not in AWAITING
         or row.expires_at is None
         or row.expires_at > clock.now()
     ):

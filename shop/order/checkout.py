@@ -3,7 +3,7 @@
 Lock order: idempotency key, cart, stock (by variant), coupon, slots of delivery (by id). The form's key makes a second press harmless.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -64,6 +64,11 @@ class Submission:
     expected_total_minor: int
     methods: Mapping[str, str] = field(default_factory=dict)
     windows: Mapping[str, str] = field(default_factory=dict)
+    # Gift card (what its typed code may be kept as; None: none was typed) and balance, which pay first:
+    # see payment.placing. ``expected_due_minor`` is what the button said they leave.
+    cards: Sequence[str] | None = None
+    use_balance: bool = False
+    expected_due_minor: int | None = None
 
     @property
     def wish(self) -> Wish:
@@ -73,8 +78,20 @@ class Submission:
         return Wish(place, self.methods, self.windows)
 
 
-def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta) -> str:
+Tender = Callable[[Mapping[int, Order]], None]
+
+
+def place(
+    owner: Owner,
+    form: Submission,
+    *,
+    key: str,
+    expires_after: timedelta,
+    tender: Tender | None = None,
+) -> str:
     """Make a checkout of the owner's selected lines in one currency; returns its token.
+
+    ``tender`` lets what pays at once pay its share of the new orders (store id → order).
 
     The same ``key`` with the same content gives the same token. Raises ``Conflict`` with
     ``cart-empty``, ``cart-changed`` (a line cannot be bought as it is), ``total-changed`` (with
@@ -127,6 +144,8 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
         outbox.record("order.placed", order_id=order.id)
         if order.total_minor == 0:
             money.settle(order.id, paid_minor=0, refunded_minor=0, actor="system")
+    if tender is not None:
+        tender(orders)
     idempotency.finish("checkout", f"{who}:{key}", checkout.token)
     return checkout.token
 

@@ -82,7 +82,7 @@ def rows_of(order_ids: Sequence[int], locale: str) -> Lookup[list[OrderRow]]:
 
 _SHOWN = (
     "id", "number", "store_id", "state", "payment_state", "shipping_state", "method", "currency",
-    "total_minor", "placed_at", "expires_at",
+    "total_minor", "placed_at", "expires_at", "tendered_minor",
 )  # fmt: skip
 
 
@@ -128,6 +128,7 @@ def _rows(
                 reviewable=bool(row.reviewable),
                 pickup=row.pickup_state or "",
                 returning=row.going_back or "",
+                tendered_minor=row.tendered_minor,
             )
         )
     return result

@@ -18,7 +18,7 @@ from shop.order.delivery_states import PickupState
 from shop.order.list_rows import ready, reviewable, rows_of
 from shop.order.models import Order, OrderContact, OrderLine, Shipment
 from shop.order.return_models import ReturnRequest
-from shop.order.states import OrderState, ParcelState, PaymentState, ShippingState
+from shop.order.states import AWAITING, OrderState, ParcelState, PaymentState, ShippingState
 from shop.order.views import OrderRow
 
 LATE_AFTER = timedelta(hours=48)
@@ -48,7 +48,7 @@ def _overdue() -> ColumnElement[bool]:
 def _unpaid() -> ColumnElement[bool]:
     return and_(
         Order.state == OrderState.OPEN,
-        Order.payment_state == PaymentState.UNPAID,
+        Order.payment_state.in_(AWAITING),
         Order.method != "cod",
     )
 

@@ -44,6 +44,7 @@ class OrderMail:
     delivery: DeliveryView | None = None
     prices_include_tax: bool = True
     taxes: list[TaxView] = field(default_factory=list)
+    due_minor: int = 0
 
 
 def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
@@ -84,4 +85,5 @@ def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
         delivery=view.delivery,
         prices_include_tax=view.prices_include_tax,
         taxes=view.taxes,
+        due_minor=view.due_minor,
     )

@@ -55,6 +55,8 @@ class Order(HasId, Base):
     tax_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     prices_include_tax: Mapped[bool] = mapped_column(default=True, server_default=true())
     total_minor: Mapped[int]
+    # What gift cards and balances paid when it was placed: the rest is due.
+    tendered_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     placed_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
@@ -70,6 +72,11 @@ class Order(HasId, Base):
     packing_at: Mapped[datetime | None]
     cancel_asked_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+
+    @property
+    def due_minor(self) -> int:
+        """What a gateway, a courier or a bank is to pay: the total without the share of cards."""
+        return self.total_minor - self.tendered_minor
 
     lines: Mapped[list["OrderLine"]] = relationship(order_by="OrderLine.id")
     contact: Mapped["OrderContact"] = relationship()
@@ -90,6 +97,7 @@ class Order(HasId, Base):
             name="total",
         ),
         CheckConstraint("tax_minor >= 0", name="tax"),
+        CheckConstraint("tendered_minor >= 0 AND tendered_minor <= total_minor", name="tendered"),
         CheckConstraint(
             "total_minor >= 0 AND discount_minor <= 0 AND delivery_minor >= 0", name="signs"
         ),

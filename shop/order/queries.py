@@ -24,7 +24,7 @@ from shop.order.models import (
     ShipmentLine,
     TimelineEntry,
 )
-from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.states import AWAITING, OrderState, PaymentState, ShippingState
 from shop.order.views import (
     AdjustmentView,
     ContactView,
@@ -100,6 +100,7 @@ def order_page(
         discount_minor=row.discount_minor,
         delivery_minor=row.delivery_minor,
         total_minor=row.total_minor,
+        tendered_minor=row.tendered_minor,
         placed_at=row.placed_at,
         expires_at=row.expires_at,
         paid_at=row.paid_at,
@@ -223,7 +224,7 @@ def due_for_expiry(limit: int = 200, at: datetime | None = None) -> list[int]:
             select(Order.id)
             .where(
                 Order.state == OrderState.OPEN,
-                Order.payment_state == PaymentState.UNPAID,
+                Order.payment_state.in_(AWAITING),
                 Order.expires_at <= (at or clock.now()),
             )
             .order_by(Order.expires_at)
@@ -240,7 +241,7 @@ def awaits_payment(token: str) -> bool:
         .where(
             Checkout.token == token,
             Order.state == OrderState.OPEN,
-            Order.payment_state == PaymentState.UNPAID,
+            Order.payment_state.in_(AWAITING),
             Order.method != "cod",
         )
         .limit(1)

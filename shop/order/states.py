@@ -23,6 +23,10 @@ class PaymentState(StrEnum):
     REFUNDED = "refunded"
 
 
+AWAITING = (PaymentState.UNPAID, PaymentState.PARTLY_PAID)
+"""Money is still to come: all of it, or what a gift card left."""
+
+
 class ShippingState(StrEnum):
     """What the quantities of the lines say."""
 
@@ -46,7 +50,13 @@ PAYMENT = Machine[PaymentState](
     {
         PaymentState.UNPAID: frozenset({PaymentState.PARTLY_PAID, PaymentState.PAID}),
         PaymentState.PARTLY_PAID: frozenset(
-            {PaymentState.PAID, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}
+            {
+                # What cards had paid of an order that ended is theirs again.
+                PaymentState.UNPAID,
+                PaymentState.PAID,
+                PaymentState.PARTLY_REFUNDED,
+                PaymentState.REFUNDED,
+            }
         ),
         PaymentState.PAID: frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}),
         # A refund that the provider failed gives its amount back to the paid side.

@@ -7,7 +7,7 @@ from typing import Any
 from shop.core import clock
 from shop.order.delivery_views import DeliveryView
 from shop.order.downloads import DownloadView
-from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.states import AWAITING, OrderState, PaymentState, ShippingState
 from shop.order.taxes import TaxView
 
 
@@ -171,6 +171,12 @@ class OrderView:
     tax_minor: int = 0
     prices_include_tax: bool = True
     taxes: list[TaxView] = field(default_factory=list)
+    tendered_minor: int = 0
+
+    @property
+    def due_minor(self) -> int:
+        """What is paid by other means than cards and balances."""
+        return self.total_minor - self.tendered_minor
 
     @property
     def physical(self) -> bool:
@@ -188,7 +194,7 @@ class OrderView:
         """The shopper may pay now."""
         return (
             self.state == OrderState.OPEN
-            and self.payment_state == PaymentState.UNPAID
+            and self.payment_state in AWAITING
             and self.method != "cod"
         )
 
@@ -262,3 +268,9 @@ class OrderRow:
     reviewable: bool
     pickup: str = ""
     returning: str = ""
+    tendered_minor: int = 0
+
+    @property
+    def due_minor(self) -> int:
+        """What is paid by other means than cards and balances."""
+        return self.total_minor - self.tendered_minor

@@ -10,7 +10,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.order import lock
 from shop.order.models import Checkout, Order
-from shop.order.states import OrderState, PaymentState
+from shop.order.states import AWAITING, OrderState
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import ATTEMPT, AttemptState
 
@@ -44,7 +44,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
     orders = [row for row in _locked_orders(checkout_id) if _waits(row)]
     if not orders:
         raise Conflict("nothing-to-pay")
-    amount = sum(row.total_minor for row in orders)
+    amount = sum(row.due_minor for row in orders)
     live = db.session.scalar(
         select(Payment)
         .where(
@@ -60,7 +60,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
         live = new_attempt(
             checkout_id,
             gateway,
-            {row.id: row.total_minor for row in orders},
+            {row.id: row.due_minor for row in orders},
             checkout.currency,
             min(expires) if expires else None,
         )
@@ -155,7 +155,7 @@ def _locked_orders(checkout_id: int) -> list[Order]:
 def _waits(row: Order) -> bool:
     return (
         row.state == OrderState.OPEN
-        and row.payment_state == PaymentState.UNPAID
-        and row.total_minor > 0
+        and row.payment_state in AWAITING
+        and row.due_minor > 0
         and (row.expires_at is None or row.expires_at > clock.now())
     )

@@ -13,7 +13,6 @@ from shop.core import clock
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.core.transaction import transaction
-from shop.order import cancellation
 from shop.order import queries as orders
 from shop.payment import attempts, intake, queries, refund_answers, refund_news, settlement
 from shop.payment.gateways.base import (
@@ -233,10 +232,7 @@ def expire(order_id: int, gateways: Gateways) -> bool:
         if state == AttemptState.PAID:
             return False
     with transaction():
-        ended = cancellation.expire(order_id)
-        if ended:
-            settlement.hurry(order_id)
-    return ended
+        return settlement.expire(order_id)
 
 
 def due(limit: int = 100) -> tuple[list[int], list[int], list[int]]:

@@ -14,8 +14,8 @@ from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.order import cancellation, goods, lock, timeline
-from shop.order.states import OrderState, PaymentState
-from shop.payment import ledger, refunds
+from shop.order.states import AWAITING, OrderState
+from shop.payment import ledger, refunds, tenders
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent
 from shop.payment.states import ATTEMPT, AttemptState
 
@@ -84,7 +84,7 @@ def paid(news: Paid, *, actor: str) -> bool:
     if moved is None:
         return False
     db.session.refresh(payment)
-    if any(order.payment_state != PaymentState.UNPAID for order in orders):
+    if any(order.payment_state not in AWAITING for order in orders):
         _give_back(payment, list(order_ids), "surplus")
         return True
     if any(order.state == OrderState.CANCELLED for order in orders):
@@ -102,10 +102,11 @@ def paid(news: Paid, *, actor: str) -> bool:
 
 
 def _revive(order_id: int, actor: str) -> bool:
-    """Take the stock and the coupon of a cancelled order again; False when something is gone."""
+    """Take the stock, the coupon and the cards of a cancelled order again; False when something is gone."""
     savepoint = db.session.begin_nested()
     try:
         cancellation.reopen(order_id, actor=actor)
+        tenders.take_again(lock.order(order_id), actor=actor)
     except Conflict:
         savepoint.rollback()
         return False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from shop.core.errors import Conflict, Invalid
 from shop.order import lock, timeline
-from shop.order.states import OrderState
+from shop.order.states import OrderState, PaymentState
 from shop.payment import refund_quotes, refunds, settlement
 
 
@@ -34,10 +34,13 @@ def cancel_lines(
             raise Invalid("cancel-units", field=f"quantity-{line}", maximum=most)
     if not chosen:
         raise Invalid("cancel-nothing", field="quantities")
-    if not refund_quotes.refundable(order_id):
-        raise Conflict("cancel-unpaid", number=order.number)
-    if not any(line.shipped for line in lines) and sum(chosen.values()) == sum(left.values()):
+    refundable = refund_quotes.refundable(order_id)
+    everything = sum(chosen.values()) == sum(left.values())
+    if refundable and everything and not any(line.shipped for line in lines):
         return settlement.cancel_order(order_id, reason=reason, actor=actor)
+    if order.payment_state == PaymentState.PARTLY_PAID or not refundable:
+        # A card's share alone: the rest is still to come, and nobody knows of which units it would be.
+        raise Conflict("cancel-unpaid", number=order.number)
     number = refunds.request(
         order_id,
         chosen,

@@ -95,6 +95,9 @@ class Refund(HasId, HasCreatedAt, Base):
         ForeignKey("payment.id", ondelete="RESTRICT"), index=True
     )
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="RESTRICT"), index=True)
+    # Of one request: what the payment of that refund did not hold any more. No foreign key, since SQLite
+    # would rebuild the table for a named one; refunds are never deleted.
+    rest_of_id: Mapped[int | None] = mapped_column(index=True)
     amount_minor: Mapped[int]
     delivery_minor: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3))
@@ -120,7 +123,8 @@ class Refund(HasId, HasCreatedAt, Base):
 
 
 class RefundLine(HasId, Base):
-    """Which units of a line a refund is for, and their exact share after discounts."""
+    """Which units of a line a refund is for, and their exact share after discounts. No units: money of units
+    that the refund this is the rest of counts."""
 
     __tablename__ = "refund_line"
 
@@ -134,5 +138,5 @@ class RefundLine(HasId, Base):
 
     __table_args__ = (
         UniqueConstraint("refund_id", "line_id"),
-        CheckConstraint("quantity > 0 AND amount_minor >= 0", name="amount"),
+        CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="amount"),
     )

@@ -7,7 +7,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.order import lock
 from shop.order.models import Order
-from shop.order.states import OrderState, PaymentState
+from shop.order.states import AWAITING, OrderState
 from shop.payment import attempts, intake
 from shop.payment.models import Payment, PaymentAllocation
 
@@ -17,7 +17,7 @@ COD = "cod"
 def open_for(order: Order) -> Payment:
     """The one payment of a cash-on-delivery order: what the courier is to collect."""
     return attempts.new_attempt(
-        order.checkout_id, COD, {order.id: order.total_minor}, order.currency, None
+        order.checkout_id, COD, {order.id: order.due_minor}, order.currency, None
     )
 
 
@@ -30,7 +30,7 @@ def confirm(order_id: int, *, amount_minor: int, reference: str, actor: str, key
     if idempotency.begin("offline-payment", key, [order_id, amount_minor, reference]) is not None:
         return
     order = lock.order(order_id)
-    if order.method != COD or order.payment_state != PaymentState.UNPAID:
+    if order.method != COD or order.payment_state not in AWAITING:
         raise Conflict("nothing-to-pay")
     if order.state == OrderState.CANCELLED:
         raise Conflict("order-closed", number=order.number)

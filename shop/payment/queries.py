@@ -11,7 +11,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.core.lookups import Lookup, Rows, askable, number
 from shop.order.models import Order, OrderLine
-from shop.order.states import OrderState, PaymentState
+from shop.order.states import AWAITING, OrderState
 from shop.payment import ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
@@ -211,7 +211,7 @@ def is_wanted(payment_id: int) -> bool:
         .where(
             PaymentAllocation.payment_id == payment_id,
             Order.state == OrderState.OPEN,
-            Order.payment_state == PaymentState.UNPAID,
+            Order.payment_state.in_(AWAITING),
         )
         .limit(1)
     )

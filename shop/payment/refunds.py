@@ -1,8 +1,9 @@
 """Money goes back: asked for by staff or by the rules, reserved on the payment it came from."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
 from shop.campaigns import services as campaigns
 from shop.core import clock, idempotency, ids, outbox
@@ -11,10 +12,11 @@ from shop.core.errors import Conflict, Invalid
 from shop.order import codes, goods, lock, returnable, shipping, timeline
 from shop.order.models import Order, OrderLine
 from shop.order.states import ORDER, OrderState
-from shop.payment import ledger, refund_taxes
+from shop.payment import card_refunds, cards, ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
 from shop.payment.refund_answers import finish
 from shop.payment.refund_quotes import QuoteLine, quote, refundable
+from shop.payment.refund_split import cut, share
 from shop.payment.states import AttemptState, RefundState
 
 MANUAL_GATEWAYS = frozenset({"cod"})
@@ -42,8 +44,9 @@ def request(
     Units not yet shipped are cancelled and their stock is given back; shipped ones are put back on
     hand when their line is in ``restock``, and count as returned without it when it is in ``written_off``.
     Codes and downloads of refunded units close. ``returning``: the return (public id) that this ends; units
-    of others stay with them. The amount is reserved by a guarded update, so refunds at once never pass what
-    was paid. Raises ``Invalid`` for nothing chosen or too many units and
+    of others stay with them. The amount is reserved by guarded updates, so refunds at once never pass what
+    was paid: on what a provider was paid first, the rest goes back to the cards (docs/adr/0048) as refunds of
+    their own, which name the first one. Raises ``Invalid`` for nothing chosen or too many units and
     ``Conflict("refund-above-paid")``. The same ``key`` gives the same refund.
     """
     if reason not in REASONS and reason not in UNSENT:
@@ -56,29 +59,47 @@ def request(
     wanted = quote(order_id, quantities, include_delivery, returning=returning)
     if wanted.total_minor <= 0:
         raise Invalid("refund-empty", field="quantities")
-    refund = _create(order, wanted.total_minor, wanted.delivery_minor, reason, note[:255], actor)
-    taxes = [tax for part in wanted.lines for tax in part.taxes]
-    refund_taxes.write(refund.id, [*taxes, *wanted.delivery_taxes])
+    sources = _reserve(order, wanted.total_minor)
     lines = {line.id: line for line in lock.lines(order_id)}
     goods.hold([lines[part.line_id] for part in wanted.lines if part.quantity])
     away = returnable.under_return(order_id, returning)
-    for part in wanted.lines:
-        if part.quantity:
-            _book_units(
-                order,
-                lines[part.line_id],
-                part,
-                refund.id,
-                part.public_id in restock,
-                actor,
-                written_off=part.public_id in written_off,
-                away=away.get(part.line_id, 0),
+    back = {
+        part.line_id: _book_units(
+            order,
+            lines[part.line_id],
+            part,
+            part.public_id in restock,
+            actor,
+            written_off=part.public_id in written_off,
+            away=away.get(part.line_id, 0),
+        )
+        for part in wanted.lines
+        if part.quantity
+    }
+    made: list[Refund] = []
+    for source, piece in zip(
+        sources, cut(wanted, [one.amount_minor for one in sources]), strict=True
+    ):
+        refund = _write(order, source, piece.delivery_minor, reason, note[:255], actor)
+        refund.rest_of_id = made[0].id if made else None
+        refund_taxes.write(refund.id, piece.taxes)
+        db.session.add_all(
+            RefundLine(
+                refund_id=refund.id,
+                line_id=part.line_id,
+                quantity=part.quantity,
+                amount_minor=part.amount_minor,
+                restock=back[part.line_id],
             )
+            for part in piece.lines
+        )
+        made.append(refund)
     db.session.flush()  # what follows reads the lines
     _follow(order)
-    _announce(refund, order)
-    idempotency.finish("refund", key, refund.refund_no)
-    return refund.refund_no
+    for refund in made:
+        _announce(refund, order)
+    idempotency.finish("refund", key, made[0].refund_no)
+    return made[0].refund_no
 
 
 def whole(payment_id: int, order_id: int, *, reason: str, actor: str) -> str | None:
@@ -93,79 +114,112 @@ def whole(payment_id: int, order_id: int, *, reason: str, actor: str) -> str | N
     if left <= 0:
         return None
     # Before the refund is there: it is not given back yet.
-    taxes = refund_taxes.charged(order.id).left()
-    refund = _create(order, left, 0, reason, "", actor, payment_id=payment_id)
-    if (
-        db.session.get_one(Payment, payment_id).flag != ledger.SURPLUS
-    ):  # no tax is in what was too much
-        refund_taxes.write(refund.id, taxes)
+    taxes, of_all = refund_taxes.charged(order.id).left(), refundable(order.id)
+    refund = _write(order, _reserve(order, left, payment_id)[0], 0, reason, "", actor)
+    flag = db.session.get_one(Payment, payment_id).flag
+    if flag != ledger.SURPLUS and order.paid_at is not None:
+        # No tax is in what was too much, nor in a part of what was never paid whole.
+        refund_taxes.write(refund.id, share(taxes, left, of_all)[0])
     _announce(refund, order)
     return refund.refund_no
 
 
-def _create(
-    order: Order,
-    amount: int,
-    delivery: int,
-    reason: str,
-    note: str,
-    actor: str,
-    payment_id: int | None = None,
-) -> Refund:
-    """Reserve ``amount`` on a paid share of the order and write the refund down."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A payment that money goes back to, and how much of it."""
+
+    payment_id: int
+    gateway: str
+    amount_minor: int
+
+
+def _reserve(order: Order, amount: int, payment_id: int | None = None) -> list[_Source]:
+    """Reserve ``amount`` on the paid shares of the order, those of providers before those of cards.
+
+    Raises ``Conflict("refund-above-paid")`` when less is left.
+    """
     shares = (
-        select(PaymentAllocation.id, Payment.id, Payment.gateway)
+        select(
+            PaymentAllocation.id,
+            Payment.id,
+            Payment.gateway,
+            PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor,
+        )
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
         .where(PaymentAllocation.order_id == order.id, Payment.state == AttemptState.PAID)
-        .order_by(PaymentAllocation.id)
+        .order_by(Payment.gateway == cards.GATEWAY, PaymentAllocation.id)
     )
     if payment_id is not None:
         shares = shares.where(Payment.id == payment_id)
     else:
         shares = shares.where(Payment.flag != ledger.SURPLUS)
-    for allocation_id, paid_by, gateway in db.session.execute(shares).all():
+    found: list[_Source] = []
+    for allocation_id, paid_by, gateway, left in db.session.execute(shares).all():
+        part = min(amount, left)
+        if part <= 0:
+            continue
         reserved = db.session.execute(
             update(PaymentAllocation)
             .where(
                 PaymentAllocation.id == allocation_id,
-                PaymentAllocation.refunded_minor + amount <= PaymentAllocation.amount_minor,
+                PaymentAllocation.refunded_minor + part <= PaymentAllocation.amount_minor,
             )
-            .values(refunded_minor=PaymentAllocation.refunded_minor + amount)
+            .values(refunded_minor=PaymentAllocation.refunded_minor + part)
             .returning(PaymentAllocation.id)
         ).scalar()
         if reserved is None:
             continue
-        refund = Refund(
-            refund_no=ids.attempt_number("RF"),
-            payment_id=paid_by,
-            order_id=order.id,
-            amount_minor=amount,
-            delivery_minor=delivery,
-            currency=order.currency,
-            state=RefundState.MANUAL if gateway in MANUAL_GATEWAYS else RefundState.CREATED,
-            reason=reason,
-            note=note,
-            actor=actor,
-            next_try_at=clock.now(),
-        )
-        db.session.add(refund)
-        db.session.flush()  # its lines and its event name its id
-        return refund
-    raise Conflict("refund-above-paid", refundable_minor=refundable(order.id))
+        found.append(_Source(paid_by, gateway, part))
+        amount -= part
+    if amount:
+        raise Conflict("refund-above-paid", refundable_minor=refundable(order.id))
+    return found
+
+
+def _write(
+    order: Order, source: _Source, delivery: int, reason: str, note: str, actor: str
+) -> Refund:
+    """Write a refund down whose amount is reserved."""
+    state = RefundState.MANUAL if source.gateway in MANUAL_GATEWAYS else RefundState.CREATED
+    refund = Refund(
+        refund_no=ids.attempt_number("RF"),
+        payment_id=source.payment_id,
+        order_id=order.id,
+        amount_minor=source.amount_minor,
+        delivery_minor=delivery,
+        currency=order.currency,
+        # Nobody needs to be asked for what a card gets back.
+        state=RefundState.DONE if source.gateway == cards.GATEWAY else state,
+        reason=reason,
+        note=note,
+        actor=actor,
+        next_try_at=clock.now(),
+    )
+    db.session.add(refund)
+    db.session.flush()  # its lines and its event name its id
+    return refund
+
+
+def amount_of(refund_no: str) -> int:
+    """What a request gives back in all: the refund of this number and those that are the rest of it."""
+    first = select(Refund.id).where(Refund.refund_no == refund_no).scalar_subquery()
+    total = select(func.sum(Refund.amount_minor)).where(
+        or_(Refund.id == first, Refund.rest_of_id == first)
+    )
+    return int(db.session.scalar(total) or 0)
 
 
 def _book_units(
     order: Order,
     line: OrderLine,
     part: QuoteLine,
-    refund_id: int,
     restock: bool,
     actor: str,
     *,
     written_off: bool,
     away: int,
-) -> None:
-    """``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
+) -> bool:
+    """Whether units came back onto the shelf. ``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
     be here already: then no more of them count as returned."""
     unshipped = min(part.quantity, line.quantity - line.cancelled - line.shipped)
     if unshipped and order.state == OrderState.OPEN:
@@ -178,15 +232,7 @@ def _book_units(
         line.returned += back
     if restock and back > 0:
         goods.put_back(line, back, actor=actor, source=f"order {order.number}")
-    db.session.add(
-        RefundLine(
-            refund_id=refund_id,
-            line_id=line.id,
-            quantity=part.quantity,
-            amount_minor=part.amount_minor,
-            restock=restock and back > 0,
-        )
-    )
+    return restock and back > 0
 
 
 def _follow(order: Order) -> None:
@@ -212,7 +258,9 @@ def _announce(refund: Refund, order: Order) -> None:
         refund_no=refund.refund_no,
         reason=refund.reason,
     )
-    if refund.state == RefundState.MANUAL:
+    if refund.state == RefundState.DONE:
+        card_refunds.give_back(refund, order)
+    if refund.state in ledger.RETURNED:
         finish(refund, order)
     else:
         outbox.record("refund.requested", refund_id=refund.id)

@@ -64,11 +64,15 @@ def _refunds() -> list[str]:
     replaces = exists().where(
         OrderLine.order_id == ReturnRequest.order_id, Replacement.line_id == OrderLine.id
     )
+    rest = aliased(Refund)
+    more = func.coalesce(
+        select(func.sum(rest.amount_minor)).where(rest.rest_of_id == Refund.id).scalar_subquery(), 0
+    )
     rows = db.session.execute(
-        select(ReturnRequest.id, ReturnRequest.amount_minor, Refund.id, Refund.amount_minor)
+        select(ReturnRequest.id, ReturnRequest.amount_minor, Refund.id, Refund.amount_minor + more)
         .join(Refund, Refund.id == ReturnRequest.refund_id)
         .where(
-            (Refund.amount_minor != ReturnRequest.amount_minor)
+            (Refund.amount_minor + more != ReturnRequest.amount_minor)
             | ((Refund.order_id != ReturnRequest.order_id) & ~replaces)
         )
     )

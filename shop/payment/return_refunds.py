@@ -223,14 +223,15 @@ def _end(
     row: ReturnRequest, number: str, expected_minor: int | None, actor: str, kind: str
 ) -> None:
     refund = db.session.scalars(select(Refund).where(Refund.refund_no == number)).one()
-    if expected_minor not in (None, refund.amount_minor):
+    amount = refunds.amount_of(number)
+    if expected_minor not in (None, amount):
         raise Conflict("return-amount-changed")
     row.state = ReturnState.REFUNDED
-    row.refund_id, row.amount_minor, row.ended_at = refund.id, refund.amount_minor, clock.now()
+    row.refund_id, row.amount_minor, row.ended_at = refund.id, amount, clock.now()
     timeline.note(
         row.order_id,
         kind,
         actor=actor,
         return_id=row.public_id,
-        amount_minor=refund.amount_minor,
+        amount_minor=amount,
     )

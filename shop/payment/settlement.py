@@ -6,7 +6,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.order import asking, cancellation, lock
 from shop.order.states import OrderState
-from shop.payment import ledger, refunds, return_exchanges
+from shop.payment import ledger, refunds, return_exchanges, tenders
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
@@ -21,7 +21,7 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
     lock.order(order_id)
     cancellation.cancel(order_id, reason=reason, actor=actor)
     hurry(order_id)
-    begun = []
+    begun = tenders.release(order_id, actor=actor)
     for payment_id in db.session.scalars(
         select(Payment.id)
         .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
@@ -45,6 +45,16 @@ def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:
         asking.ask_cancellation(row, reason=reason, actor=actor)
         return False
     cancel_order(order_id, reason=reason, actor=actor)
+    return True
+
+
+def expire(order_id: int) -> bool:
+    """End an unpaid order whose time is over, and give its cards their share back; False as
+    ``order.cancellation.expire``."""
+    if not cancellation.expire(order_id):
+        return False
+    hurry(order_id)
+    tenders.release(order_id, actor="system")
     return True
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from shop.core import clock
 from shop.core.db import db
 from shop.order.models import Checkout, Order
-from shop.order.states import OrderState, PaymentState
-from shop.payment import ledger
+from shop.order.states import AWAITING, OrderState
+from shop.payment import cards, ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment
 from shop.payment.queries import AttemptRow, as_row
@@ -48,7 +48,14 @@ def of_checkout(token: str) -> Waiting | None:
         select(Payment).where(Payment.checkout_id == checkout.id).order_by(Payment.id.desc())
     ).all()
     payment = next(
-        (p for p in live if p.state == AttemptState.PAID and p.flag != ledger.SURPLUS), None
+        (
+            p
+            for p in live
+            if p.state == AttemptState.PAID
+            and p.flag != ledger.SURPLUS
+            and p.gateway != cards.GATEWAY
+        ),
+        None,
     )
     # The one that was opened last: who switches back and forth goes on with a number that is there.
     started = [p for p in live if p.state in LIVE]
@@ -56,7 +63,7 @@ def of_checkout(token: str) -> Waiting | None:
         started, key=lambda p: (p.opened_at or p.created_at, p.id), default=None
     )
     due = [row for row in orders if row.state == OrderState.OPEN]
-    unpaid = [row for row in due if row.payment_state == PaymentState.UNPAID]
+    unpaid = [row for row in due if row.payment_state in AWAITING]
     expiries = [row.expires_at for row in unpaid if row.expires_at is not None]
     expires_at = min(expiries) if expiries else None
     return Waiting(
@@ -64,7 +71,7 @@ def of_checkout(token: str) -> Waiting | None:
         token=checkout.token,
         user_id=checkout.user_id,
         currency=checkout.currency,
-        total_minor=sum(row.total_minor for row in unpaid) or checkout.total_minor,
+        total_minor=sum(row.due_minor for row in unpaid) or checkout.total_minor,
         method=checkout.method,
         result=_result(list(orders), unpaid, payment, expires_at),
         expires_at=expires_at,
@@ -80,7 +87,8 @@ def _result(
     orders: list[Order], unpaid: list[Order], payment: Payment | None, expires_at: datetime | None
 ) -> str:
     if all(row.state == OrderState.CANCELLED for row in orders):
-        return "refunded" if any(row.paid_at for row in orders) else "expired"
+        late = payment is not None and payment.state == AttemptState.PAID
+        return "refunded" if late or any(row.paid_at for row in orders) else "expired"
     if not unpaid:
         return "paid"
     if expires_at is not None and expires_at <= clock.now():

@@ -16,8 +16,8 @@ from shop.inventory import transfers
 from shop.inventory.transfers import Arrived
 from shop.order import cancellation, codes, shipping
 from shop.order.checkout import Contact, Submission
-from shop.order.checkout import place as place_cart
 from shop.payment import attempts, intake, refund_answers, refunds, settlement
+from shop.payment.placing import place as place_cart
 from shop.payment.states import RefundState
 from tests.support.client import ShopClient
 

@@ -20,10 +20,11 @@ from shop.core.transaction import transaction
 from shop.inventory import queries as stock
 from shop.inventory import services as inventory
 from shop.order import returns, shipping
-from shop.order.checkout import Contact, Submission, place
+from shop.order.checkout import Contact, Submission
 from shop.order.models import Checkout, Order, OrderLine
 from shop.payment import attempts, intake, return_exchanges, return_refunds
 from shop.payment.models import Payment
+from shop.payment.placing import place
 from tests.factories.catalog import Made, make_product
 from tests.factories.stores import make_store
 

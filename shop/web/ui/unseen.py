@@ -5,7 +5,7 @@ UNSEEN = frozenset(
         # What a page shows of these is the visitor's own, or is noted by the services themselves.
         "address", "adjustment", "answer", "audit_entry", "bill_day", "bill_item", "cart", "cart_line", "change_log",
         "checkout", "collection_product", "coupon_grant", "coupon_use", "delivery",
-        "delivery_slot_day", "download_grant", "former_address", "idempotency_key", "image_fetch",
+        "delivery_slot_day", "download_grant", "former_address", "gift_card", "gift_card_entry", "idempotency_key", "image_fetch",
         "import_preview", "import_row", "import_run", "import_upload", "invoice", "line_promise",
         "listing_row", "membership", "message", "one_time_token", "order",
         "order_contact", "order_delivery", "order_line", "order_line_part", "order_tax", "outbox",
