@@ -10,6 +10,7 @@ from typing import Any
 
 from shop.notifications import (
     accounts,
+    gift_cards,
     merchant_stock,
     merchants,
     order_wishes,
@@ -49,6 +50,8 @@ HANDLERS: dict[str, list[str]] = {
     "refund.imported": ["mail.refund_imported"],
     "reconciliation.differed": ["mail.reconciliation_differed"],
     "refund.done": ["mail.refund_done", "paper.credit_note"],
+    "giftcard.issued": ["mail.gift_card"],
+    "giftcard.uncoded": ["giftcards.write_code"],
     "codes.expiring": ["mail.codes_expiring"],
     "stock.low": ["mail.low_stock"],
     "stock.back": ["waits.serve"],
@@ -100,6 +103,7 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.return_exchanged": returns.exchanged,
     "mail.return_repaired": returns.repaired,
     "mail.return_withdrawn": returns.withdrawn,
+    "mail.gift_card": gift_cards.issued,
     "mail.codes_expiring": orders.codes_expiring,
     "mail.order_to_deliver": merchants.order_to_deliver,
     "mail.order_to_ship": merchants.order_to_ship,

@@ -6,6 +6,7 @@ from shop.cli import (
     catalog,
     demo,
     doctor,
+    giftcards,
     jobs,
     orders,
     outbox,
@@ -16,7 +17,20 @@ from shop.cli import (
     users,
 )
 
-NOUNS = (catalog, orders, payments, returns, stock, users, stores, outbox, jobs, demo, doctor)
+NOUNS = (
+    catalog,
+    orders,
+    payments,
+    returns,
+    stock,
+    users,
+    stores,
+    outbox,
+    jobs,
+    demo,
+    doctor,
+    giftcards,
+)
 
 
 def init_commands(app: Flask) -> None:

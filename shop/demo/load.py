@@ -22,6 +22,7 @@ from shop.demo import (
     asking,
     attributes,
     bills,
+    cards,
     delivery,
     dozens,
     gathered,
@@ -98,6 +99,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         dozens.give_back()
         going_back.give_back(store_ids["songjian"], Storage(media))
         bills.read()
+        cards.give(store_ids, users)
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

@@ -3,10 +3,22 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shop.jobs import brands, imports, mails, paper, payments, searches, shorts, uploads, waiting
+from shop.jobs import (
+    brands,
+    cards,
+    imports,
+    mails,
+    paper,
+    payments,
+    searches,
+    shorts,
+    uploads,
+    waiting,
+)
 
 ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "brand.merge": brands.merge_asked,
+    "giftcards.write_code": cards.write_code,
     "import.apply": uploads.apply_asked,
     "import.check": uploads.check_asked,
     "import.undo": imports.undo_asked,

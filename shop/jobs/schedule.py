@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rq.cron import CronScheduler
 
 from shop.jobs import (
+    cards,
     catalog,
     codes,
     housekeeping,
@@ -56,6 +57,7 @@ PERIODIC = (
     Periodic("relate", related.relate, 6 * 3600, timeout=1800),
     Periodic("figure-returns", return_figures.figure_returns, 86_400, timeout=1800),
     Periodic("remind-codes", codes.remind_codes, 3600, timeout=300),
+    Periodic("expire-cards", cards.expire_cards, 3600, timeout=300),
     Periodic("tidy-photos", photos.tidy_photos, 6 * 3600, timeout=600),
     Periodic("tidy", housekeeping.tidy, 3600, timeout=600),
 )

@@ -14,7 +14,8 @@ from shop.order.carriers import data
 from shop.order.mail_views import OrderMail, order_mail
 from shop.order.models import Shipment
 from shop.order.states import OrderState, PaymentState
-from shop.payment.models import Refund
+from shop.payment import cards
+from shop.payment.models import Payment, Refund
 
 Payload = Mapping[str, Any]
 
@@ -98,7 +99,13 @@ def refunded(payload: Payload) -> list[Draft]:
     refund = db.session.get(Refund, payload["refund_id"])
     if refund is None:
         return []
-    return _mail("refund_done", order_mail(refund.order_id), amount_minor=refund.amount_minor)
+    payment = db.session.get_one(Payment, refund.payment_id)
+    return _mail(
+        "refund_done",
+        order_mail(refund.order_id),
+        amount_minor=refund.amount_minor,
+        to_card=payment.gateway == cards.GATEWAY,
+    )
 
 
 def codes_expiring(payload: Payload) -> list[Draft]:

@@ -44,6 +44,7 @@ class OrderMail:
     delivery: DeliveryView | None = None
     prices_include_tax: bool = True
     taxes: list[TaxView] = field(default_factory=list)
+    tendered_minor: int = 0
     due_minor: int = 0
 
 
@@ -85,5 +86,6 @@ def order_mail(order_id: int, locale: str | None = None) -> OrderMail | None:
         delivery=view.delivery,
         prices_include_tax=view.prices_include_tax,
         taxes=view.taxes,
+        tendered_minor=view.tendered_minor,
         due_minor=view.due_minor,
     )

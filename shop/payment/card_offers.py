@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from shop.core import clock
 from shop.core.db import db
@@ -56,7 +56,7 @@ def offer(
     ``codes``: what a typed code may be kept as (``card_codes.hashes``), None when none was typed. The
     card pays first, since it may end, then the balance. ``lock`` holds the cards for the transaction.
     """
-    wanted = []
+    wanted: list[ColumnElement[bool]] = []
     if codes:
         wanted.append(GiftCard.code_hash.in_(codes))
     if user_id is not None:

@@ -47,6 +47,7 @@ class RefundRow:
     created_at: datetime
     done_at: datetime | None
     lines: list[tuple[str, int, int]]
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ def of_order(order_id: int) -> Lookup[PaymentSummary]:
             Refund.actor,
             Refund.created_at,
             Refund.done_at,
+            Payment.gateway,
         )
+        .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.order_id == order_id)
         .order_by(Refund.id),
         select(
@@ -125,6 +128,7 @@ def _summary(balance: Rows, payments: Rows, refunds: Rows, lines: Rows) -> Payme
                 row.created_at,
                 row.done_at,
                 parts.get(row.id, []),
+                row.gateway,
             )
             for row in refunds
         ],

@@ -11,7 +11,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.order import codes, goods, lock, returnable, shipping, timeline
 from shop.order.models import Order, OrderLine
-from shop.order.states import ORDER, OrderState
+from shop.order.states import ORDER, OrderState, PaymentState
 from shop.payment import card_refunds, cards, ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
 from shop.payment.refund_answers import finish
@@ -47,7 +47,7 @@ def request(
     of others stay with them. The amount is reserved by guarded updates, so refunds at once never pass what
     was paid: on what a provider was paid first, the rest goes back to the cards (docs/adr/0048) as refunds of
     their own, which name the first one. Raises ``Invalid`` for nothing chosen or too many units and
-    ``Conflict("refund-above-paid")``. The same ``key`` gives the same refund.
+    ``Conflict``: "refund-above-paid", "refund-partly-paid". The same ``key`` gives the same refund.
     """
     if reason not in REASONS and reason not in UNSENT:
         raise Invalid("reason-missing", field="reason")
@@ -56,6 +56,9 @@ def request(
     if known is not None:
         return known
     order = lock.order(order_id)
+    if order.payment_state == PaymentState.PARTLY_PAID:
+        # A card's share alone: it goes back whole when the order is cancelled.
+        raise Conflict("refund-partly-paid", number=order.number)
     wanted = quote(order_id, quantities, include_delivery, returning=returning)
     if wanted.total_minor <= 0:
         raise Invalid("refund-empty", field="quantities")

@@ -125,6 +125,7 @@ def _desk(context: BrowserContext, things: Things) -> None:
         ("collection", "collections", r"/admin/collections/(?!new)(\w+)"),
         ("brand", "brands", r"/admin/brands/(\w+)"),
         ("coupon", "coupons", r"/admin/coupons/(?!new)(\w+)"),
+        ("gift_card", "gift-cards", r"/admin/gift-cards/(?!new)(\w+)"),
         ("location", "inventory/locations", r"/admin/inventory/locations/(?!new)(\w+)"),
         ("transfer", "inventory/transfers", r"/admin/inventory/transfers/(?!new)(\w+)"),
         ("count", "inventory/counts", r"/admin/inventory/counts/(\w+)"),

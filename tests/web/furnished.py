@@ -41,6 +41,7 @@ from shop.store.models import StaffMember
 from shop.web.ui import photo_choice
 from tests.factories import orders as made
 from tests.factories.campaigns import make_coupon, make_promotion
+from tests.factories.cards import make_card
 from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.delivery import make_method, make_zone
 from tests.factories.money import money_of
@@ -154,6 +155,7 @@ def furnish(app: Flask) -> Furnished:
         "token": unpaid.token,
         "word": photo_choice.sign(f"return-photo:{received.number}", photo),
         "coupon": coupon,
+        "card": make_card(goods.store_id),
         "address_id": address.public_id,
         "session_id": device,
         "public_id": db.session.scalars(select(Message.public_id)).one(),

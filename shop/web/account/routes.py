@@ -12,7 +12,7 @@ from shop.core.i18n import pick
 from shop.membership import queries as membership
 from shop.order import lists
 from shop.store import queries as stores
-from shop.web.account import book, door, mails, messages, profile, purchases, unsubscribe
+from shop.web.account import balance, book, door, mails, messages, profile, purchases, unsubscribe
 from shop.web.ui import purchases as wording
 from shop.web.ui.addresses import address_html, masked_phone
 from shop.web.ui.caching import make_private
@@ -24,7 +24,7 @@ bp = Blueprint("account", __name__, url_prefix=LANG_PREFIX)
 make_private(bp)
 messages.register()
 bp.context_processor(wording.context)
-for topic in (door, mails, profile, book, purchases, unsubscribe):
+for topic in (door, mails, profile, book, purchases, balance, unsubscribe):
     topic.add_to(bp)
 
 

@@ -12,6 +12,14 @@ _SENTENCES = {
     "pickup-code": lazy_gettext(
         "This is not the number of the order. Ask for it again, or look at a paper with the name."
     ),
+    "card-amount": lazy_gettext("This is more than a card or a balance takes at once, or nothing."),
+    "card-recipient": lazy_gettext("Write the address that the code is mailed to."),
+    "card-expiry": lazy_gettext("This day is over. Choose a later one."),
+    "card-reason": lazy_gettext("Write why."),
+    "refund-partly-paid": lazy_gettext(
+        "This order is not paid whole yet. When it is cancelled, what the gift card paid goes back to it."
+    ),
+    "card-over": lazy_gettext("This card is over already."),
     "not-a-pickup": lazy_gettext("This order is not fetched: ship it."),
     "handling-days": lazy_gettext("Write a number of days from 0 to 60."),
     "cutoff-time": lazy_gettext("Write a time such as 15:00."),

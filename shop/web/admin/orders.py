@@ -136,7 +136,7 @@ def order_page(
     if forms is None or not given.ship.is_submitted():
         given.ship.carrier.data = carriers.remembered()
     if given.cash.amount.data is None and not given.cash.amount.raw_data:
-        given.cash.amount.data = found.total_minor
+        given.cash.amount.data = found.due_minor
     view = request.args.get("view", "")
     waits = [line.id for line in found.lines if line.to_ship > 0]
     travel = tracking_queries.of_order.later(found.id)

@@ -69,6 +69,7 @@ GATEWAYS = {
     "alipay": lazy_gettext("Alipay"),
     "wechatpay": lazy_gettext("WeChat Pay"),
     "cod": lazy_gettext("Cash on delivery"),
+    "gift_card": lazy_gettext("Gift card or balance"),
 }
 
 _ATTEMPTS = {

@@ -43,10 +43,13 @@ class CheckoutForm(AddressForm):
     save_address = BooleanField(_l("Keep this address in my address book"))
     paste = TextAreaField(_l("Paste name, phone and address"), [Optional(), Length(max=1000)])
     code = StringField(_l("Coupon code"), [Optional(), Length(max=40)])
+    card = StringField(_l("Gift card code"), [Optional(), Length(max=40)])
+    use_balance = BooleanField(_l("Use my balance"))
     note = TextAreaField(_l("Note for the shop"), [Optional(), Length(max=500)])
     method = RadioField(_l("Payment"), validate_choice=True)
     currency = HiddenField()
     expected_total = HiddenField()
+    expected_due = HiddenField()
     key = IdempotencyField()
 
     def __init__(
@@ -102,7 +105,7 @@ class CheckoutForm(AddressForm):
         return [
             line._replace(field_id="method-0") if line.field_id == "method" else line
             for line in super().error_list()
-            if line.field_id not in {"code", "paste"}
+            if line.field_id not in {"code", "card", "paste"}
         ]
 
     def contact(self) -> Contact:

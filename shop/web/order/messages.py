@@ -28,6 +28,16 @@ def register() -> None:
         "address-missing": lazy_gettext("Write the street and number."),
         "name-missing": lazy_gettext("Write your name."),
         "contact-missing": lazy_gettext("Write an e-mail address or a phone number."),
+        "card-unknown": lazy_gettext(
+            "There is no gift card with this code. Check it letter by letter."
+        ),
+        "card-used-up": lazy_gettext("Nothing is left on this gift card."),
+        "card-ended": lazy_gettext("The time to use this gift card is over."),
+        "card-store": lazy_gettext("This gift card is from another shop, and pays there alone."),
+        "card-currency": lazy_gettext("This gift card is in another currency."),
+        "card-short": lazy_gettext(
+            "The gift card or balance was used for something else meanwhile. Please look once more."
+        ),
         "method-unknown": lazy_gettext("Choose how you want to pay."),
         "order-missing": lazy_gettext("There is no such order."),
         "order-shipped": lazy_gettext("Something of this order has been shipped already."),

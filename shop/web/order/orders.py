@@ -14,7 +14,7 @@ from shop.core.lookups import together
 from shop.core.transaction import transaction
 from shop.documents import queries as documents
 from shop.order import promises, queries, shipping, shorts, tracking_queries
-from shop.order.states import PaymentState
+from shop.order.states import AWAITING
 from shop.order.views import OrderView
 from shop.payment import queries as payments
 from shop.payment import settlement
@@ -99,7 +99,7 @@ def status(number: str) -> Response:
         pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
         mine=view.user_id is not None and view.user_id == user_id(),
         ask=ask if ask in {"receipt", "cancellation"} else "",
-        awaits_cash=view.method == "cod" and view.payment_state == PaymentState.UNPAID,
+        awaits_cash=view.method == "cod" and view.payment_state in AWAITING,
         **parcels.context(view, travel.found),
     )
 

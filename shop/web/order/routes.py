@@ -17,10 +17,12 @@ from shop.core import clock, ids
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.i18n import pick
 from shop.core.transaction import transaction
-from shop.order import checkout as placing
 from shop.order import lists, queries
+from shop.order.checkout import placed_before
+from shop.payment import placing
 from shop.web.order import (
     access,
+    cards,
     delivery,
     downloads,
     messages,
@@ -33,6 +35,7 @@ from shop.web.order import (
 from shop.web.order.destination import destination, preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
+from shop.web.order.submission import submission
 from shop.web.ui import deliveries, purchases
 from shop.web.ui.addresses import address_html, masked_phone
 from shop.web.ui.caching import make_private
@@ -73,9 +76,8 @@ def checkout() -> Response:
         return redirect_after_post(url_for("cart.page"))
     form = _form(part, data=preset(part) | _known(part.currency))
     part = delivery.delivered(form, part)
-    _show_total(form, part)
     form.currency.data = part.currency
-    return _page(form, part)
+    return _page(form, part, agreed=True)
 
 
 @bp.post("/checkout")
@@ -85,9 +87,14 @@ def place() -> Response:
     form = _form(part)
     if part is None:
         # The cart is empty: this may be the second press of a form that has been placed.
-        token = placing.placed_before(owner(), form.key.data)
+        token = placed_before(owner(), form.key.data)
         return redirect_after_post(_next(token) if token else url_for("cart.page"))
-    if request.form.get("do") or form.code.data or (form.paste.data and not form.street.data):
+    if (
+        request.form.get("do")
+        or form.code.data
+        or cards.is_new(form)
+        or (form.paste.data and not form.street.data)
+    ):
         return quote()
     part = delivery.delivered(form, part)
     if not form.validate():
@@ -96,7 +103,7 @@ def place() -> Response:
         with transaction():
             token = placing.place(
                 owner(),
-                _submission(form, part),
+                submission(form, part),
                 key=form.key.data,
                 expires_after=current_app.config["ORDER_EXPIRES_AFTER"],
             )
@@ -124,6 +131,8 @@ def quote() -> Response:
     if request.form.get("do") == "no-coupon":
         with transaction():
             cart_services.set_coupon(owner(), None)
+    elif request.form.get("do") == "no-card":
+        form.put("card", "")
     elif typed_code:
         said = _apply(typed_code)
     if form.paste.data and (request.form.get("do") == "paste" or not form.street.data):
@@ -139,8 +148,7 @@ def quote() -> Response:
         form.blame("code", said)
     elif typed_code:
         form.put("code", "")
-    _show_total(form, part)
-    return _page(form, part)
+    return _page(form, part, agreed=True)
 
 
 @bp.get("/checkout/<token>")
@@ -194,20 +202,15 @@ def _known(currency: str) -> dict[str, Any]:
     }
 
 
-def _submission(form: CheckoutForm, part: CartPart) -> placing.Submission:
-    return placing.Submission(
-        contact=form.contact(),
-        method=form.method.data,
-        currency=part.currency,
-        locale=current_lang(),
-        expected_total_minor=_expected(form),
-        methods=delivery.wish_of(form, part).methods,
-        windows=delivery.wish_of(form, part).windows,
-    )
-
-
-def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any) -> Response:
+def _page(
+    form: CheckoutForm, part: CartPart, status: int = 200, *, agreed: bool = False, **context: Any
+) -> Response:
+    """``agreed``: pressing the button agrees to the amounts that the page shows."""
     quote = part.quote
+    shown = cards.shown(form, part)
+    if agreed:
+        form.put("expected_total", str(quote.total_minor))
+        form.put("expected_due", str(shown.due_minor))
     coupon = quote.coupon
     return render(
         "order/checkout.html",
@@ -215,6 +218,7 @@ def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any)
         status=status,
         form=form,
         part=part,
+        cards=shown,
         count=sum(line.quantity for line in part.lines if line.quoted),
         reasons=[
             (pick(one.labels, current_lang()), -one.amount_minor)
@@ -244,25 +248,15 @@ def _refused(form: CheckoutForm, error: ShopError) -> Response:
         form.refuse(error)
     else:
         refusal = words(error)
-    _show_total(form, part)
     return _page(
         form,
         part,
         status=status_of(error),
+        agreed=True,
         refusal=refusal,
         old_total_minor=error.params.get("old_minor") if error.reason == "total-changed" else None,
         to_cart=not part.ready,
     )
-
-
-def _show_total(form: CheckoutForm, part: CartPart) -> None:
-    """The total that the page shows is the one that pressing the button agrees to."""
-    form.put("expected_total", str(part.quote.total_minor))
-
-
-def _expected(form: CheckoutForm) -> int:
-    typed = form.expected_total.data or ""
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 16 else -1
 
 
 def _apply(code: str) -> str:

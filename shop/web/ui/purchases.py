@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from shop.catalog.views import ImageView
 from shop.core import clock
 from shop.order.carriers import data
-from shop.order.states import OrderState, PaymentState, ShippingState
+from shop.order.states import AWAITING, OrderState, PaymentState, ShippingState
 from shop.order.views import OrderRow, OrderView
 from shop.web.ui.arrival import LATEST, SOONEST
 from shop.web.ui.format import day, day_range, local, moment, money_text, time_of_day
@@ -20,7 +20,12 @@ from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
 from shop.web.ui.return_words import return_by, return_sentence
 
-METHODS = {"alipay": _l("Alipay"), "wechatpay": _l("WeChat Pay"), "cod": _l("Cash on delivery")}
+METHODS = {
+    "alipay": _l("Alipay"),
+    "wechatpay": _l("WeChat Pay"),
+    "cod": _l("Cash on delivery"),
+    "gift_card": _l("Gift card or balance"),
+}
 
 _REFUNDED = {PaymentState.REFUNDED}
 _SENT = {ShippingState.SHIPPED, ShippingState.PARTLY_SHIPPED}
@@ -58,7 +63,7 @@ def badge(order: OrderView | OrderRow) -> Badge:
         return Badge(_("Cancelled"), "", "done")
     if order.payment_state in _REFUNDED:
         return Badge(_("Refunded"), "", "done")
-    if order.payment_state == PaymentState.UNPAID and order.method != "cod":
+    if order.payment_state in AWAITING and order.method != "cod":
         return Badge(_("To pay"), "warn", "open")
     if order.shipping_state == ShippingState.RECEIVED:
         return Badge(_("Received"), "ok", "done")
@@ -81,7 +86,7 @@ def sentence(row: OrderRow) -> str:
         return _("Cancelled, nothing was charged.")
     if row.payment_state in _REFUNDED:
         return _("The money was given back.")
-    if row.payment_state == PaymentState.UNPAID and row.method != "cod":
+    if row.payment_state in AWAITING and row.method != "cod":
         return kept_for(row.expires_at)
     if row.shipping_state == ShippingState.RECEIVED:
         if row.reviewable:
@@ -131,7 +136,7 @@ def headline(order: OrderView) -> str:
         return _("On its way")
     if order.shipping_state == ShippingState.PARTLY_SHIPPED:
         return _("Part of it is on its way")
-    if order.method == "cod" and order.payment_state == PaymentState.UNPAID:
+    if order.method == "cod" and order.payment_state in AWAITING:
         if when:
             return _("Order placed, arriving %(dates)s", dates=when)
         return _("Order placed, the shop is packing it")
@@ -252,11 +257,11 @@ def summary(order: OrderView) -> str:
 def to_pay_text(order: OrderView) -> str:
     """What the courier, or the counter, is to be given."""
     if order.pickup:
-        amount = money_text(order.total_minor, order.currency)
+        amount = money_text(order.due_minor, order.currency)
         return _("Please have %(amount)s ready at the counter.", amount=amount)
     return _(
         "Please have %(amount)s ready for the courier.",
-        amount=money_text(order.total_minor, order.currency),
+        amount=money_text(order.due_minor, order.currency),
     )
 
 

@@ -35,13 +35,15 @@ from shop.inventory import transfers
 from shop.inventory.flow_models import Transfer, TransferLine
 from shop.inventory.models import StockLevel
 from shop.membership import services as membership
-from shop.order import cancellation, returns
+from shop.order import returns
 from shop.order.models import Adjustment, Order, OrderLine
 from shop.order.return_models import ReturnRequest
-from shop.payment import attempts, offline, refund_answers, refunds, settlement
+from shop.order.states import AWAITING
+from shop.payment import attempts, cards, offline, refund_answers, refunds, settlement
 from shop.payment.models import Payment, Refund
 from shop.payment.states import RefundState
 from tests.factories.campaigns import make_coupon
+from tests.factories.cards import give_balance, kept_as, make_card
 from tests.factories.orders import (
     Goods,
     approve,
@@ -53,6 +55,7 @@ from tests.factories.orders import (
     guest,
     inspect,
     lines_of,
+    order,
     pay,
     receive,
     repair,
@@ -92,6 +95,8 @@ class Beginning:
     stock: dict[int, int]
     places: tuple[int, int]
     code: str
+    card: str
+    store_id: int
     member: Owner
 
 
@@ -125,7 +130,9 @@ def _beginning() -> Beginning:
             stock[variant] += 2
     code = db.session.get_one(Coupon, coupon).code
     places = (tea.location_id, behind)
-    return Beginning(stores, stock, places, code, Owner(user_id=make_user().id))
+    card, member = make_card(tea.store_id, 30_000), make_user().id
+    give_balance(tea.store_id, member, 900)
+    return Beginning(stores, stock, places, code, card, tea.store_id, Owner(user_id=member))
 
 
 class Life(RuleBasedStateMachine):
@@ -174,17 +181,20 @@ class Life(RuleBasedStateMachine):
         coupon=YES_NO,
         method=st.sampled_from(("alipay", "alipay", "cod")),
         goes=st.sampled_from(("not", "not", "paid", "shipped")),
+        card=YES_NO,
     )
-    def place(self, picks, member, coupon, method, goes):
+    def place(self, picks, member, coupon, method, goes, card):
         owner = self.begin.member if member else guest()
         variants = list(self.begin.stock)
         lines = {variants[number]: quantity for number, quantity in picks}
 
         def act():
             fill_cart(owner, lines, self.begin.code if coupon else None)
-            placed = send(owner, submission(owner, method=method))
+            codes = kept_as(self.begin.card) if card else None
+            placed = send(owner, submission(owner, method=method, cards=codes, use_balance=member))
             self.placed += len(placed.orders)
-            if goes != "not" and method != "cod":
+            due = any(order(one).due_minor for one in placed.orders)
+            if goes != "not" and method != "cod" and due:
                 pay(placed)
             for order_id in placed.orders if goes == "shipped" else ():
                 ship(order_id)
@@ -194,7 +204,7 @@ class Life(RuleBasedStateMachine):
     @later
     @rule(number=SOME, tell=YES_NO)
     def open_cashier(self, number, tell):
-        row = self.pick(number, Order.payment_state == "unpaid", Order.state == "open")
+        row = self.pick(number, Order.payment_state.in_(AWAITING), Order.state == "open")
         checkout_id = row.checkout_id
 
         def act():
@@ -229,8 +239,8 @@ class Life(RuleBasedStateMachine):
     @later
     @rule(number=SOME)
     def cash_arrives(self, number):
-        row = self.pick(number, Order.method == "cod", Order.payment_state == "unpaid")
-        order_id, due, key = row.id, row.total_minor, ids.token()
+        row = self.pick(number, Order.method == "cod", Order.payment_state.in_(AWAITING))
+        order_id, due, key = row.id, row.due_minor, ids.token()
 
         def act():
             with transaction():
@@ -255,7 +265,7 @@ class Life(RuleBasedStateMachine):
         clock.advance(timedelta(minutes=minutes))
         order_id = self.pick(number, Order.expires_at <= clock.now(), Order.state == "open").id
         with transaction():
-            self.seen["expire"] += cancellation.expire(order_id)
+            self.seen["expire"] += settlement.expire(order_id)
 
     @later
     @rule(number=SOME, part=YES_NO)
@@ -322,6 +332,29 @@ class Life(RuleBasedStateMachine):
                 refund_answers.answered(refund_id, RefundState(state))
 
         self.attempt(f"a refund is {state}", act)
+
+    @rule(minor=st.sampled_from((1, 500, 9000)))
+    def a_balance_is_credited(self, minor):
+        member, store_id = self.begin.member.user_id, self.begin.store_id
+
+        def act():
+            with transaction():
+                cards.credit(
+                    store_id, member, minor, "CNY", actor="u:1", reason="Sorry", key=ids.token()
+                )
+
+        self.attempt("credit", act)
+
+    @later
+    @rule()
+    def a_card_is_voided(self):
+        def act():
+            with transaction():
+                cards.void(
+                    self.begin.card, store_id=self.begin.store_id, reason="Lost", actor="u:1"
+                )
+
+        self.attempt("void", act)
 
     @rule(number=SOME)
     def goods_arrive(self, number):
@@ -491,7 +524,7 @@ def by_heart(here: type[Life]) -> None:
     """The usual verbs in one sequence, whatever the others came upon: what Hypothesis draws depends on the
     modules that are loaded, too."""
     life = here()
-    one = {"picks": [(0, 1)], "member": False, "coupon": False, "method": "alipay"}
+    one = {"picks": [(0, 1)], "member": False, "coupon": False, "method": "alipay", "card": False}
     try:
         for step in (
             lambda: life.place(**one | {"coupon": True}, goes="not"),
@@ -508,7 +541,7 @@ def by_heart(here: type[Life]) -> None:
             # A member with a coupon buys three things; one goes back unsent, one from the parcel.
             # (It is the last of six orders: 29 names it among all.)
             lambda: life.place(
-                picks=[(0, 2), (1, 1)], member=True, coupon=True, method="alipay", goes="paid"
+                **one | {"picks": [(0, 2), (1, 1)], "member": True, "coupon": True}, goes="paid"
             ),
             lambda: life.refund(number=29, units=[0, 1], delivery=True, back=True),
             lambda: life.ship(number=0, part=False),
@@ -530,6 +563,13 @@ def by_heart(here: type[Life]) -> None:
             # Nothing is left of the first tea, at either place.
             lambda: life.somebody_counts(number=0, found=0),
             lambda: life.somebody_counts(number=4, found=0),
+            # A card pays a share of one that is shipped and given back in part, and one that is cancelled.
+            lambda: life.goods_arrive(number=0),
+            lambda: life.place(**one | {"card": True}, goes="shipped"),
+            lambda: life.place(**one | {"card": True, "method": "cod"}, goes="not"),
+            lambda: life.a_balance_is_credited(minor=500),
+            lambda: life.a_card_is_voided(),
+            lambda: life.cancel(number=54),
         ):
             step()
             life.it_all_adds_up()

@@ -24,6 +24,7 @@ from shop.review import services as reviews
 from shop.store import queries as stores
 from shop.store.models import StaffMember
 from tests.factories.campaigns import make_coupon, make_promotion
+from tests.factories.cards import make_card
 from tests.factories.catalog import gathered_of, make_image
 from tests.factories.delivery import make_method, make_zone
 from tests.factories.money import money_of
@@ -100,6 +101,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
         "variant": variant,
         "image": make_image(product.id),
         "coupon": coupon,
+        "card": make_card(store_id),
         "campaign": campaign,
         "user": member.public_id,
         "level": level,

@@ -69,7 +69,7 @@ def test_what_is_fetched_asks_for_no_address_and_keeps_what_was_typed(app, buyer
     answer = sent(buyer, **{zoned["name"]: zoned["up"]})
     page = answer.get_data(as_text=True)
     assert "12 Long Lane, Shanghai" in page
-    assert set(shown_fields(page)) <= {"email", "name", "note", "code"}
+    assert set(shown_fields(page)) <= {"email", "name", "note", "code", "card"}
     form = form_of(page)
     assert form["street"] == ENGLISH["street"]
     answer = buyer.post("/en/checkout", data=form | {"street": "", "postcode": ""})
