@@ -6,7 +6,7 @@ from shop.core import clock
 from shop.core.transaction import transaction
 from shop.payment import cards
 
-SECRET = "demo"
+KEYLESS = "demo"
 """Nobody can spend these cards: their codes are made with no secret of any shop."""
 
 
@@ -42,7 +42,7 @@ def give(store_ids: dict[str, int], users: dict[str, int]) -> None:
                 actor="Lin Wei",
                 reason="",
                 key=f"demo-gift-card-{number}",
-                secret=SECRET,
+                secret=KEYLESS,
             )
     for card_id in cards.due():
         with transaction():

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shop.core.db import db
 from shop.core.money import split
 from shop.order.models import Order
-from shop.payment import ledger
+from shop.payment import cards, ledger
 from shop.payment.bills.base import bounds, day_of
 from shop.payment.models import Payment, PaymentAllocation, Refund
 from shop.payment.reconcile_models import BillItem
@@ -35,7 +35,8 @@ class SettlementRow:
 
 
 def of_month(store_ids: Sequence[int], first: date) -> list[SettlementRow]:
-    """The month that begins on ``first``. Surplus payments count, and so do the refunds they end in.
+    """The month that begins on ``first``. Surplus payments count, and so do the refunds they end in;
+    what gift cards pay moves no money, since the store had it when it issued them.
 
     Fees are those of the bills that were reconciled, shared among the stores of a payment by amount.
     """
@@ -54,6 +55,7 @@ def of_month(store_ids: Sequence[int], first: date) -> list[SettlementRow]:
             Order.store_id.in_(store_ids),
             Payment.state == AttemptState.PAID,
             Payment.amount_minor > 0,
+            Payment.gateway != cards.GATEWAY,
             Payment.paid_at >= start,
             Payment.paid_at < end,
         )
@@ -68,6 +70,7 @@ def of_month(store_ids: Sequence[int], first: date) -> list[SettlementRow]:
         .where(
             Order.store_id.in_(store_ids),
             Refund.state.in_(ledger.RETURNED),
+            Payment.gateway != cards.GATEWAY,
             Refund.done_at >= start,
             Refund.done_at < end,
         )

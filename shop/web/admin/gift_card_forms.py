@@ -27,7 +27,7 @@ class IssueForm(Form):
         default="en",
     )
     message = TextAreaField(lazy_gettext("Message"), [Length(max=500)])
-    expires = DateField(lazy_gettext("Good until, with the last day"), [Optional()])
+    expires = DateField(lazy_gettext("Last day"), [Optional()])
     reason = StringField(lazy_gettext("Why, for colleagues"), [Length(max=200)])
 
     def ends_at(self, timezone: str) -> datetime | None:

@@ -17,7 +17,7 @@ from tests.web.admin.conftest import staff_of
 
 def token_of(page: str) -> dict[str, str]:
     """The key of a form that counts once."""
-    return {"key": re.search(r'name="key" value="([^"]+)"', page)[1]}
+    return {"key": re.search(r'name="key"[^>]*value="([^"]+)"', page)[1]}
 
 
 def sent() -> list[str]:
