@@ -286,7 +286,7 @@ def test_pay_against_the_end_of_an_order(herd: Herd, sizes: Sizes, ending: str) 
 
 def test_refunds_at_once_never_pass_what_was_paid(herd: Herd, sizes: Sizes) -> None:
     """Guards: the lock on the order in ``refunds.request``; without that one, the condition of the
-    UPDATE in ``refunds._create``, and without both the CHECK of ``payment_allocation``."""
+    UPDATE in ``refunds._reserve``, and without both the CHECK of ``payment_allocation``."""
     goods = store_with_goods(stock=100, flat_delivery_minor=500)
     for _ in range(few(sizes)):
         placed = shipped_order({goods.variant: 3})

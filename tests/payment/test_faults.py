@@ -367,6 +367,7 @@ def _ask_back(till, amount):
     db.session.rollback()
     with transaction():
         row = order(till.placed.order)
-        refund = refunds._create(row, amount, 0, "goodwill", "", "test")
+        [source] = refunds._reserve(row, amount)
+        refund = refunds._write(row, source, 0, "goodwill", "", "test")
         refunds._announce(refund, row)
         return refund.refund_no

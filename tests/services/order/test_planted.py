@@ -122,14 +122,14 @@ def a_discount_is_lost_from_its_line(patch: pytest.MonkeyPatch) -> None:
 
 @bug
 def a_refund_leaves_no_trace_on_what_was_paid(patch: pytest.MonkeyPatch) -> None:
-    real = refunds._create
+    real = refunds._write
 
     def plant(*given: Any, **named: Any) -> Any:
         made = real(*given, **named)
         db.session.execute(update(refunds.PaymentAllocation).values(refunded_minor=0))
         return made
 
-    patch.setattr(refunds, "_create", plant)
+    patch.setattr(refunds, "_write", plant)
 
 
 @bug
