@@ -10,10 +10,9 @@ from shop.account import addresses as address_book
 from shop.account import queries as accounts
 from shop.account.addresses import AddressData
 from shop.account.queries import AddressView
-from shop.cart import queries as carts
 from shop.cart import services as cart_services
 from shop.cart.views import CartPart
-from shop.core import clock, ids
+from shop.core import ids
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.i18n import pick
 from shop.core.transaction import transaction
@@ -21,6 +20,7 @@ from shop.order import checkout as placing
 from shop.order import lists, queries
 from shop.web.order import (
     access,
+    basket,
     delivery,
     downloads,
     messages,
@@ -30,7 +30,7 @@ from shop.web.order import (
     returns,
     reviews,
 )
-from shop.web.order.destination import destination, preset
+from shop.web.order.destination import preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
 from shop.web.ui import deliveries, purchases
@@ -68,7 +68,7 @@ returns.add_to(bp)
 @bp.get("/checkout")
 def checkout() -> Response:
     """The form, filled with what is known: default address, last choices."""
-    part = _part()
+    part = basket.part()
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
     form = _form(part, data=preset(part) | _known(part.currency))
@@ -81,7 +81,8 @@ def checkout() -> Response:
 @bp.post("/checkout")
 def place() -> Response:
     """Place the order. A second press with the same key leads to the same confirmation."""
-    part = _part()
+    seen = basket.read()
+    part = basket.chosen(seen)
     form = _form(part)
     if part is None:
         # The cart is empty: this may be the second press of a form that has been placed.
@@ -99,6 +100,7 @@ def place() -> Response:
                 _submission(form, part),
                 key=form.key.data,
                 expires_after=current_app.config["ORDER_EXPIRES_AFTER"],
+                seen=seen,
             )
     except (Conflict, Invalid) as error:
         return _refused(form, error)
@@ -119,7 +121,7 @@ def quote() -> Response:
 
     A pasted address is sorted into the fields, a coupon's code is remembered in the cart.
     """
-    form = _form(_part())
+    form = _form(basket.part())
     typed_code, said = form.code.data or "", ""
     if request.form.get("do") == "no-coupon":
         with transaction():
@@ -128,7 +130,7 @@ def quote() -> Response:
         said = _apply(typed_code)
     if form.paste.data and (request.form.get("do") == "paste" or not form.street.data):
         form.sort_pasted()
-    part = _part(form)
+    part = basket.part(form)
     if part is None:
         return redirect_after_post(url_for("cart.page"))
     part = delivery.delivered(form, part)
@@ -147,18 +149,6 @@ def quote() -> Response:
 def confirmation(token: str) -> Response:
     """What was bought, and what happens next. The token is the buyer's secret."""
     return orders.confirmation(token)
-
-
-def _part(form: CheckoutForm | None = None) -> CartPart | None:
-    view = carts.view(
-        owner(),
-        current_lang(),
-        clock.now(),
-        plans=deliveries.plans(),
-        taken=deliveries.taken,
-        taxed_for=destination(form),
-    )
-    return view.part(request.values.get("currency") or None)
 
 
 def _form(part: CartPart | None, data: dict[str, Any] | None = None) -> CheckoutForm:
@@ -230,7 +220,7 @@ def _page(form: CheckoutForm, part: CartPart, status: int = 200, **context: Any)
 def _refused(form: CheckoutForm, error: ShopError) -> Response:
     """Show what changed, with everything typed kept and the new total on the button."""
     deliveries.forget_taken()
-    part = _part()
+    part = basket.part()
     if part is None or error.reason == "cart-empty":
         return redirect_after_post(url_for("cart.page"))
     part = delivery.delivered(form, part)
