@@ -62,18 +62,23 @@ def request(
     lines = {line.id: line for line in lock.lines(order_id)}
     goods.hold([lines[part.line_id] for part in wanted.lines if part.quantity])
     away = returnable.under_return(order_id, returning)
+    free, back = [], []
     for part in wanted.lines:
         if part.quantity:
-            _book_units(
+            line = lines[part.line_id]
+            cancelled, returned = _book_units(
                 order,
-                lines[part.line_id],
+                line,
                 part,
                 refund.id,
                 part.public_id in restock,
-                actor,
                 written_off=part.public_id in written_off,
                 away=away.get(part.line_id, 0),
             )
+            free += [(line, cancelled)] if cancelled else []
+            back += [(line, returned)] if returned else []
+    goods.release(free)
+    goods.put_back(back, actor=actor, source=f"order {order.number}")
     db.session.flush()  # what follows reads the lines
     _follow(order)
     _announce(refund, order)
@@ -160,24 +165,23 @@ def _book_units(
     part: QuoteLine,
     refund_id: int,
     restock: bool,
-    actor: str,
     *,
     written_off: bool,
     away: int,
-) -> None:
-    """``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
-    be here already: then no more of them count as returned."""
+) -> tuple[int, int]:
+    """Units of the line that stock is freed of, and that go back on hand.
+
+    ``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
+    be here already: then no more of them count as returned.
+    """
     unshipped = min(part.quantity, line.quantity - line.cancelled - line.shipped)
-    if unshipped and order.state == OrderState.OPEN:
-        goods.release(line, unshipped)
-        line.cancelled += unshipped
+    cancelled = unshipped if order.state == OrderState.OPEN else 0
+    line.cancelled += cancelled
     back = min(part.quantity - unshipped, line.shipped - line.returned - away)
     if line.kind == "service":
         codes.void(line.id, part.quantity)
     if back > 0 and (restock or written_off or line.kind != "physical"):
         line.returned += back
-    if restock and back > 0:
-        goods.put_back(line, back, actor=actor, source=f"order {order.number}")
     db.session.add(
         RefundLine(
             refund_id=refund_id,
@@ -187,6 +191,7 @@ def _book_units(
             restock=restock and back > 0,
         )
     )
+    return cancelled, back if restock and back > 0 else 0
 
 
 def _follow(order: Order) -> None:
