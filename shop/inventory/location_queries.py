@@ -105,4 +105,4 @@ def in_use(location_ids: Collection[int]) -> dict[int, int]:
         # The best comes last, and stays.
         .order_by(Location.id == asked.id, Location.priority.desc(), Location.id.desc())
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
