@@ -336,7 +336,7 @@ def test_the_code_is_shown_and_ends_by_itself(till):
     assert '<svg class="qr"' in page
     assert heading(page) == "Pay ¥108.00 with WeChat Pay"
     assert "Pay with Alipay instead" in page
-    assert re.search(r'hx-trigger="load delay:3s"', page)
+    assert re.search(r'hx-trigger="load delay:2s"', page)
     till.pay(no)
     till.tell()
     ended = till.client.get(

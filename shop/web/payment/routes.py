@@ -180,7 +180,7 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
     if shown:
         g.timezone = shown[0].timezone
     code = found.qr_text if found.result in {"waiting", "confirming"} else None
-    begun = found.attempt.gateway if code and found.attempt else found.method
+    begun = found.attempt.gateway if found.attempt else found.method
     left = (found.expires_at - clock.now()).total_seconds() if found.expires_at else 0
     return render(
         "payment/waiting.html",
@@ -195,6 +195,7 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         methods=methods,
         orders=[view for view in shown if view.state != OrderState.CANCELLED],
         store=_("Xiaopu"),
+        begun=bool(found.redirect_url) and found.result == "waiting",
         seconds=max(0, int(left)),
         tick=ids.public_id(),
         cancel={number: _status_url(number) for number in found.orders},

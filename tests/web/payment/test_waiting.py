@@ -31,7 +31,7 @@ def start(browser, placed, **fields):
 
 
 def polls(text):
-    return re.search(r'hx-get="([^"]+)"[^>]*hx-trigger="load delay:3s"', text)
+    return re.search(r'hx-get="([^"]+)"[^>]*hx-trigger="load delay:2s"', text)
 
 
 def paid(placed):
