@@ -23,7 +23,7 @@ PHONE = {
     "user_agent": "Mozilla/5.0 (Linux; Android 15) Chrome/140.0 Mobile Safari/537.36",
 }
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-GOODS = "/en/p/incense-holder"
+GOODS = "/en/p/eraser-block"  # there are a hundred of them
 PAY = re.compile(r"^Pay ¥")
 
 
