@@ -53,7 +53,7 @@ def step_back(name: str) -> Callable[[Page], None]:
 
     def act(page: Page) -> None:
         page.go_back()
-        expect(page.get_by_role("main")).to_contain_text(f"You have opened {name}")
+        expect(page.get_by_text(f"You have opened {name}")).to_be_visible()
         expect(
             page.get_by_role("status").filter(has_text="Waiting for your payment")
         ).to_be_visible()

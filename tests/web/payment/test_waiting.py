@@ -10,6 +10,7 @@ from shop.core import clock
 from shop.core.transaction import transaction
 from shop.order import cancellation, links
 from shop.order.states import PaymentState
+from shop.payment import settlement
 from shop.payment.gateways.base import Rejected, Scene, Unknown
 from tests.factories import orders as made
 from tests.factories.orders import assert_sound, order
@@ -185,10 +186,17 @@ def test_the_time_that_is_over(client, placed, alipay):
     assert start(client, placed).status_code == 409
 
 
+def test_an_order_that_its_buyer_cancelled_is_not_said_to_have_run_out(client, placed, alipay):
+    with transaction():
+        settlement.cancel_order(placed.order, reason="by-customer", actor="guest")
+    text = page(client, f"/en/pay/{placed.token}")
+    assert heading(text) == "This order is cancelled"
+    assert "nothing was charged" in text
+    assert polls(text) is None
+
+
 def test_an_order_that_was_cancelled_after_paying(client, goods, alipay):
     placed = made.paid_order(goods.variant)
-    from shop.payment import settlement
-
     with transaction():
         settlement.cancel_order(placed.order, reason="by-customer", actor="guest")
     text = page(client, f"/en/pay/{placed.token}")
