@@ -216,6 +216,7 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         cancel={number: _status_url(number) for number in found.orders},
         refusal=words(refusal) if refusal is not None else None,
         returned=bool(request.args.get("returned")),
+        inside_wechat="MicroMessenger" in request.headers.get("User-Agent", ""),
     )
 
 

@@ -165,6 +165,13 @@ def test_a_provider_that_is_silent_leaves_it_open(client, placed, alipay):
     assert not paid(placed)
 
 
+def test_inside_wechat_the_page_says_where_it_can_be_paid(client, placed, alipay):
+    inside = {"User-Agent": f"{PHONE} MicroMessenger/8.0.55"}
+    said = "Open this page in the browser of your phone"
+    assert said in client.get(f"/en/pay/{placed.token}", headers=inside).get_data(as_text=True)
+    assert said not in page(client, f"/en/pay/{placed.token}")
+
+
 def test_what_is_paid_is_not_paid_again(client, placed, alipay):
     start(client, placed)
     alipay.pay()
