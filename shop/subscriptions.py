@@ -45,6 +45,7 @@ HANDLERS: dict[str, list[str]] = {
     "return.exchanged": ["mail.return_exchanged"],
     "return.repaired": ["mail.return_repaired"],
     "return.withdrawn": ["mail.return_withdrawn"],
+    "payment.left": ["payment.close_left"],
     "refund.requested": ["refund.submit"],
     "refund.imported": ["mail.refund_imported"],
     "reconciliation.differed": ["mail.reconciliation_differed"],

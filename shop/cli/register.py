@@ -11,12 +11,26 @@ from shop.cli import (
     outbox,
     payments,
     returns,
+    security,
     stock,
     stores,
     users,
 )
 
-NOUNS = (catalog, orders, payments, returns, stock, users, stores, outbox, jobs, demo, doctor)
+NOUNS = (
+    catalog,
+    orders,
+    payments,
+    returns,
+    stock,
+    users,
+    stores,
+    outbox,
+    jobs,
+    security,
+    demo,
+    doctor,
+)
 
 
 def init_commands(app: Flask) -> None:

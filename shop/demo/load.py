@@ -31,6 +31,7 @@ from shop.demo import (
     people,
     photos,
     plan,
+    refused,
     stocking,
     texts,
 )
@@ -98,6 +99,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         dozens.give_back()
         going_back.give_back(store_ids["songjian"], Storage(media))
         bills.read()
+        refused.write()
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

@@ -42,6 +42,11 @@ def submit_refund(payload: Mapping[str, Any], delivery_id: int) -> None:
     flows.submit_refund(payload["refund_id"], _gateways())
 
 
+def close_left(payload: Mapping[str, Any], delivery_id: int) -> None:
+    """``payment.left``: the shopper pays another way; make the old attempt unpayable, unless it was paid."""
+    flows.refresh(payload["payment_id"], _gateways())
+
+
 def _each(ids: Sequence[int], act: Callable[[int], object]) -> int:
     db.session.rollback()  # no read transaction stays open while a provider is talked to
     done = 0

@@ -19,6 +19,7 @@ from shop.jobs import (
     return_figures,
     returns,
     searches,
+    security,
     seen,
     waiting,
 )
@@ -50,6 +51,7 @@ PERIODIC = (
     Periodic("fetch-pictures", pictures.fetch_pictures, 30, timeout=240),
     Periodic("write-seen", seen.write_seen, 60),
     Periodic("write-searches", searches.write_searches, 60),
+    Periodic("write-security", security.write_security, 60),
     Periodic("index-missing", searches.index_missing, 300, timeout=240),
     Periodic("serve-waits", waiting.serve_due, 3600, timeout=600),
     Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shop.core import clock
+from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.core.transaction import transaction
@@ -60,6 +60,7 @@ def start(
 ) -> str | None:
     """Begin to pay a checkout; returns the address of the provider's cashier, None for a code.
 
+    Attempts by another way that were open are left behind: a job closes each at its provider at once.
     Raises ``Conflict("nothing-to-pay")``, ``Conflict("payment-refused")`` for a definite no, and
     ``Conflict("payment-unknown")`` when the provider does not answer: the attempt stays open then.
     """
@@ -90,6 +91,9 @@ def start(
         raise Conflict("payment-unknown") from error
     with transaction():
         attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text)
+        for payment_id, name in queries.left_behind(attempt.payment_id):
+            if name in gateways and gateways[name].capabilities.close:
+                outbox.record("payment.left", payment_id=payment_id)
     return action.redirect_url
 
 
@@ -101,15 +105,18 @@ def refresh(payment_id: int, gateways: Gateways, *, actor: str = "query") -> Att
     number, name, state = payment.attempt_no, payment.gateway, AttemptState(payment.state)
     over = payment.expires_at is not None and payment.expires_at <= clock.now()
     aftermath = payment.expires_at is not None and payment.expires_at + _AFTERMATH <= clock.now()
-    dead = over or not queries.is_wanted(payment_id)
+    wanted, left = queries.is_wanted(payment_id), queries.is_left(payment_id)
     db.session.rollback()  # no read transaction stays open while the network is waited for
     if state not in attempts.LIVE and state not in {AttemptState.CLOSED, AttemptState.FAILED}:
         return state
     gateway = _gateway(gateways, name)
     try:
         result = gateway.query(number)
-        if result.status in {PaymentStatus.PENDING, PaymentStatus.NOT_FOUND} and dead:
-            result = _close(gateway, number, result, final=aftermath or not over)
+        ended = over or left or not wanted
+        if result.status in {PaymentStatus.PENDING, PaymentStatus.NOT_FOUND} and ended:
+            # A page that was left can still be paid while the provider knows no trade: it is asked about.
+            final = aftermath or not (over or wanted)
+            result = _close(gateway, number, result, final=final)
     except GatewayError:
         with transaction():
             attempts.unsure(payment_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from shop.core import clock
 from shop.core.db import db
@@ -216,6 +217,37 @@ def is_wanted(payment_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(wanted) is not None
+
+
+def is_left(payment_id: int) -> bool:
+    """Whether the shopper went on to another attempt for the same checkout, opened later."""
+    other = aliased(Payment)
+    later = (
+        select(other.id)
+        .join(Payment, Payment.checkout_id == other.checkout_id)
+        .where(
+            Payment.id == payment_id,
+            other.id != payment_id,
+            other.state.in_(LIVE),
+            other.opened_at > func.coalesce(Payment.opened_at, Payment.created_at),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(later) is not None
+
+
+def left_behind(payment_id: int) -> list[tuple[int, str]]:
+    """Id and gateway of the attempts that ``is_left`` says of, now that this one was opened."""
+    mine = aliased(Payment)
+    return [
+        (row.id, row.gateway)
+        for row in db.session.execute(
+            select(Payment.id, Payment.gateway)
+            .join(mine, mine.checkout_id == Payment.checkout_id)
+            .where(mine.id == payment_id, Payment.id != payment_id, Payment.state.in_(LIVE))
+            .order_by(Payment.id)
+        )
+    ]
 
 
 def live_attempts(order_id: int) -> list[int]:

@@ -18,7 +18,10 @@ from shop.payment.states import AttemptState
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A checkout on its way to being paid. ``result``: waiting, confirming, paid, expired, refunded."""
+    """A checkout on its way to being paid.
+
+    ``result``: waiting, confirming, paid, expired, cancelled (by somebody, before paying), refunded.
+    """
 
     checkout_id: int
     token: str
@@ -80,7 +83,10 @@ def _result(
     orders: list[Order], unpaid: list[Order], payment: Payment | None, expires_at: datetime | None
 ) -> str:
     if all(row.state == OrderState.CANCELLED for row in orders):
-        return "refunded" if any(row.paid_at for row in orders) else "expired"
+        if any(row.paid_at for row in orders):
+            return "refunded"
+        ran_out = all(row.cancel_reason == "expired" for row in orders)
+        return "expired" if ran_out else "cancelled"
     if not unpaid:
         return "paid"
     if expires_at is not None and expires_at <= clock.now():

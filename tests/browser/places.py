@@ -214,6 +214,7 @@ ADMIN = (
     Place("settlement", "merchant", "/en/admin/reports/settlement"),
     Place("stuck-refunds", "merchant", "/en/admin/refunds"),
     Place("differences", "operator", "/en/admin/reconciliation"),
+    Place("refused-notices", "operator", "/en/admin/security"),
     Place("tax-report", "merchant", "/en/admin/reports/tax"),
     Place("searches", "merchant", "/en/admin/search"),
     Place("attributes", "operator", "/en/admin/attributes"),

@@ -14,6 +14,7 @@ from flask import (
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from shop.core import clock, ids, qr
 from shop.core.errors import Conflict, ShopError
@@ -130,21 +131,35 @@ def back(token: str) -> Response:
 @csrf.exempt
 @limiter.exempt
 def notify(gateway: str) -> Response:
-    """A provider's word. Only a genuine one is believed; the answer tells it to stop or to repeat."""
+    """A provider's word. Only a genuine one is believed; the answer tells it to stop or to repeat.
+
+    Until the signature was found good nothing is looked up: a forged number that exists costs what one
+    costs that does not, and no statement runs.
+    """
     found: Gateway | None = gateways().get(gateway)
     if found is None:
-        abort(404)
+        return _plain(404)
+    request.max_content_length = refusals.MAX_BODY_BYTES
     try:
         event = found.parse_notify(dict(request.headers), request.get_data())
+    except RequestEntityTooLarge:
+        return _refused(found, BadSignature(detail="too long"), 413)
     except BadSignature as error:
-        if refusals.too_many():
-            abort(429)
-        current_app.logger.warning("notify refused: %s", error)
-        status, body = found.ack(False)
-        return make_response(body, max(status, 400))
+        return _refused(found, error, 400)
     except Unsupported:
-        abort(404)
-    status, body = found.ack(flows.take_notify(event, gateway))
+        return _plain(404)
+    return _plain(*found.ack(flows.take_notify(event, gateway)))
+
+
+def _refused(gateway: Gateway, error: BadSignature, least: int) -> Response:
+    refusals.note(gateway.name, error)
+    if refusals.too_many():
+        return _plain(429)
+    status, body = gateway.ack(False)
+    return _plain(max(status, least), body)
+
+
+def _plain(status: int, body: str = "") -> Response:
     answer = make_response(body, status)
     answer.mimetype = "text/plain"
     return answer
@@ -180,7 +195,7 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
     if shown:
         g.timezone = shown[0].timezone
     code = found.qr_text if found.result in {"waiting", "confirming"} else None
-    begun = found.attempt.gateway if code and found.attempt else found.method
+    begun = found.attempt.gateway if found.attempt else found.method
     left = (found.expires_at - clock.now()).total_seconds() if found.expires_at else 0
     return render(
         "payment/waiting.html",
@@ -195,11 +210,13 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         methods=methods,
         orders=[view for view in shown if view.state != OrderState.CANCELLED],
         store=_("Xiaopu"),
+        begun=bool(found.redirect_url) and found.result == "waiting",
         seconds=max(0, int(left)),
         tick=ids.public_id(),
         cancel={number: _status_url(number) for number in found.orders},
         refusal=words(refusal) if refusal is not None else None,
         returned=bool(request.args.get("returned")),
+        inside_wechat="MicroMessenger" in request.headers.get("User-Agent", ""),
     )
 
 

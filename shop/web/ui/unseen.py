@@ -15,7 +15,7 @@ UNSEEN = frozenset(
         "refund_line", "refund_tax", "replacement", "reservation", "return_figure", "return_line",
         "return_photo", "return_request",
         "review_report", "review_vote", "saved_reply", "search_entry", "search_tally", "search_typo",
-        "search_word", "shipment", "shipment_line", "staff_member", "stock_count",
+        "search_word", "security_event", "shipment", "shipment_line", "staff_member", "stock_count",
         "stock_count_line", "stock_level", "stock_movement", "stock_wait", "store_counter",
         "supplier", "timeline_entry", "tracking_event", "transfer", "transfer_line", "user",
         "user_session", "wishlist_item",

@@ -37,7 +37,13 @@ from tests.web.admin.conftest import staff_of
 
 OPERATORS = {
     f"admin.{name}"
-    for name in ("attribute", "attribute_list", "attribute_new", "attribute_removal")
+    for name in (
+        "attribute",
+        "attribute_list",
+        "attribute_new",
+        "attribute_removal",
+        "security_events",
+    )
 }
 
 
