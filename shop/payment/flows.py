@@ -22,6 +22,7 @@ from shop.payment.gateways.base import (
     EventKind,
     Gateway,
     GatewayError,
+    Known,
     Misconfigured,
     PaymentStatus,
     RefundStatus,
@@ -29,6 +30,7 @@ from shop.payment.gateways.base import (
     Result,
     Scene,
     Unknown,
+    bind,
 )
 from shop.payment.models import Payment
 from shop.payment.states import AttemptState, RefundState
@@ -70,7 +72,7 @@ def start(
     with transaction():
         attempt = attempts.begin(checkout_id, gateway_name)
     try:
-        action = gateway.create(
+        action = bind(gateway, Known(attempt.currency, attempt.reference)).create(
             attempt.attempt_no,
             attempt.amount_minor,
             subject,
@@ -89,7 +91,7 @@ def start(
             attempts.unsure(attempt.payment_id)
         raise Conflict("payment-unknown") from error
     with transaction():
-        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text)
+        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text, action.reference)
     return action.redirect_url
 
 
@@ -99,13 +101,14 @@ def refresh(payment_id: int, gateways: Gateways, *, actor: str = "query") -> Att
     if payment is None:
         raise NotFound("payment-missing")
     number, name, state = payment.attempt_no, payment.gateway, AttemptState(payment.state)
+    known = Known(payment.currency, payment.reference, payment.provider_id or "")
     over = payment.expires_at is not None and payment.expires_at <= clock.now()
     aftermath = payment.expires_at is not None and payment.expires_at + _AFTERMATH <= clock.now()
     dead = over or not queries.is_wanted(payment_id)
     db.session.rollback()  # no read transaction stays open while the network is waited for
     if state not in attempts.LIVE and state not in {AttemptState.CLOSED, AttemptState.FAILED}:
         return state
-    gateway = _gateway(gateways, name)
+    gateway = bind(_gateway(gateways, name), known)
     try:
         result = gateway.query(number)
         if result.status in {PaymentStatus.PENDING, PaymentStatus.NOT_FOUND} and dead:
@@ -142,6 +145,7 @@ def _apply(payment_id: int, name: str, number: str, result: Result, actor: str) 
                 provider_id=result.provider_id or "",
                 event_id=f"paid:{number}",
                 paid_at=result.paid_at,
+                currency=result.currency,
                 detail={"by": actor, "status": result.raw_status},
             ),
             actor=f"provider:{name}",
@@ -175,6 +179,7 @@ def take_notify(event: Event, gateway_name: str) -> bool:
                     provider_id=event.provider_id or "",
                     event_id=f"paid:{event.no}",
                     paid_at=event.paid_at,
+                    currency=event.currency,
                     detail={
                         "by": "notify",
                         "notify_id": event.event_id,
@@ -194,7 +199,8 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
         work = refund_answers.claim(refund_id)
     if work is None:
         return queries.refund_state(refund_id)
-    gateway = _gateway(gateways, work.gateway)
+    known = Known(work.currency, work.reference, work.provider_id)
+    gateway = bind(_gateway(gateways, work.gateway), known)
     provider_refund_id = None
     try:
         answer = gateway.refund(
