@@ -97,6 +97,10 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
                 "PUBLIC_KEY_ID",
             )
         },
+        **{
+            name: env.get(name, "")
+            for name in ("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+        },
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
         # Carriers that can be asked where a parcel is: CARRIER_<CODE>_URL and CARRIER_<CODE>_KEY.
         "CARRIER_ACCOUNTS": _carriers(env),
@@ -154,7 +158,7 @@ def _check_production(config: Mapping[str, Any], env: Mapping[str, str]) -> None
         raise ConfigError("REDIS_URL must be set in production.")
     if config["MAIL_SENDER"] != "smtp":
         raise ConfigError("MAIL_SENDER must be smtp in production.")
-    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY"):
+    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY", "STRIPE_API_BASE"):
         if config[setting]:
             gateway = urlsplit(config[setting])
             if gateway.scheme != "https" or is_loopback(gateway.hostname or ""):
@@ -198,7 +202,7 @@ def _flag(value: str | None) -> bool:
 
 
 def _fee_rates(text: str) -> dict[str, int]:
-    """``alipay=0.6,wechat=0.6``: what each gateway keeps, in percent; as hundredths of a percent."""
+    """``alipay=0.6,wechatpay=0.6``: what each gateway keeps, in percent; as hundredths of a percent."""
     rates = {}
     for part in _list(text):
         name, _, percent = part.partition("=")
@@ -208,7 +212,7 @@ def _fee_rates(text: str) -> dict[str, int]:
             points = -1
         if not name.strip() or not 0 <= points <= 10_000:
             raise ConfigError(
-                "PAYMENT_FEE_RATES must be names and percents such as alipay=0.6,wechat=0.6."
+                "PAYMENT_FEE_RATES must be names and percents such as alipay=0.6,wechatpay=0.6."
             )
         rates[name.strip()] = points
     return rates

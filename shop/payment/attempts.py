@@ -29,6 +29,7 @@ class Attempt:
     currency: str
     expires_at: datetime | None
     redirect_url: str | None
+    reference: str = ""
 
 
 def begin(checkout_id: int, gateway: str) -> Attempt:
@@ -72,6 +73,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
         live.currency,
         live.expires_at,
         live.redirect_url,
+        live.reference,
     )
 
 
@@ -101,13 +103,17 @@ def new_attempt(
     return payment
 
 
-def opened(payment_id: int, redirect_url: str | None, qr_text: str | None = None) -> None:
+def opened(
+    payment_id: int, redirect_url: str | None, qr_text: str | None = None, reference: str = ""
+) -> None:
     """The provider (or we, by signing) opened the attempt; the shopper can go and pay."""
     _move(payment_id, AttemptState.PENDING, redirect_url=redirect_url)
     db.session.execute(
         update(Payment)
         .where(Payment.id == payment_id)
-        .values(redirect_url=redirect_url, qr_text=qr_text, opened_at=clock.now())
+        .values(
+            redirect_url=redirect_url, qr_text=qr_text, reference=reference, opened_at=clock.now()
+        )
     )
 
 

@@ -22,6 +22,7 @@ from shop.payment.gateways.base import (
     EventKind,
     Gateway,
     GatewayError,
+    Known,
     Misconfigured,
     PaymentStatus,
     RefundStatus,
@@ -29,6 +30,7 @@ from shop.payment.gateways.base import (
     Result,
     Scene,
     Unknown,
+    bind,
 )
 from shop.payment.models import Payment
 from shop.payment.states import AttemptState, RefundState
@@ -71,7 +73,7 @@ def start(
     with transaction():
         attempt = attempts.begin(checkout_id, gateway_name)
     try:
-        action = gateway.create(
+        action = bind(gateway, Known(attempt.currency, attempt.reference)).create(
             attempt.attempt_no,
             attempt.amount_minor,
             subject,
@@ -90,7 +92,7 @@ def start(
             attempts.unsure(attempt.payment_id)
         raise Conflict("payment-unknown") from error
     with transaction():
-        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text)
+        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text, action.reference)
         for payment_id, name in queries.left_behind(attempt.payment_id):
             if name in gateways and gateways[name].capabilities.close:
                 outbox.record("payment.left", payment_id=payment_id)
@@ -103,13 +105,14 @@ def refresh(payment_id: int, gateways: Gateways, *, actor: str = "query") -> Att
     if payment is None:
         raise NotFound("payment-missing")
     number, name, state = payment.attempt_no, payment.gateway, AttemptState(payment.state)
+    known = Known(payment.currency, payment.reference, payment.provider_id or "")
     over = payment.expires_at is not None and payment.expires_at <= clock.now()
     aftermath = payment.expires_at is not None and payment.expires_at + _AFTERMATH <= clock.now()
     wanted, left = queries.is_wanted(payment_id), queries.is_left(payment_id)
     db.session.rollback()  # no read transaction stays open while the network is waited for
     if state not in attempts.LIVE and state not in {AttemptState.CLOSED, AttemptState.FAILED}:
         return state
-    gateway = _gateway(gateways, name)
+    gateway = bind(_gateway(gateways, name), known)
     try:
         result = gateway.query(number)
         ended = over or left or not wanted
@@ -149,6 +152,7 @@ def _apply(payment_id: int, name: str, number: str, result: Result, actor: str) 
                 provider_id=result.provider_id or "",
                 event_id=f"paid:{number}",
                 paid_at=result.paid_at,
+                currency=result.currency,
                 detail={"by": actor, "status": result.raw_status},
             ),
             actor=f"provider:{name}",
@@ -182,6 +186,7 @@ def take_notify(event: Event, gateway_name: str) -> bool:
                     provider_id=event.provider_id or "",
                     event_id=f"paid:{event.no}",
                     paid_at=event.paid_at,
+                    currency=event.currency,
                     detail={
                         "by": "notify",
                         "notify_id": event.event_id,
@@ -201,7 +206,8 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
         work = refund_answers.claim(refund_id)
     if work is None:
         return queries.refund_state(refund_id)
-    gateway = _gateway(gateways, work.gateway)
+    known = Known(work.currency, work.reference, work.provider_id)
+    gateway = bind(_gateway(gateways, work.gateway), known)
     provider_refund_id = None
     try:
         answer = gateway.refund(

@@ -34,6 +34,8 @@ class Paid:
     event_id: str
     paid_at: datetime | None = None
     detail: dict[str, Any] | None = None
+    currency: str | None = None
+    """Told by gateways that take more than one; another one than ours is a wrong amount."""
 
 
 def find(gateway: str, attempt_no: str) -> int | None:
@@ -65,8 +67,10 @@ def paid(news: Paid, *, actor: str) -> bool:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if news.amount_minor != payment.amount_minor:
-        if _write(payment.id, news, "flagged", suffix=f":amount:{news.amount_minor}"):
+    told = news.currency or payment.currency
+    if (news.amount_minor, told) != (payment.amount_minor, payment.currency):
+        other = "" if told == payment.currency else told
+        if _write(payment.id, news, "flagged", suffix=f":amount:{news.amount_minor}{other}"):
             payment.flag = "amount"
         return False
     _write(payment.id, news, "paid")

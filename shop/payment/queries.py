@@ -29,6 +29,7 @@ class AttemptRow:
     state: AttemptState
     flag: str
     reference: str
+    """What a person wrote down; what a provider calls its page is for its gateway only."""
     provider_id: str | None
     created_at: datetime
     paid_at: datetime | None
@@ -140,7 +141,7 @@ def as_row(row: Any) -> AttemptRow:
         row.amount_minor,
         AttemptState(row.state),
         row.flag,
-        row.reference,
+        "" if row.gateway == "stripe" else row.reference,
         row.provider_id,
         row.created_at,
         row.paid_at,

@@ -30,6 +30,8 @@ class Submission:
     currency: str
     reason: str
     asked_before: bool
+    reference: str = ""
+    provider_id: str = ""
 
 
 def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission | None:
@@ -71,6 +73,8 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
         payment.currency,
         refund.reason,
         before != RefundState.CREATED,
+        payment.reference,
+        payment.provider_id or "",
     )
 
 

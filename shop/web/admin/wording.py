@@ -68,6 +68,7 @@ STOCK_REASONS = {
 GATEWAYS = {
     "alipay": lazy_gettext("Alipay"),
     "wechatpay": lazy_gettext("WeChat Pay"),
+    "stripe": lazy_gettext("Card"),
     "cod": lazy_gettext("Cash on delivery"),
 }
 

@@ -67,7 +67,7 @@ def start(token: str) -> Response:
     if _is_settled(found):
         return redirect_after_post(url_for("order.confirmation", token=token))
     method = request.form.get("method") or found.method
-    if method not in dict(_methods()):
+    if method not in dict(_methods(found.currency)):
         return _page(found, status=409, refusal=Conflict("payment-refused"))
     base = current_app.config["PAYMENT_NOTIFY_BASE"]
     try:
@@ -187,7 +187,7 @@ def _found(token: str) -> Waiting:
 
 def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -> Response:
     lang = current_lang()
-    methods = _methods()
+    methods = _methods(found.currency)
     names = [name for name, _words in methods]
     whole = not is_partial()
     views = [queries_of_orders.order_page(number, lang) for number in found.orders] if whole else []
@@ -220,9 +220,14 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
     )
 
 
-def _methods() -> list[tuple[str, str]]:
-    """The ways to pay online that are open, with their names."""
-    return [(name, say_method(name)) for name in gateways() if name != COD]
+def _methods(currency: str) -> list[tuple[str, str]]:
+    """The ways to pay online that are open for ``currency``, with their names."""
+    taken = {name: gateway.capabilities.currencies for name, gateway in gateways().items()}
+    return [
+        (name, say_method(name))
+        for name, some in taken.items()
+        if name != COD and (some is None or currency in some)
+    ]
 
 
 def _status_url(number: str) -> str:

@@ -20,7 +20,12 @@ from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
 from shop.web.ui.return_words import return_by, return_sentence
 
-METHODS = {"alipay": _l("Alipay"), "wechatpay": _l("WeChat Pay"), "cod": _l("Cash on delivery")}
+METHODS = {
+    "alipay": _l("Alipay"),
+    "wechatpay": _l("WeChat Pay"),
+    "stripe": _l("your card"),
+    "cod": _l("Cash on delivery"),
+}
 
 _REFUNDED = {PaymentState.REFUNDED}
 _SENT = {ShippingState.SHIPPED, ShippingState.PARTLY_SHIPPED}
