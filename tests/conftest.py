@@ -134,6 +134,7 @@ def app(
         database.empty(db.engine)
         application.extensions["kept"].forget()
         application.extensions["facets"].forget()
+        application.extensions.pop("payments", None)
     application.config.clear()
     application.config.update(before)
 

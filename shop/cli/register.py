@@ -9,14 +9,26 @@ from shop.cli import (
     jobs,
     orders,
     outbox,
-    payments,
+    payment_accounts,
     returns,
     stock,
     stores,
     users,
 )
 
-NOUNS = (catalog, orders, payments, returns, stock, users, stores, outbox, jobs, demo, doctor)
+NOUNS = (
+    catalog,
+    orders,
+    payment_accounts,
+    returns,
+    stock,
+    users,
+    stores,
+    outbox,
+    jobs,
+    demo,
+    doctor,
+)
 
 
 def init_commands(app: Flask) -> None:

@@ -16,6 +16,7 @@ from shop.core.transaction import transaction
 from shop.order import cancellation
 from shop.order import queries as orders
 from shop.payment import attempts, intake, queries, refund_answers, refund_news, settlement
+from shop.payment.accounts import opening
 from shop.payment.gateways.base import (
     Closing,
     Event,
@@ -68,7 +69,9 @@ def start(
         # Staff open these, order by order: one for a whole checkout would pay the other store, too.
         raise Conflict("payment-refused", provider="offline")
     with transaction():
-        attempt = attempts.begin(checkout_id, gateway_name)
+        attempt = attempts.begin(
+            checkout_id, gateway_name, opening.merchant(gateways, gateway_name)
+        )
     try:
         action = gateway.create(
             attempt.attempt_no,
@@ -99,13 +102,14 @@ def refresh(payment_id: int, gateways: Gateways, *, actor: str = "query") -> Att
     if payment is None:
         raise NotFound("payment-missing")
     number, name, state = payment.attempt_no, payment.gateway, AttemptState(payment.state)
+    merchant = payment.merchant
     over = payment.expires_at is not None and payment.expires_at <= clock.now()
     aftermath = payment.expires_at is not None and payment.expires_at + _AFTERMATH <= clock.now()
     dead = over or not queries.is_wanted(payment_id)
     db.session.rollback()  # no read transaction stays open while the network is waited for
     if state not in attempts.LIVE and state not in {AttemptState.CLOSED, AttemptState.FAILED}:
         return state
-    gateway = _gateway(gateways, name)
+    gateway = _took(gateways, name, merchant)
     try:
         result = gateway.query(number)
         if result.status in {PaymentStatus.PENDING, PaymentStatus.NOT_FOUND} and dead:
@@ -158,8 +162,13 @@ def _wait(payment_id: int) -> timedelta:
     return max(timedelta(seconds=5), min(_LONGEST_WAIT, (clock.now() - created) / 4))
 
 
-def take_notify(event: Event, gateway_name: str) -> bool:
-    """Apply a notify that the gateway has checked; False when it is about nothing of ours."""
+def take_notify(event: Event, gateway_name: str, merchant: str | None = None) -> bool:
+    """Apply a notify that the gateway has checked; False when it is about nothing of ours.
+
+    ``merchant``: whose keys it was checked with. Of another's payment it says nothing.
+    """
+    if not intake.is_of(gateway_name, event.no, merchant):
+        return False
     if event.refund_status is not None:
         with transaction():
             return refund_news.take(event, gateway_name)
@@ -194,7 +203,7 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
         work = refund_answers.claim(refund_id)
     if work is None:
         return queries.refund_state(refund_id)
-    gateway = _gateway(gateways, work.gateway)
+    gateway = _took(gateways, work.gateway, work.merchant)
     provider_refund_id = None
     try:
         answer = gateway.refund(
@@ -242,6 +251,14 @@ def expire(order_id: int, gateways: Gateways) -> bool:
 def due(limit: int = 100) -> tuple[list[int], list[int], list[int]]:
     """What the periodic job looks at: orders to expire, attempts to query, refunds to submit."""
     return orders.due_for_expiry(limit), queries.due_for_query(limit), queries.due_refunds(limit)
+
+
+def _took(gateways: Gateways, name: str, merchant: str | None) -> Gateway:
+    """The gateway that a payment was begun with: never another merchant's."""
+    found = opening.took(gateways, name, merchant)
+    if found is None:
+        raise Conflict("payment-refused", provider="gateway-not-configured")
+    return found
 
 
 def _gateway(gateways: Gateways, name: str) -> Gateway:

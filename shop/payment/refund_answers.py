@@ -30,6 +30,7 @@ class Submission:
     currency: str
     reason: str
     asked_before: bool
+    merchant: str | None = None
 
 
 def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission | None:
@@ -71,6 +72,7 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
         payment.currency,
         refund.reason,
         before != RefundState.CREATED,
+        payment.merchant,
     )
 
 

@@ -22,7 +22,15 @@ from shop.order import queries as queries_of_orders
 from shop.order.states import OrderState
 from shop.payment import flows
 from shop.payment import waiting as money_waiting
-from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scene, Unsupported
+from shop.payment.accounts import opening
+from shop.payment.gateways.base import (
+    BadSignature,
+    Event,
+    Gateway,
+    GatewayError,
+    Scene,
+    Unsupported,
+)
 from shop.payment.offline import COD
 from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
@@ -34,6 +42,8 @@ from shop.web.ui.gateways import gateways
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import LANG_PREFIX, current_lang
 from shop.web.ui.purchases import method as say_method
+
+Heard = list[tuple[Gateway, str | None]]
 
 bp = Blueprint("payment", __name__)
 make_private(bp)
@@ -66,7 +76,7 @@ def start(token: str) -> Response:
     if _is_settled(found):
         return redirect_after_post(url_for("order.confirmation", token=token))
     method = request.form.get("method") or found.method
-    if method not in dict(_methods()):
+    if method not in dict(_methods(found.currency)):
         return _page(found, status=409, refusal=Conflict("payment-refused"))
     base = current_app.config["PAYMENT_NOTIFY_BASE"]
     try:
@@ -131,11 +141,12 @@ def back(token: str) -> Response:
 @limiter.exempt
 def notify(gateway: str) -> Response:
     """A provider's word. Only a genuine one is believed; the answer tells it to stop or to repeat."""
-    found: Gateway | None = gateways().get(gateway)
-    if found is None:
+    heard = opening.listeners(gateways(), gateway)
+    if not heard:
         abort(404)
+    found, merchant = heard[0]
     try:
-        event = found.parse_notify(dict(request.headers), request.get_data())
+        found, merchant, event = _checked(heard)
     except BadSignature as error:
         if refusals.too_many():
             abort(429)
@@ -144,10 +155,23 @@ def notify(gateway: str) -> Response:
         return make_response(body, max(status, 400))
     except Unsupported:
         abort(404)
-    status, body = found.ack(flows.take_notify(event, gateway))
+    status, body = found.ack(flows.take_notify(event, gateway, merchant))
     answer = make_response(body, status)
     answer.mimetype = "text/plain"
     return answer
+
+
+def _checked(heard: Heard) -> tuple[Gateway, str | None, Event]:
+    """What was said, by the account that it was said to: one that was put aside is still told of what it
+    took. Raises ``BadSignature`` when none of them believes it."""
+    headers, body = dict(request.headers), request.get_data()
+    refused: BadSignature | None = None
+    for gateway, merchant in heard:
+        try:
+            return gateway, merchant, gateway.parse_notify(headers, body)
+        except BadSignature as error:
+            refused = refused or error
+    raise refused or BadSignature()
 
 
 def _ask(found: Waiting) -> Waiting:
@@ -172,7 +196,7 @@ def _found(token: str) -> Waiting:
 
 def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -> Response:
     lang = current_lang()
-    methods = _methods()
+    methods = _methods(found.currency)
     names = [name for name, _words in methods]
     whole = not is_partial()
     views = [queries_of_orders.order_page(number, lang) for number in found.orders] if whole else []
@@ -203,9 +227,14 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
     )
 
 
-def _methods() -> list[tuple[str, str]]:
-    """The ways to pay online that are open, with their names."""
-    return [(name, say_method(name)) for name in gateways() if name != COD]
+def _methods(currency: str) -> list[tuple[str, str]]:
+    """The ways to pay online that are open in a currency, with their names."""
+    known = gateways()
+    return [
+        (name, say_method(name))
+        for name in known
+        if name != COD and opening.takes(known, name, currency)
+    ]
 
 
 def _status_url(number: str) -> str:
