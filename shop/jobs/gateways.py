@@ -37,5 +37,5 @@ def surroundings() -> Surroundings:
 
 
 def is_test() -> bool:
-    """Whether payments go to a sandbox on this machine; costs no statement, but the first time."""
+    """Whether payments go to a sandbox on this machine; costs no statement."""
     return shelf().last().is_test

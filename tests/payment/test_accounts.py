@@ -16,7 +16,7 @@ from shop.core.transaction import transaction
 from shop.jobs.gateways import gateways, opened, shelf
 from shop.order.states import PaymentState
 from shop.payment import flows, refunds
-from shop.payment.accounts import checks, queries
+from shop.payment.accounts import checks, opening, queries
 from shop.payment.accounts import shelf as shelves
 from shop.payment.accounts.models import PaymentAccount
 from shop.payment.gateways.alipay import AlipayGateway
@@ -24,6 +24,7 @@ from shop.payment.models import Payment, Refund
 from tests.factories.accounts import KEY, fields, make_account, pem_pair, typed
 from tests.factories.orders import order, place_order, store_with_goods
 from tests.factories.users import make_user
+from tests.web.admin.conftest import staff_of
 from tests.web.furnished import browser_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -247,6 +248,61 @@ def test_secrets_are_bound_to_their_row_and_move_to_a_new_key(app):
     assert "sealed-damaged" in told
     failed = runner.invoke(args=["doctor"])
     assert (failed.exit_code, first in failed.output) == (1, True)
+
+
+def test_wechat_pay_by_files(app, operator, provider):
+    """Keys as files, and the serial read from the certificate; another's key is found by the test."""
+    settings = provider.settings()
+    values = typed("wechatpay", settings)
+    sent = fields(values) | {"wechatpay_mch_private_key_file": "", "currencies": ["CNY"]}
+    with Path(settings["WECHATPAY_MCH_PRIVATE_KEY_FILE"]).open("rb") as key:
+        sent["wechatpay_mch_private_key_file_upload"] = (key, "apiclient_key.pem")
+        answer = operator.post(
+            f"{LIST}/new?gateway=wechatpay", data=sent, content_type="multipart/form-data"
+        )
+    assert answer.status_code == 303, text(answer)
+    page = answer.location
+    assert values["WECHATPAY_APIV3_KEY"] not in text(operator.get(page))
+    works = operator.post(f"{page}/test", follow_redirects=True)
+    assert "Address, ids, keys and clock are right." in text(works)
+
+    changed = {"WECHATPAY_PUBLIC_KEY_FILE": pem_pair()[1]}
+    for name in ("WECHATPAY_MCH_PRIVATE_KEY_FILE", "WECHATPAY_APIV3_KEY"):
+        changed[name] = ""  # stays as it was
+    assert operator.post(page, data=fields(values | changed)).status_code == 303
+    assert "not tested yet" in text(operator.get(page))
+    assert "the public key does not fit" in text(
+        operator.post(f"{page}/test", follow_redirects=True)
+    )
+    changed = {"WECHATPAY_MCH_PRIVATE_KEY_FILE": pem_pair()[0], "WECHATPAY_APIV3_KEY": ""}
+    operator.post(page, data=fields(values | changed))
+    assert "does not accept" in text(operator.post(f"{page}/test", follow_redirects=True))
+    short = operator.post(page, data=fields(values | {"WECHATPAY_APIV3_KEY": "short"}))
+    assert (short.status_code, "exactly 32 characters" in text(short)) == (422, True)
+
+
+def test_who_is_no_operator_finds_nothing(app, goods):
+    account = make_account()
+    owner = browser_of(app, staff_of(goods.store_id))
+    for path in ("", "/new", f"/{account}"):
+        assert owner.get(LIST + path).status_code == 404
+    for path in ("/new", "/test", "/order", f"/{account}", f"/{account}/test", f"/{account}/use"):
+        assert owner.post(LIST + path, data={"use": "yes"}).status_code == 404
+    assert not queries.one(account).enabled
+    assert "Payment accounts" not in text(owner.get("/en/admin/settings"))
+    assert "Test mode" not in text(owner.get("/en/admin/settings")), "nobody simulates anything"
+
+
+def test_an_account_is_offered_in_its_currencies_only(app):
+    make_account(use=True)
+    known = gateways()
+    assert opening.takes(known, "alipay", "CNY")
+    assert not opening.takes(known, "alipay", "USD"), "the gateway does not know it"
+    with transaction():
+        db.session.query(PaymentAccount).one().currencies = "HKD"
+    app.extensions.pop("payments")
+    assert not opening.takes(gateways(), "alipay", "CNY"), "the operators do not want it"
+    assert opening.takes(gateways(), "cod", "CNY")
 
 
 def test_the_commands(app, provider):

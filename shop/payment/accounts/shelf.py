@@ -35,6 +35,7 @@ class Shelf:
         self._follower = changes.Follower()
         self._own = self._asked = -1.0
         self._opened: Opened | None = None
+        self._unread: Opened | None = None
 
     def opened(self) -> Opened:
         """What is open now, as of two seconds ago at most. One statement, or none."""
@@ -50,9 +51,13 @@ class Shelf:
             return self._opened
 
     def last(self) -> Opened:
-        """What was open when it was looked at last, for what every page shows: no statement, but the
-        first time."""
-        return self._opened or self.opened()
+        """What was open when it was looked at last, for what every page shows: never a statement. Until
+        then it is what the environment opens."""
+        if self._opened is not None:
+            return self._opened
+        if self._unread is None:
+            self._unread = open_all((), self._settings, Keyring())
+        return self._unread
 
     @property
     def hosts(self) -> tuple[str, ...]:
