@@ -253,6 +253,7 @@ def test_secrets_are_bound_to_their_row_and_move_to_a_new_key(app):
 def test_wechat_pay_by_files(app, operator, provider):
     """Keys as files, and the serial read from the certificate; another's key is found by the test."""
     settings = provider.settings()
+    assert '="None"' not in text(operator.get(f"{LIST}/new?gateway=wechatpay"))
     values = typed("wechatpay", settings)
     sent = fields(values) | {"wechatpay_mch_private_key_file": "", "currencies": ["CNY"]}
     with Path(settings["WECHATPAY_MCH_PRIVATE_KEY_FILE"]).open("rb") as key:
