@@ -345,7 +345,7 @@ def test_another_process_sees_a_change(app, database_url, tmp_path, monkeypatch)
 
 
 def test_the_order_at_the_checkout_and_what_a_request_costs(app, operator, statements):
-    make_account(use=True)
+    account = make_account(use=True)
     moved = operator.post(f"{LIST}/order", data={"name": "cod", "move": "up"})
     assert moved.status_code == 303
     assert list(gateways()) == ["cod", "alipay"]
@@ -353,5 +353,7 @@ def test_the_order_at_the_checkout_and_what_a_request_costs(app, operator, state
     statements.clear()
     gateways()
     assert len(statements) == 0
-    operator.get(LIST)
-    assert len(statements) <= 12
+    for page in (LIST, f"{LIST}/{account}", f"{LIST}/new"):
+        statements.clear()
+        assert operator.get(page).status_code == 200
+        assert len(statements) <= 14, list(statements)  # ten of them for the frame

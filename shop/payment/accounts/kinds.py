@@ -54,13 +54,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A provider: the gateway's name, the setting that opens it, and all its values."""
+    """A provider: the gateway's name, the setting without which ``gateways.registry`` leaves it out, and
+    all its values."""
 
     name: str
     gate: str
     fields: tuple[Field, ...]
     currencies: frozenset[str] | None = None
     """What the gateway can take at all; None for every currency."""
+
+    @property
+    def address(self) -> str:
+        """The setting that says where the provider is."""
+        return next((one.setting for one in self.fields if one.sort == Sort.ADDRESS), "")
 
     def merchant(self, values: Mapping[str, Any]) -> str:
         """Who it is at the provider, the same wherever its keys are kept."""

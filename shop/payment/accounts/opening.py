@@ -159,9 +159,9 @@ def open_one(row: PaymentAccount, settings: Mapping[str, Any], keyring: Keyring)
     """The account of a row. Raises ``CannotOpen``, ``Misconfigured`` or ``NotFound`` for a gateway that
     is no more."""
     kind = kinds.kind(row.gateway)
-    address = str(row.values.get(kind.gate) or "")
+    address = str(row.values.get(kind.address) or "")
     if settings.get("ENVIRONMENT") == "production" and not is_real(address):
-        raise CannotOpen("address-local", setting=kind.gate)
+        raise CannotOpen("address-local", setting=kind.address)
     values = {**{k: str(v) for k, v in row.values.items()}, **secrets_of(row, keyring)}
     return Account(
         gateway=kind.build(values, settings),
@@ -179,11 +179,11 @@ def _environment(settings: Mapping[str, Any], broken: dict[str, Problem]) -> lis
     shut = {kind.gate: "" for kind in kinds.KINDS}
     found = []
     for kind in kinds.KINDS:
-        address = str(settings.get(kind.gate) or "")
-        if not address:
+        if not settings.get(kind.gate):
             continue
+        address = str(settings.get(kind.address) or "")
         try:
-            built = build_gateways({**settings, **shut, kind.gate: address})
+            built = build_gateways({**settings, **shut, kind.gate: settings[kind.gate]})
         except Misconfigured as error:
             broken[kind.name] = Problem("keys", str(error.params.get("setting", "")))
             continue

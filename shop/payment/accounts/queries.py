@@ -31,6 +31,7 @@ class AccountView:
     values: Mapping[str, str]
     hints: Mapping[str, Hint]
     key_id: str
+    changed_by: str
     changed_at: datetime
     tested_at: datetime | None
     test_result: str
@@ -67,6 +68,7 @@ def _view(row: PaymentAccount) -> AccountView:
             for name, hint in row.hints.items()
         },
         row.key_id,
+        row.changed_by,
         row.changed_at,
         row.tested_at,
         row.test_result,
