@@ -26,7 +26,6 @@ class Account:
     gateway: Gateway
     merchant: str | None
     public_id: str | None = None
-    in_use: bool = False
     currencies: frozenset[str] | None = None
     address: str = ""
     hosts: tuple[str, ...] = ()
@@ -72,7 +71,7 @@ class Opened(Mapping[str, Gateway]):
     @property
     def hosts(self) -> tuple[str, ...]:
         """Origins that forms may lead to, beside those of the environment."""
-        return tuple(dict.fromkeys(host for one in self.accounts for host in one.hosts))
+        return tuple(dict.fromkeys(host for one in self.current.values() for host in one.hosts))
 
     @property
     def is_test(self) -> bool:
@@ -167,7 +166,6 @@ def open_one(row: PaymentAccount, settings: Mapping[str, Any], keyring: Keyring)
         gateway=kind.build(values, settings),
         merchant=row.merchant,
         public_id=row.public_id,
-        in_use=row.enabled,
         currencies=frozenset(row.currencies.split()),
         address=address,
         hosts=form_action_hosts(values),
