@@ -4,6 +4,7 @@ Development needs none of it. Production (``XIAOPU_ENV=production``) refuses wha
 development; ``load`` raises ``ConfigError`` with a sentence that says what to set.
 """
 
+import base64
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -77,7 +78,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_USE_TLS": _flag(env.get("MAIL_USE_TLS")),
         "MAIL_USE_SSL": _flag(env.get("MAIL_USE_SSL")),
         "MAIL_TIMEOUT": 10,
-        # Payment
+        # Payment. Keys that seal the secrets of accounts in the database; the first seals, all open.
+        "PAYMENT_SECRETS_KEY": _sealing_keys(env.get("PAYMENT_SECRETS_KEY", "")),
         "PAYMENT_FEE_RATES": _fee_rates(env.get("PAYMENT_FEE_RATES", "")),
         "ALIPAY_GATEWAY": env.get("ALIPAY_GATEWAY", ""),
         "ALIPAY_APP_ID": env.get("ALIPAY_APP_ID", ""),
@@ -99,7 +101,12 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         },
         **{
             name: env.get(name, "")
-            for name in ("STRIPE_API_BASE", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+            for name in (
+                "STRIPE_API_BASE",
+                "STRIPE_ACCOUNT",
+                "STRIPE_SECRET_KEY",
+                "STRIPE_WEBHOOK_SECRET",
+            )
         },
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
         # Carriers that can be asked where a parcel is: CARRIER_<CODE>_URL and CARRIER_<CODE>_KEY.
@@ -195,6 +202,20 @@ def is_loopback(host: str) -> bool:
 
 def _list(value: str | None) -> list[str]:
     return [item.strip() for item in (value or "").split(",") if item.strip()]
+
+
+def _sealing_keys(value: str) -> str:
+    for part in _list(value):
+        try:
+            size = len(base64.b64decode(part, altchars=b"-_", validate=True))
+        except ValueError:
+            size = 0
+        if size != 32:
+            raise ConfigError(
+                "PAYMENT_SECRETS_KEY must be a key that `flask payments new-key` made; several with "
+                "commas between, the newest first."
+            )
+    return value
 
 
 def _flag(value: str | None) -> bool:

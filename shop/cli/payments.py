@@ -10,10 +10,10 @@ from flask.cli import AppGroup
 from shop.core import clock, money
 from shop.core.errors import ShopError
 from shop.jobs import reconcile_flow
+from shop.jobs.gateways import gateways
 from shop.jobs.reconcile_flow import READERS, Report
 from shop.payment import reconcile_queries
 from shop.payment.bills.base import BEIJING
-from shop.payment.gateways.registry import build_gateways
 
 group = AppGroup("payments", help="Compare the books with the bills of payment providers.")
 
@@ -44,8 +44,8 @@ def reconcile(day: datetime | None, gateway: str | None, path: Path | None) -> N
     """Match the bill of a day with payments, fees and refunds; exit 1 while differences are open."""
     now = clock.now().astimezone(BEIJING)
     wanted = day.replace(tzinfo=UTC).date() if day else now.date() - timedelta(days=1)
-    gateways = current_app.extensions.get("gateways") or build_gateways(current_app.config)
-    names = [gateway] if gateway else [n for n, g in gateways.items() if g.capabilities.bill]
+    opened = gateways()
+    names = [gateway] if gateway else [n for n, g in opened.items() if g.capabilities.bill]
     if path is not None and len(names) != 1:
         raise click.UsageError("--file needs --gateway to say whose bill it is.")
     if not names:
@@ -60,7 +60,7 @@ def reconcile(day: datetime | None, gateway: str | None, path: Path | None) -> N
             report = reconcile_flow.run(
                 name,
                 wanted,
-                gateways,
+                opened,
                 rows=rows,
                 rates=current_app.config.get("PAYMENT_FEE_RATES"),
             )

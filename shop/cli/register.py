@@ -9,7 +9,7 @@ from shop.cli import (
     jobs,
     orders,
     outbox,
-    payments,
+    payment_accounts,
     returns,
     security,
     stock,
@@ -20,7 +20,7 @@ from shop.cli import (
 NOUNS = (
     catalog,
     orders,
-    payments,
+    payment_accounts,
     returns,
     stock,
     users,

@@ -32,9 +32,10 @@ class Attempt:
     reference: str = ""
 
 
-def begin(checkout_id: int, gateway: str) -> Attempt:
+def begin(checkout_id: int, gateway: str, merchant: str | None = None) -> Attempt:
     """The attempt to pay a checkout through ``gateway``: the live one if there is one, else a new one.
 
+    ``merchant``: whose account takes the money; an attempt that was begun with another is not reused.
     Reusing the live number means that a create which timed out at the provider is not registered
     twice. Raises ``NotFound`` for no checkout and ``Conflict("nothing-to-pay")`` when no order of it
     waits for money.
@@ -51,6 +52,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
         .where(
             Payment.checkout_id == checkout_id,
             Payment.gateway == gateway,
+            Payment.merchant == merchant,
             Payment.state.in_(LIVE),
             Payment.amount_minor == amount,
         )
@@ -64,6 +66,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
             {row.id: row.total_minor for row in orders},
             checkout.currency,
             min(expires) if expires else None,
+            merchant,
         )
     return Attempt(
         live.id,
@@ -83,12 +86,14 @@ def new_attempt(
     shares: dict[int, int],
     currency: str,
     expires_at: datetime | None,
+    merchant: str | None = None,
 ) -> Payment:
     """A new attempt with a share for each order (order id → minor units)."""
     payment = Payment(
         attempt_no=ids.attempt_number("XP"),
         checkout_id=checkout_id,
         gateway=gateway,
+        merchant=merchant,
         amount_minor=sum(shares.values()),
         currency=currency,
         expires_at=expires_at,

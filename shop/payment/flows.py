@@ -16,6 +16,7 @@ from shop.core.transaction import transaction
 from shop.order import cancellation
 from shop.order import queries as orders
 from shop.payment import attempts, intake, queries, refund_answers, refund_news, settlement
+from shop.payment.accounts import opening
 from shop.payment.gateways.base import (
     Closing,
     Event,
@@ -71,7 +72,9 @@ def start(
         # Staff open these, order by order: one for a whole checkout would pay the other store, too.
         raise Conflict("payment-refused", provider="offline")
     with transaction():
-        attempt = attempts.begin(checkout_id, gateway_name)
+        attempt = attempts.begin(
+            checkout_id, gateway_name, opening.merchant(gateways, gateway_name)
+        )
     try:
         action = bind(gateway, Known(attempt.currency, attempt.reference)).create(
             attempt.attempt_no,
@@ -106,13 +109,14 @@ def refresh(payment_id: int, gateways: Gateways, *, actor: str = "query") -> Att
         raise NotFound("payment-missing")
     number, name, state = payment.attempt_no, payment.gateway, AttemptState(payment.state)
     known = Known(payment.currency, payment.reference, payment.provider_id or "")
+    merchant = payment.merchant
     over = payment.expires_at is not None and payment.expires_at <= clock.now()
     aftermath = payment.expires_at is not None and payment.expires_at + _AFTERMATH <= clock.now()
     wanted, left = queries.is_wanted(payment_id), queries.is_left(payment_id)
     db.session.rollback()  # no read transaction stays open while the network is waited for
     if state not in attempts.LIVE and state not in {AttemptState.CLOSED, AttemptState.FAILED}:
         return state
-    gateway = bind(_gateway(gateways, name), known)
+    gateway = bind(_took(gateways, name, merchant), known)
     try:
         result = gateway.query(number)
         ended = over or left or not wanted
@@ -169,8 +173,13 @@ def _wait(payment_id: int) -> timedelta:
     return max(timedelta(seconds=5), min(_LONGEST_WAIT, (clock.now() - created) / 4))
 
 
-def take_notify(event: Event, gateway_name: str) -> bool:
-    """Apply a notify that the gateway has checked; False when it is about nothing of ours."""
+def take_notify(event: Event, gateway_name: str, merchant: str | None = None) -> bool:
+    """Apply a notify that the gateway has checked; False when it is about nothing of ours.
+
+    ``merchant``: whose keys it was checked with. Of another's payment it says nothing.
+    """
+    if not intake.is_of(gateway_name, event.no, merchant):
+        return False
     if event.refund_status is not None:
         with transaction():
             return refund_news.take(event, gateway_name)
@@ -207,7 +216,7 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
     if work is None:
         return queries.refund_state(refund_id)
     known = Known(work.currency, work.reference, work.provider_id)
-    gateway = bind(_gateway(gateways, work.gateway), known)
+    gateway = bind(_took(gateways, work.gateway, work.merchant), known)
     provider_refund_id = None
     try:
         answer = gateway.refund(
@@ -255,6 +264,14 @@ def expire(order_id: int, gateways: Gateways) -> bool:
 def due(limit: int = 100) -> tuple[list[int], list[int], list[int]]:
     """What the periodic job looks at: orders to expire, attempts to query, refunds to submit."""
     return orders.due_for_expiry(limit), queries.due_for_query(limit), queries.due_refunds(limit)
+
+
+def _took(gateways: Gateways, name: str, merchant: str | None) -> Gateway:
+    """The gateway that a payment was begun with: never another merchant's."""
+    found = opening.took(gateways, name, merchant)
+    if found is None:
+        raise Conflict("payment-refused", provider="gateway-not-configured")
+    return found
 
 
 def _gateway(gateways: Gateways, name: str) -> Gateway:

@@ -45,6 +45,14 @@ def find(gateway: str, attempt_no: str) -> int | None:
     )
 
 
+def is_of(gateway: str, attempt_no: str, merchant: str | None) -> bool:
+    """Whether an attempt was begun with ``merchant``, or by nobody in particular (or is not ours at all)."""
+    kept = db.session.scalar(
+        select(Payment.merchant).where(Payment.gateway == gateway, Payment.attempt_no == attempt_no)
+    )
+    return kept is None or merchant is None or kept == merchant
+
+
 def paid(news: Paid, *, actor: str) -> bool:
     """Apply ``news``; True when it made the attempt paid, False when that was known or it was flagged.
 

@@ -32,6 +32,7 @@ class Submission:
     asked_before: bool
     reference: str = ""
     provider_id: str = ""
+    merchant: str | None = None
 
 
 def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission | None:
@@ -75,6 +76,7 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
         before != RefundState.CREATED,
         payment.reference,
         payment.provider_id or "",
+        payment.merchant,
     )
 
 

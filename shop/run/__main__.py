@@ -44,7 +44,10 @@ def _run(chosen: Settings) -> None:
     refuse_taken_port(chosen.host, chosen.port)
     python = venv.ensure(ROOT)
     steps = Steps(ROOT, python, chosen.instance)
-    additions = {"SECRET_KEY": chosen.instance.secret_key()}
+    additions = {
+        "SECRET_KEY": chosen.instance.secret_key(),
+        "PAYMENT_SECRETS_KEY": chosen.instance.sealing_key(),
+    }
     steps.translations(chosen.for_processes(**additions))
 
     valkey = None

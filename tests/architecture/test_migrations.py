@@ -50,6 +50,7 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     "location": [{}, {"id": 2, "public_id": "second", "name": "second"}],
     "transfer": {"target_id": 2},
     "transfer_line": {"quantity": 3},
+    "payment_account": {"test_result": ""},  # never tested
     "search_typo": {"word": "word"},
     "slug_history": {
         "category_id": None,

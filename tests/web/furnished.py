@@ -40,6 +40,7 @@ from shop.store import services as stores
 from shop.store.models import StaffMember
 from shop.web.ui import photo_choice
 from tests.factories import orders as made
+from tests.factories.accounts import KEY, make_account
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.catalog import gathered_of, make_category, make_image
 from tests.factories.delivery import make_method, make_zone
@@ -145,7 +146,9 @@ def furnish(app: Flask) -> Furnished:
     zone = make_zone(goods.store_id, "World", rest=True)
     photo = stored_photo()
     return_id = made.request_return(received.order, pictures=[photo])
+    app.config["PAYMENT_SECRETS_KEY"] = KEY
     values = {
+        "account": make_account(),
         "lang": "en",
         "return_id": return_id,
         "slug": product.slug,

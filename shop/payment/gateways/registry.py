@@ -124,7 +124,11 @@ def _required(settings: Mapping[str, Any], name: str) -> str:
 
 
 def _file(settings: Mapping[str, Any], name: str) -> str:
-    path = Path(_required(settings, name))
+    """The text of a key file; accounts of the database give the text itself."""
+    given = _required(settings, name)
+    if given.startswith("-----BEGIN "):
+        return given
+    path = Path(given)
     try:
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 
 from shop.core.errors import ShopError
-from shop.web.admin import stock_messages, tax_words
+from shop.web.admin import payment_account_words, stock_messages, tax_words
 from shop.web.ui.errors import words
 from shop.web.ui.forms import Form
 
@@ -218,6 +218,7 @@ _SENTENCES = {
     ),
     "store-name-missing": lazy_gettext("Please fill this in."),
     **tax_words.SENTENCES,
+    **payment_account_words.SENTENCES,
 }
 
 

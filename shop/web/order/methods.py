@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from shop.payment.accounts import opening
 from shop.web.ui.gateways import gateways
 
 
@@ -13,9 +14,9 @@ def available(currency: str) -> list[tuple[str, str]]:
         "stripe": _("Card"),
         "cod": _("Cash on delivery"),
     }
+    known = gateways()
     return [
         (name, names[name])
-        for name, gateway in gateways().items()
-        if name in names
-        and (gateway.capabilities.currencies is None or currency in gateway.capabilities.currencies)
+        for name in known
+        if name in names and opening.takes(known, name, currency)
     ]

@@ -23,7 +23,15 @@ from shop.order import queries as queries_of_orders
 from shop.order.states import OrderState
 from shop.payment import flows
 from shop.payment import waiting as money_waiting
-from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scene, Unsupported
+from shop.payment.accounts import opening
+from shop.payment.gateways.base import (
+    BadSignature,
+    Event,
+    Gateway,
+    GatewayError,
+    Scene,
+    Unsupported,
+)
 from shop.payment.offline import COD
 from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
@@ -35,6 +43,8 @@ from shop.web.ui.gateways import gateways
 from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import LANG_PREFIX, current_lang
 from shop.web.ui.purchases import method as say_method
+
+Heard = list[tuple[Gateway, str | None]]
 
 bp = Blueprint("payment", __name__)
 make_private(bp)
@@ -136,19 +146,20 @@ def notify(gateway: str) -> Response:
     Until the signature was found good nothing is looked up: a forged number that exists costs what one
     costs that does not, and no statement runs.
     """
-    found: Gateway | None = gateways().get(gateway)
-    if found is None:
+    heard = opening.listeners(gateways(), gateway)
+    if not heard:
         return _plain(404)
     request.max_content_length = refusals.MAX_BODY_BYTES
+    found, merchant = heard[0]
     try:
-        event = found.parse_notify(dict(request.headers), request.get_data())
+        found, merchant, event = _checked(heard)
     except RequestEntityTooLarge:
         return _refused(found, BadSignature(detail="too long"), 413)
     except BadSignature as error:
         return _refused(found, error, 400)
     except Unsupported:
         return _plain(404)
-    return _plain(*found.ack(flows.take_notify(event, gateway)))
+    return _plain(*found.ack(flows.take_notify(event, gateway, merchant)))
 
 
 def _refused(gateway: Gateway, error: BadSignature, least: int) -> Response:
@@ -163,6 +174,19 @@ def _plain(status: int, body: str = "") -> Response:
     answer = make_response(body, status)
     answer.mimetype = "text/plain"
     return answer
+
+
+def _checked(heard: Heard) -> tuple[Gateway, str | None, Event]:
+    """What was said, by the account that it was said to: one that was put aside is still told of what it
+    took. Raises ``BadSignature`` when none of them believes it."""
+    headers, body = dict(request.headers), request.get_data()
+    refused: BadSignature | None = None
+    for gateway, merchant in heard:
+        try:
+            return gateway, merchant, gateway.parse_notify(headers, body)
+        except BadSignature as error:
+            refused = refused or error
+    raise refused or BadSignature()
 
 
 def _ask(found: Waiting) -> Waiting:
@@ -221,12 +245,12 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
 
 
 def _methods(currency: str) -> list[tuple[str, str]]:
-    """The ways to pay online that are open for ``currency``, with their names."""
-    taken = {name: gateway.capabilities.currencies for name, gateway in gateways().items()}
+    """The ways to pay online that are open in a currency, with their names."""
+    known = gateways()
     return [
         (name, say_method(name))
-        for name, some in taken.items()
-        if name != COD and (some is None or currency in some)
+        for name in known
+        if name != COD and opening.takes(known, name, currency)
     ]
 
 

@@ -9,7 +9,7 @@ UNSEEN = frozenset(
         "import_preview", "import_row", "import_run", "import_upload", "invoice", "line_promise",
         "listing_row", "membership", "message", "one_time_token", "order",
         "order_contact", "order_delivery", "order_line", "order_line_part", "order_tax", "outbox",
-        "payment", "payment_allocation", "payment_event", "product_attribute", "product_facet",
+        "payment", "payment_account", "payment_allocation", "payment_event", "product_attribute", "product_facet",
         "product_file", "purchase_line", "purchase_order", "reconciliation_difference", "question", "question_vote",
         "redemption", "redemption_code", "redemption_share", "redemption_use", "refund",
         "refund_line", "refund_tax", "replacement", "reservation", "return_figure", "return_line",
