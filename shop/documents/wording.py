@@ -58,7 +58,12 @@ class Words:
     def method(self, code: str) -> str:
         """A way to pay."""
         _ = self.text
-        known = {"alipay": _("Alipay"), "wechatpay": _("WeChat Pay"), "cod": _("Cash on delivery")}
+        known = {
+            "alipay": _("Alipay"),
+            "wechatpay": _("WeChat Pay"),
+            "transfer": _("Bank transfer"),
+            "cod": _("Cash on delivery"),
+        }
         return known.get(code, code.replace("_", " ").replace("-", " ").capitalize())
 
 

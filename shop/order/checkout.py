@@ -30,7 +30,7 @@ from shop.order.numbers import new_number
 from shop.store import queries as stores
 from shop.store.places import Destination
 
-METHODS = ("alipay", "wechatpay", "cod")
+METHODS = ("alipay", "wechatpay", "transfer", "cod")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,12 @@ from shop.web.ui.gateways import gateways
 
 def available(currency: str) -> list[tuple[str, str]]:
     """(code, name) of each way to pay in ``currency``, those for online payment first."""
-    names = {"alipay": _("Alipay"), "wechatpay": _("WeChat Pay"), "cod": _("Cash on delivery")}
+    names = {
+        "alipay": _("Alipay"),
+        "wechatpay": _("WeChat Pay"),
+        "transfer": _("Bank transfer"),
+        "cod": _("Cash on delivery"),
+    }
     return [
         (name, names[name])
         for name, gateway in gateways().items()

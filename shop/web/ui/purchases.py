@@ -20,8 +20,14 @@ from shop.web.ui.order_steps import Step, kept_for, promised, ready_step
 from shop.web.ui.regions import HOME
 from shop.web.ui.return_words import return_by, return_sentence
 
-METHODS = {"alipay": _l("Alipay"), "wechatpay": _l("WeChat Pay"), "cod": _l("Cash on delivery")}
+METHODS = {
+    "alipay": _l("Alipay"),
+    "wechatpay": _l("WeChat Pay"),
+    "transfer": _l("Bank transfer"),
+    "cod": _l("Cash on delivery"),
+}
 
+_OWED = {PaymentState.UNPAID, PaymentState.PARTLY_PAID}
 _REFUNDED = {PaymentState.REFUNDED}
 _SENT = {ShippingState.SHIPPED, ShippingState.PARTLY_SHIPPED}
 
@@ -58,7 +64,7 @@ def badge(order: OrderView | OrderRow) -> Badge:
         return Badge(_("Cancelled"), "", "done")
     if order.payment_state in _REFUNDED:
         return Badge(_("Refunded"), "", "done")
-    if order.payment_state == PaymentState.UNPAID and order.method != "cod":
+    if order.payment_state in _OWED and order.method != "cod":
         return Badge(_("To pay"), "warn", "open")
     if order.shipping_state == ShippingState.RECEIVED:
         return Badge(_("Received"), "ok", "done")
@@ -81,7 +87,7 @@ def sentence(row: OrderRow) -> str:
         return _("Cancelled, nothing was charged.")
     if row.payment_state in _REFUNDED:
         return _("The money was given back.")
-    if row.payment_state == PaymentState.UNPAID and row.method != "cod":
+    if row.payment_state in _OWED and row.method != "cod":
         return kept_for(row.expires_at)
     if row.shipping_state == ShippingState.RECEIVED:
         if row.reviewable:
