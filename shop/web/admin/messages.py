@@ -91,6 +91,9 @@ _SENTENCES = {
     "difference-closed": lazy_gettext("This difference is resolved already."),
     "refund-above-paid": lazy_gettext("This is more than is left of what was paid."),
     "nothing-to-pay": lazy_gettext("Nothing is due for this order any more."),
+    "not-to-be-refused": lazy_gettext(
+        "Only what was sent to be paid on delivery, and is not paid, can be refused at the door."
+    ),
     "payment-amount-range": lazy_gettext("Write the amount that arrived."),
     "bank-reference-missing": lazy_gettext("Write the number that the bank gives for it."),
     "bank-reference-used": lazy_gettext(
