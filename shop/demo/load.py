@@ -33,6 +33,7 @@ from shop.demo import (
     plan,
     stocking,
     texts,
+    transferring,
 )
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
@@ -98,6 +99,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         dozens.give_back()
         going_back.give_back(store_ids["songjian"], Storage(media))
         bills.read()
+        transferring.transfer(store_ids["songjian"], Storage(media))
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()
