@@ -101,6 +101,8 @@ def paid(news: Paid, *, actor: str) -> bool:
             ledger.settle(order.id, actor=actor)
             refunds.whole(payment.id, order.id, reason="paid-too-late", actor="system")
             continue
+        if order.method == "transfer":  # another way was chosen before the money was sent
+            order.method = payment.gateway
         ledger.settle(order.id, actor=actor)
     outbox.record("payment.paid", payment_id=payment.id, amount_minor=payment.amount_minor)
     return True

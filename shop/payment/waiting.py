@@ -82,7 +82,8 @@ def _result(
     orders: list[Order], unpaid: list[Order], payment: Payment | None, expires_at: datetime | None
 ) -> str:
     if all(row.state == OrderState.CANCELLED for row in orders):
-        return "refunded" if any(row.paid_at for row in orders) else "expired"
+        came = any(row.paid_at or row.payment_state != PaymentState.UNPAID for row in orders)
+        return "refunded" if came else "expired"
     if not unpaid:
         return "paid"
     if expires_at is not None and expires_at <= clock.now():

@@ -138,6 +138,7 @@ def test_late_money_takes_the_stock_again_or_goes_back_whole(goods, there):
 def test_what_was_paid_another_way_meanwhile_goes_back(goods):
     placed, reference = transfer_order(goods.variant)
     made.pay(placed)
+    assert order(placed.order).method == "alipay"
     assert book(reference, placed.total_minor).surplus_minor == placed.total_minor
     assert state(placed.order) == ("open", "paid")
     assert_sound()
