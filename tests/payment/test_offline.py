@@ -2,8 +2,10 @@
 
 import pytest
 
+import config
 from shop.core.db import db
 from shop.payment import checks, queries
+from shop.payment.gateways.registry import build_gateways
 from tests.factories import orders as made
 from tests.factories.orders import assert_sound, lines_of, order, store_with_goods
 from tests.factories.transfers import offer_transfers, transfer_order
@@ -69,3 +71,21 @@ def test_a_transfer_is_booked_on_the_command_line(app, goods):
     assert order(placed.order).payment_state == "paid"
     assert queries.of_order(placed.order).paid_minor == placed.total_minor
     assert_sound()
+
+
+def test_an_account_is_set_whole_or_refused():
+    given = {
+        "XIAOPU_ENV": "testing",
+        "BANK_TRANSFER_CNY_HOLDER": "Xiaopu",
+        "BANK_TRANSFER_CNY_BANK": "Bank",
+        "BANK_TRANSFER_DAYS": "2",
+    }
+    with pytest.raises(config.ConfigError, match="BANK_TRANSFER_CNY_ACCOUNT must be set"):
+        config.load(given)
+    whole = config.load(given | {"BANK_TRANSFER_CNY_ACCOUNT": "1"})
+    assert whole["BANK_TRANSFER_WAIT"].days == 2
+    gateway = build_gateways(whole)["transfer"]
+    assert gateway.capabilities.currencies == {"CNY"}
+    assert "transfer" not in build_gateways(config.load({"XIAOPU_ENV": "testing"}))
+    with pytest.raises(config.ConfigError, match="BANK_TRANSFER_CNY_IBAN is no setting"):
+        config.load(given | {"BANK_TRANSFER_CNY_ACCOUNT": "1", "BANK_TRANSFER_CNY_IBAN": "1"})
