@@ -108,6 +108,9 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
                 "STRIPE_WEBHOOK_SECRET",
             )
         },
+        # The platform's bank accounts that shoppers transfer to, and how long an order waits for it.
+        "BANK_TRANSFER_ACCOUNTS": _bank_accounts(env),
+        "BANK_TRANSFER_WAIT": timedelta(days=float(env.get("BANK_TRANSFER_DAYS", "3"))),
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
         # Carriers that can be asked where a parcel is: CARRIER_<CODE>_URL and CARRIER_<CODE>_KEY.
         "CARRIER_ACCOUNTS": _carriers(env),
@@ -220,6 +223,30 @@ def _sealing_keys(value: str) -> str:
 
 def _flag(value: str | None) -> bool:
     return (value or "").lower() in {"1", "true", "yes", "on"}
+
+
+def _bank_accounts(env: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Currency → account, of ``BANK_TRANSFER_<CURRENCY>_HOLDER``, ``_BANK``, ``_ACCOUNT`` and, where there
+    are any, ``_BRANCH`` and ``_SWIFT``."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in env.items():
+        parts = name.removeprefix("BANK_TRANSFER_").split("_")
+        if name.startswith("BANK_TRANSFER_") and len(parts) == 2 and value.strip():
+            found.setdefault(parts[0], {})[parts[1].lower()] = value.strip()
+    for currency, account in found.items():
+        for part in ("holder", "bank", "account"):
+            if part not in account:
+                raise ConfigError(
+                    f"BANK_TRANSFER_{currency}_{part.upper()} must be set, too: a bank account needs its "
+                    "holder, its bank and its number."
+                )
+        unknown = set(account) - {"holder", "bank", "account", "branch", "swift"}
+        if unknown or len(currency) != 3:
+            raise ConfigError(
+                f"BANK_TRANSFER_{currency}_{min(unknown or account).upper()} is no setting: use HOLDER, "
+                "BANK, ACCOUNT, BRANCH and SWIFT of a currency such as CNY."
+            )
+    return found
 
 
 def _fee_rates(text: str) -> dict[str, int]:

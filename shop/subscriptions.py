@@ -17,6 +17,7 @@ from shop.notifications import (
     questions,
     reconciliation,
     returns,
+    transfers,
     wishes,
 )
 from shop.notifications.render import Draft
@@ -25,6 +26,9 @@ HANDLERS: dict[str, list[str]] = {
     "order.placed": ["mail.order_placed", "mail.order_to_deliver"],
     "order.paid": ["mail.order_paid", "mail.order_to_ship", "paper.invoice"],
     "order.shipped": ["mail.order_shipped"],
+    "transfer.due": ["mail.transfer_due"],
+    "transfer.part": ["mail.transfer_part"],
+    "transfer.declined": ["mail.transfer_declined"],
     "order.ready": ["mail.order_ready"],
     "order.received": ["mail.order_received"],
     "parcel.delivered": ["mail.parcel_delivered"],
@@ -78,6 +82,9 @@ MAILS: dict[str, Callable[[Mapping[str, Any]], list[Draft]]] = {
     "mail.order_placed": orders.placed,
     "mail.order_paid": orders.paid,
     "mail.order_shipped": orders.shipped,
+    "mail.transfer_due": transfers.due,
+    "mail.transfer_part": transfers.part,
+    "mail.transfer_declined": transfers.declined,
     "mail.order_ready": orders.ready,
     "mail.order_received": orders.received,
     "mail.parcel_delivered": orders.delivered,

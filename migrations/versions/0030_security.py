@@ -1,7 +1,7 @@
 """Security events, gathered by the minute
 
 Revision: 0030
-Follows: 0027
+Follows: 0028
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0030"
-down_revision = "0027"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

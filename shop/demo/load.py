@@ -34,6 +34,7 @@ from shop.demo import (
     refused,
     stocking,
     texts,
+    transferring,
 )
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
@@ -100,6 +101,7 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         going_back.give_back(store_ids["songjian"], Storage(media))
         bills.read()
         refused.write()
+        transferring.transfer(store_ids["songjian"], Storage(media))
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

@@ -62,6 +62,7 @@ class Words:
             "alipay": _("Alipay"),
             "wechatpay": _("WeChat Pay"),
             "stripe": _("Card"),
+            "transfer": _("Bank transfer"),
             "cod": _("Cash on delivery"),
         }
         return known.get(code, code.replace("_", " ").replace("-", " ").capitalize())

@@ -264,3 +264,14 @@ def keep(order_line_ids: Sequence[int]) -> None:
         )
         .values(expires_at=None)
     )
+
+
+def wait_until(order_line_ids: Sequence[int], moment: datetime) -> None:
+    """The order waits longer for its money, and so do its reservations."""
+    db.session.execute(
+        update(Reservation)
+        .where(
+            Reservation.order_line_id.in_(order_line_ids), Reservation.state.in_(("open", "short"))
+        )
+        .values(expires_at=moment)
+    )

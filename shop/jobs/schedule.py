@@ -21,6 +21,7 @@ from shop.jobs import (
     searches,
     security,
     seen,
+    transfers,
     waiting,
 )
 from shop.jobs.queue import QUEUE
@@ -42,6 +43,8 @@ PERIODIC = (
     Periodic("submit-refunds", payments.submit_refunds, 20, timeout=120),
     Periodic("reconcile", reconciliation.reconcile_due, 1800, timeout=1800),
     Periodic("expire-orders", payments.expire_orders, 30, timeout=120),
+    Periodic("remind-transfers", transfers.remind_transfers, 1800, timeout=300),
+    Periodic("end-short-transfers", transfers.end_short_transfers, 300, timeout=300),
     Periodic("track-parcels", parcels.track_parcels, 30, timeout=300),
     Periodic("receive-due", parcels.receive_due, 300, timeout=300),
     Periodic("remind-receipts", parcels.remind_receipts, 1800, timeout=300),

@@ -31,7 +31,7 @@ from shop.order.numbers import new_number
 from shop.store import queries as stores
 from shop.store.places import Destination
 
-METHODS = ("alipay", "wechatpay", "stripe", "cod")
+METHODS = ("alipay", "wechatpay", "stripe", "transfer", "cod")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _overdue() -> ColumnElement[bool]:
 def _unpaid() -> ColumnElement[bool]:
     return and_(
         Order.state == OrderState.OPEN,
-        Order.payment_state == PaymentState.UNPAID,
+        Order.payment_state.in_((PaymentState.UNPAID, PaymentState.PARTLY_PAID)),
         Order.method != "cod",
     )
 

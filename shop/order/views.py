@@ -185,10 +185,10 @@ class OrderView:
 
     @property
     def can_pay(self) -> bool:
-        """The shopper may pay now."""
+        """Money is still to come before it is packed."""
         return (
             self.state == OrderState.OPEN
-            and self.payment_state == PaymentState.UNPAID
+            and self.payment_state in {PaymentState.UNPAID, PaymentState.PARTLY_PAID}
             and self.method != "cod"
         )
 

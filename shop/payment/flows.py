@@ -69,7 +69,7 @@ def start(
     """
     gateway = _gateway(gateways, gateway_name)
     if gateway.capabilities.manual_confirm:
-        # Staff open these, order by order: one for a whole checkout would pay the other store, too.
+        # These are opened order by order: one for a whole checkout would pay the other store, too.
         raise Conflict("payment-refused", provider="offline")
     with transaction():
         attempt = attempts.begin(

@@ -24,7 +24,8 @@ from shop.payment.states import ATTEMPT, AttemptState
 class Paid:
     """A provider's word, checked for signature and merchant, that an attempt was paid.
 
-    ``event_id`` is unique per fact and gateway; ``amount_minor`` what was really paid.
+    ``event_id`` is unique per fact and gateway; ``amount_minor`` what was really paid. ``tops_up``: it came
+    in parts, so its order is partly paid by it already.
     """
 
     gateway: str
@@ -36,6 +37,7 @@ class Paid:
     detail: dict[str, Any] | None = None
     currency: str | None = None
     """Told by gateways that take more than one; another one than ours is a wrong amount."""
+    tops_up: bool = False
 
 
 def find(gateway: str, attempt_no: str) -> int | None:
@@ -96,7 +98,10 @@ def paid(news: Paid, *, actor: str) -> bool:
     if moved is None:
         return False
     db.session.refresh(payment)
-    if any(order.payment_state != PaymentState.UNPAID for order in orders):
+    owed = (
+        {PaymentState.UNPAID, PaymentState.PARTLY_PAID} if news.tops_up else {PaymentState.UNPAID}
+    )
+    if any(order.payment_state not in owed for order in orders):
         _give_back(payment, list(order_ids), "surplus")
         return True
     if any(order.state == OrderState.CANCELLED for order in orders):
@@ -108,6 +113,8 @@ def paid(news: Paid, *, actor: str) -> bool:
             ledger.settle(order.id, actor=actor)
             refunds.whole(payment.id, order.id, reason="paid-too-late", actor="system")
             continue
+        if order.method == "transfer":  # another way was chosen before the money was sent
+            order.method = payment.gateway
         ledger.settle(order.id, actor=actor)
     outbox.record("payment.paid", payment_id=payment.id, amount_minor=payment.amount_minor)
     return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from shop.core import clock
@@ -16,7 +16,7 @@ from shop.order.states import OrderState, PaymentState
 from shop.payment import ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
-from shop.payment.states import AttemptState, RefundState
+from shop.payment.states import BY_HAND, AttemptState, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class RefundRow:
     created_at: datetime
     done_at: datetime | None
     lines: list[tuple[str, int, int]]
+    reference: str = ""
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ def of_order(order_id: int) -> Lookup[PaymentSummary]:
             Refund.actor,
             Refund.created_at,
             Refund.done_at,
+            Refund.reference,
+            Payment.gateway,
         )
+        .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.order_id == order_id)
         .order_by(Refund.id),
         select(
@@ -127,6 +132,8 @@ def _summary(balance: Rows, payments: Rows, refunds: Rows, lines: Rows) -> Payme
                 row.created_at,
                 row.done_at,
                 parts.get(row.id, []),
+                row.reference,
+                row.gateway,
             )
             for row in refunds
         ],
@@ -190,9 +197,13 @@ def tasks(store_ids: Sequence[int]) -> Lookup[int]:
         select(func.count().label("many"))
         .select_from(Refund)
         .join(Order, Order.id == Refund.order_id)
+        .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Order.store_id.in_(store_ids),
-            Refund.state.in_([RefundState.ABNORMAL, RefundState.FAILED]),
+            or_(
+                Refund.state.in_([RefundState.ABNORMAL, RefundState.FAILED]),
+                and_(Refund.state == RefundState.CREATED, Payment.gateway.in_(BY_HAND)),
+            ),
         )
     )
     flagged = (

@@ -15,9 +15,11 @@ from shop.payment import ledger, refund_taxes
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
 from shop.payment.refund_answers import finish
 from shop.payment.refund_quotes import QuoteLine, quote, refundable
-from shop.payment.states import AttemptState, RefundState
+from shop.payment.states import BY_HAND, AttemptState, RefundState
 
 MANUAL_GATEWAYS = frozenset({"cod"})
+"""Whoever begins such a refund has the money in hand: it is done."""
+
 REASONS = ("damaged", "not-as-described", "changed-mind", "late", "goodwill", "other")
 
 UNSENT = ("customer", "out-of-stock", "address", "suspicious", "other")
@@ -151,7 +153,7 @@ def _create(
             reason=reason,
             note=note,
             actor=actor,
-            next_try_at=clock.now(),
+            next_try_at=None if gateway in BY_HAND else clock.now(),
         )
         db.session.add(refund)
         db.session.flush()  # its lines and its event name its id
@@ -219,5 +221,5 @@ def _announce(refund: Refund, order: Order) -> None:
     )
     if refund.state == RefundState.MANUAL:
         finish(refund, order)
-    else:
+    elif refund.next_try_at is not None:
         outbox.record("refund.requested", refund_id=refund.id)

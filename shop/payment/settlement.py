@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 from shop.core import clock
 from shop.core.db import db
 from shop.order import asking, cancellation, lock
-from shop.order.states import OrderState
-from shop.payment import ledger, refunds, return_exchanges
+from shop.order.states import OrderState, PaymentState
+from shop.payment import ledger, refunds, return_exchanges, transfer_money
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
@@ -21,6 +21,7 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
     lock.order(order_id)
     cancellation.cancel(order_id, reason=reason, actor=actor)
     hurry(order_id)
+    transfer_money.close_short(order_id, actor=actor)
     begun = []
     for payment_id in db.session.scalars(
         select(Payment.id)
@@ -36,6 +37,21 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
         if number is not None:
             begun.append(number)
     return begun + return_exchanges.refund_cancelled(order_id, reason=reason, actor=actor)
+
+
+def end_short(order_id: int) -> bool:
+    """End an order of which a part was transferred and the rest did not come in time; False when it was
+    paid, closed or given more time meanwhile."""
+    row = lock.order(order_id)
+    if (
+        row.state != OrderState.OPEN
+        or row.payment_state != PaymentState.PARTLY_PAID
+        or row.expires_at is None
+        or row.expires_at > clock.now()
+    ):
+        return False
+    cancel_order(order_id, reason="expired", actor="system")
+    return True
 
 
 def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:

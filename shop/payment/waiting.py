@@ -15,6 +15,8 @@ from shop.payment.models import Payment
 from shop.payment.queries import AttemptRow, as_row
 from shop.payment.states import AttemptState
 
+_OWED = {PaymentState.UNPAID, PaymentState.PARTLY_PAID}
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -59,7 +61,7 @@ def of_checkout(token: str) -> Waiting | None:
         started, key=lambda p: (p.opened_at or p.created_at, p.id), default=None
     )
     due = [row for row in orders if row.state == OrderState.OPEN]
-    unpaid = [row for row in due if row.payment_state == PaymentState.UNPAID]
+    unpaid = [row for row in due if row.payment_state in _OWED]
     expiries = [row.expires_at for row in unpaid if row.expires_at is not None]
     expires_at = min(expiries) if expiries else None
     return Waiting(
@@ -83,7 +85,7 @@ def _result(
     orders: list[Order], unpaid: list[Order], payment: Payment | None, expires_at: datetime | None
 ) -> str:
     if all(row.state == OrderState.CANCELLED for row in orders):
-        if any(row.paid_at for row in orders):
+        if any(row.paid_at or row.payment_state != PaymentState.UNPAID for row in orders):
             return "refunded"
         ran_out = all(row.cancel_reason == "expired" for row in orders)
         return "expired" if ran_out else "cancelled"

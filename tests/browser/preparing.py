@@ -82,10 +82,24 @@ def _buy(context: BrowserContext, things: Things) -> None:
     shopper.fill_in("pages@guest.example")
     shopper.show_code()
     things.parts["waiting_code"] = _path(shopper.page.url)
+    _transfer(context, things)
     Mailbox(context, "pages@guest.example").find("We have your order")
     things.parts["mail"] = _path(context.pages[-1].url)
     _fill_cart(context).use_coupon("RAINYDAY10")
     things.cookies["guest"] = context.storage_state()
+
+
+def _transfer(context: BrowserContext, things: Things) -> None:
+    """A guest who will transfer the money."""
+    shopper = _fill_cart(context)
+    shopper.check_out()
+    shopper.fill_in("pages@guest.example")
+    shopper.page.get_by_role("radio", name="Bank transfer").check()
+    shopper.page.locator("#place").click()
+    shopper.page.wait_for_url("**/pay/**")
+    things.parts["waiting_transfer"] = _path(shopper.page.url)
+    things.parts["order_transfer"] = _link(shopper.page, "/transfer?")
+    things.parts["bank_transfer"] = shopper.page.locator(".wire__ref b").inner_text()
 
 
 def _wait(context: BrowserContext) -> None:

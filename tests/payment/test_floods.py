@@ -48,6 +48,8 @@ def forge(till, at):
     body = till.merchant.bodies[-1]
     if till.way == "wechatpay":
         headers["Wechatpay-Nonce"] = f"forged{at:026d}"
+    elif till.way == "stripe":
+        body = body.replace(b'"amount_total"', b'"forged": %d, "amount_total"' % at)
     else:
         body = body.replace(b"total_amount=", b"total_amount=%d" % (at + 1))
     return {"headers": headers, "body": body}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from shop.payment.gateways.alipay import AlipayConfig, AlipayGateway
 from shop.payment.gateways.base import Gateway, Misconfigured
-from shop.payment.gateways.offline import CashOnDelivery
+from shop.payment.gateways.offline import BankAccount, BankTransfer, CashOnDelivery
 from shop.payment.gateways.wechatpay import WechatpayConfig, WechatpayGateway
 
 # Nothing that could end a source or a directive of the policy.
@@ -42,6 +42,13 @@ def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
         gateways[WechatpayGateway.name] = _wechatpay(settings)
     if settings.get("STRIPE_SECRET_KEY"):
         gateways["stripe"] = _stripe(settings)
+    if settings.get("BANK_TRANSFER_ACCOUNTS"):
+        gateways[BankTransfer.name] = BankTransfer(
+            {
+                currency: BankAccount(**account)
+                for currency, account in settings["BANK_TRANSFER_ACCOUNTS"].items()
+            }
+        )
     gateways[CashOnDelivery.name] = CashOnDelivery()
     return gateways
 

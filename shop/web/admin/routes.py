@@ -2,6 +2,7 @@
 
 from shop.web.admin import (
     attributes,
+    bank_transfers,
     brands,
     bundles,
     campaigns,
@@ -62,6 +63,7 @@ from shop.web.admin.blueprint import bp
 
 __all__ = [
     "attributes",
+    "bank_transfers",
     "bp",
     "brands",
     "bundles",

@@ -12,6 +12,7 @@ def available(currency: str) -> list[tuple[str, str]]:
         "alipay": _("Alipay"),
         "wechatpay": _("WeChat Pay"),
         "stripe": _("Card"),
+        "transfer": _("Bank transfer"),
         "cod": _("Cash on delivery"),
     }
     known = gateways()

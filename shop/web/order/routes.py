@@ -29,6 +29,7 @@ from shop.web.order import (
     parcels,
     returns,
     reviews,
+    transfers,
 )
 from shop.web.order.destination import preset
 from shop.web.order.forms import NEW, CheckoutForm
@@ -63,6 +64,7 @@ downloads.add_to(bp)
 paper.add_to(bp)
 reviews.add_to(bp)
 returns.add_to(bp)
+transfers.add_to(bp)
 
 
 @bp.get("/checkout")
@@ -102,6 +104,7 @@ def place() -> Response:
                 expires_after=current_app.config["ORDER_EXPIRES_AFTER"],
                 seen=seen,
             )
+            transfers.begin(form.method.data, token)
     except (Conflict, Invalid) as error:
         return _refused(form, error)
     _keep_address(form)

@@ -18,10 +18,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from shop.core import clock, ids, qr
 from shop.core.errors import Conflict, ShopError
+from shop.core.transaction import transaction
 from shop.order import links
 from shop.order import queries as queries_of_orders
 from shop.order.states import OrderState
-from shop.payment import flows
+from shop.payment import flows, transfer_views, transfers
 from shop.payment import waiting as money_waiting
 from shop.payment.accounts import opening
 from shop.payment.gateways.base import (
@@ -33,10 +34,13 @@ from shop.payment.gateways.base import (
     Unsupported,
 )
 from shop.payment.offline import COD
+from shop.payment.transfer_views import TransferView
+from shop.payment.transfers import TRANSFER
 from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
 from shop.web.payment import refusals
 from shop.web.ui import purchases
+from shop.web.ui import transfers as bank_transfers
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import register_message, words
 from shop.web.ui.gateways import gateways
@@ -49,6 +53,7 @@ Heard = list[tuple[Gateway, str | None]]
 bp = Blueprint("payment", __name__)
 make_private(bp)
 bp.context_processor(purchases.context)
+bp.context_processor(bank_transfers.context)
 for _code, _text in {
     "payment-refused": lazy_gettext(
         "The payment provider refused. Try again, or choose another way."
@@ -79,6 +84,8 @@ def start(token: str) -> Response:
     method = request.form.get("method") or found.method
     if method not in dict(_methods(found.currency)):
         return _page(found, status=409, refusal=Conflict("payment-refused"))
+    if method == TRANSFER:
+        return _transfer(found)
     base = current_app.config["PAYMENT_NOTIFY_BASE"]
     try:
         address = flows.start(
@@ -212,6 +219,7 @@ def _found(token: str) -> Waiting:
 def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -> Response:
     lang = current_lang()
     methods = _methods(found.currency)
+    transfer = _transfer_of(found)
     names = [name for name, _words in methods]
     whole = not is_partial()
     views = [queries_of_orders.order_page(number, lang) for number in found.orders] if whole else []
@@ -232,6 +240,8 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         # Only the sandbox's code is an address that a browser can open.
         code_address=code if code and code.startswith(("http://", "https://")) else None,
         methods=methods,
+        transfer=transfer,
+        transfer_url=_status_url(found.orders[0]).replace("?", "/transfer?", 1),
         orders=[view for view in shown if view.state != OrderState.CANCELLED],
         store=_("Xiaopu"),
         begun=bool(found.redirect_url) and found.result == "waiting",
@@ -242,6 +252,23 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         returned=bool(request.args.get("returned")),
         inside_wechat="MicroMessenger" in request.headers.get("User-Agent", ""),
     )
+
+
+def _transfer(found: Waiting) -> Response:
+    """Pay by bank transfer: the page says where to, and the order waits longer."""
+    try:
+        with transaction():
+            transfers.begin(found.checkout_id, hold=current_app.config["BANK_TRANSFER_WAIT"])
+    except ShopError as error:
+        return _page(_found(found.token), status=409, refusal=error)
+    return redirect_after_post(url_for("payment.waiting", token=found.token))
+
+
+def _transfer_of(found: Waiting) -> TransferView | None:
+    """The transfer that the page is about: chosen last, or begun to be paid."""
+    if found.attempt is None or found.attempt.gateway != TRANSFER:
+        return None
+    return transfer_views.of_checkout(found.checkout_id)
 
 
 def _methods(currency: str) -> list[tuple[str, str]]:

@@ -24,9 +24,11 @@ METHODS = {
     "alipay": _l("Alipay"),
     "wechatpay": _l("WeChat Pay"),
     "stripe": _l("your card"),
+    "transfer": _l("Bank transfer"),
     "cod": _l("Cash on delivery"),
 }
 
+_OWED = {PaymentState.UNPAID, PaymentState.PARTLY_PAID}
 _REFUNDED = {PaymentState.REFUNDED}
 _SENT = {ShippingState.SHIPPED, ShippingState.PARTLY_SHIPPED}
 
@@ -63,7 +65,7 @@ def badge(order: OrderView | OrderRow) -> Badge:
         return Badge(_("Cancelled"), "", "done")
     if order.payment_state in _REFUNDED:
         return Badge(_("Refunded"), "", "done")
-    if order.payment_state == PaymentState.UNPAID and order.method != "cod":
+    if order.payment_state in _OWED and order.method != "cod":
         return Badge(_("To pay"), "warn", "open")
     if order.shipping_state == ShippingState.RECEIVED:
         return Badge(_("Received"), "ok", "done")
@@ -83,10 +85,12 @@ def sentence(row: OrderRow) -> str:
     if row.state == OrderState.CANCELLED:
         if row.payment_state in _REFUNDED:
             return _("Cancelled, the money was given back.")
+        if row.payment_state != PaymentState.UNPAID and row.total_minor:
+            return _("Cancelled, your money goes back to you.")
         return _("Cancelled, nothing was charged.")
     if row.payment_state in _REFUNDED:
         return _("The money was given back.")
-    if row.payment_state == PaymentState.UNPAID and row.method != "cod":
+    if row.payment_state in _OWED and row.method != "cod":
         return kept_for(row.expires_at)
     if row.shipping_state == ShippingState.RECEIVED:
         if row.reviewable:
@@ -200,7 +204,9 @@ def _paid_step(order: OrderView) -> Step:
         return Step(title, "done", moment(order.paid_at))
     time = ""
     if order.can_pay and order.expires_at is not None:
-        time = _("by %(time)s", time=time_of_day(order.expires_at))
+        today = local(order.expires_at).date() == local(clock.now()).date()
+        end = time_of_day(order.expires_at) if today else moment(order.expires_at)
+        time = _("by %(time)s", time=end)
     return Step(title, "next", time)
 
 
