@@ -18,8 +18,10 @@ from shop.inventory.models import StockLevel
 from shop.order import cancellation
 from shop.order.states import OrderState, PaymentState
 from shop.payment import flows, refunds
+from shop.payment.bills.base import day_of
 from shop.payment.gateways.registry import build_gateways
 from shop.payment.models import Payment, PaymentAllocation, Refund
+from shop.payment.reconcile_models import Difference
 from shop.web.payment import refusals
 from tests.factories.orders import (
     Goods,
@@ -252,6 +254,53 @@ def test_15_16_20_what_timed_out_was_done_once(till):
     till.try_refunds()
     assert till.give_back(no) == ["done"]
     assert len(till.provider.trade(no)["refunds"]) == 1
+    assert_sound()
+
+
+def test_20_what_the_bill_says_otherwise_is_a_difference(till, number):
+    """Missing there, amount, refund, fee, missing here; and all but the last end with the next bill."""
+    till.app.config["PAYMENT_FEE_RATES"] = {till.way: 60}
+    numbers = []
+    for placed in (till.placed, *(place_order(till.goods.variant) for _ in range(2))):
+        no = till.start(placed)
+        till.pay(no)
+        assert till.tell() // 100 == 2
+        numbers.append(no)
+    gone, wrong, dear = numbers
+    stranger, asked = number(), clock.now()
+    gateway = till.gateways()[till.way]
+    action = gateway.create(
+        stranger, 500, "Tea", None, till.merchant.notify_url, "http://x/", "203.0.113.7", "page"
+    )
+    till.provider.pay(stranger, url=action.redirect_url or "")
+    _ask_back(till, 3000)
+    till.give_back(gone)
+    till.provider.fault("bill_row_missing", out_trade_no=gone)
+    till.provider.fault("bill_wrong_amount", out_trade_no=gone)
+    till.provider.fault("bill_wrong_amount", out_trade_no=wrong)
+    till.provider.fault("bill_wrong_fee", out_trade_no=dear)
+
+    def reconcile():
+        with clock.at(asked + timedelta(days=1)):
+            args = ["payments", "reconcile", f"--date={day_of(asked)}", f"--gateway={till.way}"]
+            assert till.app.test_cli_runner().invoke(args=args).exit_code == 1
+        db.session.rollback()
+        rows = db.session.query(Difference).filter_by(state="open", gateway=till.way)
+        mine = {gone: "gone", wrong: "wrong", dear: "dear", stranger: "stranger"}
+        return {
+            (mine[row.no], row.kind, row.here_minor, row.there_minor)
+            for row in rows
+            if row.no in mine
+        }
+
+    assert reconcile() == {
+        ("gone", "missing_there", 10800, 0),
+        ("gone", "refund", 3000, 3001),
+        ("wrong", "amount", 10800, 10801),
+        ("dear", "fee", 65, 165),
+        ("stranger", "missing_here", 0, 500),
+    }
+    assert reconcile() == {("stranger", "missing_here", 0, 500)}
     assert_sound()
 
 
