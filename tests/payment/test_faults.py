@@ -3,7 +3,7 @@ providers. The shop is pointed at the sandbox by its settings alone."""
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +19,7 @@ from shop.order import cancellation
 from shop.order.states import OrderState, PaymentState
 from shop.payment import flows, refunds
 from shop.payment.bills.base import day_of
+from shop.payment.gateways.base import Unknown
 from shop.payment.gateways.registry import build_gateways
 from shop.payment.models import Payment, PaymentAllocation, Refund
 from shop.payment.reconcile_models import Difference
@@ -178,6 +179,9 @@ def test_6_a_wrong_amount_is_flagged_and_pays_nothing(till):
     assert till.tell() // 100 == 2
     assert till.state() == PaymentState.UNPAID
     assert till.payments()[0].flag == "amount"
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        flows.refresh(till.payments()[0].id, till.gateways())
+        assert till.payments()[0].id not in flows.due()[1], "asked again later, not in every round"
 
 
 def test_8_9_a_shopper_who_is_back_first_is_never_told_that_it_failed(till):
@@ -254,6 +258,30 @@ def test_15_16_20_what_timed_out_was_done_once(till):
     till.try_refunds()
     assert till.give_back(no) == ["done"]
     assert len(till.provider.trade(no)["refunds"]) == 1
+    assert_sound()
+
+
+@at_wechat
+def test_16_a_notify_that_is_quicker_than_the_lost_answer_of_a_refund(till, monkeypatch):
+    no = till.start()
+    till.pay(no)
+    till.tell()
+    refund_no = _ask_back(till, 3000)
+    gateway = till.gateways()[till.way]
+    real = gateway.refund
+
+    def slow(*given):
+        db.session.rollback()
+        real(*given)
+        till.provider.trade(no)
+        with clock.at(datetime.now(UTC)):  # the provider's: the job runs hours later here
+            assert till.tell() // 100 == 2
+        raise Unknown(detail="the answer was lost")
+
+    monkeypatch.setattr(gateway, "refund", slow)
+    assert till.try_refunds() == ["done"]
+    assert till.try_refunds() == ["done"]
+    assert [refund["out_refund_no"] for refund in till.provider.trade(no)["refunds"]] == [refund_no]
     assert_sound()
 
 
