@@ -148,7 +148,7 @@ def _close(gateway: Gateway, number: str, result: Result, *, final: bool) -> Res
 
 def _apply(payment_id: int, name: str, number: str, result: Result, actor: str) -> None:
     if result.status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
-        intake.paid(
+        news = intake.paid(
             intake.Paid(
                 gateway=name,
                 attempt_no=number,
@@ -161,6 +161,8 @@ def _apply(payment_id: int, name: str, number: str, result: Result, actor: str) 
             ),
             actor=f"provider:{name}",
         )
+        if not news:  # a wrong amount leaves it open: it is not asked about in every round
+            attempts.queried(payment_id, _wait(payment_id))
     elif result.status == PaymentStatus.CLOSED:
         attempts.closed(payment_id)
     else:

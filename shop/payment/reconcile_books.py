@@ -52,7 +52,8 @@ def payments(gateway: str, day: date, rows: Sequence[BillRow]) -> dict[str, OurP
             ~told.exists(),
         )
     ):
-        found.setdefault(no, OurPayment(pid, no, amount, True, True))
+        # One of which the bill names a refund only is missing there, too.
+        found[no] = OurPayment(pid, no, amount, True, True)
     return found
 
 

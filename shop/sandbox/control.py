@@ -14,7 +14,7 @@ from shop.sandbox.alipay import refunds, trades
 from shop.sandbox.alipay.desk import Desk, current_desk
 from shop.sandbox.alipay.gateway import register_address
 from shop.sandbox.alipay.notifies import queue_notify
-from shop.sandbox.alipay.wire import Refusal
+from shop.sandbox.alipay.wire import Refusal, read_yuan
 from shop.sandbox.faults import FAULTS, UnknownFault, clear_faults, list_faults, set_fault
 from shop.sandbox.sender import HELD, SENDING, WAITING
 from shop.sandbox.stripe import control as stripe
@@ -118,13 +118,20 @@ def console_refund(out_trade_no: str) -> Answer:
         if problem := stripe.give_back(out_trade_no, body.get("amount")):
             return jsonify(error=problem), 409
         return jsonify(_describe(desk, out_trade_no))
+    number = str(body.get("number") or f"console{secrets.randbelow(10**12):012d}")
     biz = {
         "out_trade_no": out_trade_no,
-        "out_request_no": str(body.get("number") or f"console{secrets.randbelow(10**12):012d}"),
+        "out_request_no": number,
         "refund_amount": body.get("amount"),
         "refund_reason": "console",
     }
     try:
+        if wechat.knows(out_trade_no):
+            if problem := wechat.console_refund(
+                out_trade_no, read_yuan(body.get("amount")), number
+            ):
+                return jsonify(error=problem), 409
+            return jsonify(_describe(desk, out_trade_no))
         with desk.store.writing() as db:
             refunds.refund(db, trades.find_existing(db, biz, now), biz, now)
     except Refusal as error:

@@ -25,6 +25,7 @@ FAULTS: dict[str, str] = {
     "answer_500": "the answer is an HTTP error (`status`, default 500)",
     "system_error": "a signed ACQ.SYSTEM_ERROR; the request is not executed",
     "bill_row_missing": "the bill leaves the trade's row out",
+    "bill_wrong_fee": "the bill tells one yuan more of fee",
     "bill_wrong_amount": "the bill tells one fen more than was paid or given back",
     "refused": "a signed business refusal (`sub_code`); the request is not executed",
 }

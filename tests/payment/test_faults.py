@@ -3,7 +3,7 @@ providers. The shop is pointed at the sandbox by its settings alone."""
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,8 +17,11 @@ from shop.jobs import security
 from shop.order import cancellation
 from shop.order.states import OrderState, PaymentState
 from shop.payment import flows, refunds
+from shop.payment.bills.base import day_of
+from shop.payment.gateways.base import Unknown
 from shop.payment.gateways.registry import build_gateways
 from shop.payment.models import Payment, PaymentAllocation, Refund
+from shop.payment.reconcile_models import Difference
 from tests.factories.orders import (
     Goods,
     assert_sound,
@@ -180,6 +183,9 @@ def test_6_a_wrong_amount_is_flagged_and_pays_nothing(till):
     assert till.tell() // 100 == 2
     assert till.state() == PaymentState.UNPAID
     assert till.payments()[0].flag == "amount"
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        flows.refresh(till.payments()[0].id, till.gateways())
+        assert till.payments()[0].id not in flows.due()[1], "asked again later, not in every round"
 
 
 def test_8_9_a_shopper_who_is_back_first_is_never_told_that_it_failed(till):
@@ -262,6 +268,77 @@ def test_15_16_20_what_timed_out_was_done_once(till):
     till.try_refunds()
     assert till.give_back(no) == ["done"]
     assert len(till.provider.trade(no)["refunds"]) == 1
+    assert_sound()
+
+
+@at_wechat
+def test_16_a_notify_that_is_quicker_than_the_lost_answer_of_a_refund(till, monkeypatch):
+    no = till.start()
+    till.pay(no)
+    till.tell()
+    refund_no = _ask_back(till, 3000)
+    gateway = till.gateways()[till.way]
+    real = gateway.refund
+
+    def slow(*given):
+        db.session.rollback()
+        real(*given)
+        till.provider.trade(no)
+        with clock.at(datetime.now(UTC)):  # the provider's: the job runs hours later here
+            assert till.tell() // 100 == 2
+        raise Unknown(detail="the answer was lost")
+
+    monkeypatch.setattr(gateway, "refund", slow)
+    assert till.try_refunds() == ["done"]
+    assert till.try_refunds() == ["done"]
+    assert [refund["out_refund_no"] for refund in till.provider.trade(no)["refunds"]] == [refund_no]
+    assert_sound()
+
+
+def test_20_what_the_bill_says_otherwise_is_a_difference(till, number):
+    """Missing there, amount, refund, fee, missing here; and all but the last end with the next bill."""
+    till.app.config["PAYMENT_FEE_RATES"] = {till.way: 60}
+    numbers = []
+    for placed in (till.placed, *(place_order(till.goods.variant) for _ in range(2))):
+        no = till.start(placed)
+        till.pay(no)
+        assert till.tell() // 100 == 2
+        numbers.append(no)
+    gone, wrong, dear = numbers
+    stranger, asked = number(), clock.now()
+    gateway = till.gateways()[till.way]
+    action = gateway.create(
+        stranger, 500, "Tea", None, till.merchant.notify_url, "http://x/", "203.0.113.7", "page"
+    )
+    till.provider.pay(stranger, url=action.redirect_url or "")
+    _ask_back(till, 3000)
+    till.give_back(gone)
+    till.provider.fault("bill_row_missing", out_trade_no=gone)
+    till.provider.fault("bill_wrong_amount", out_trade_no=gone)
+    till.provider.fault("bill_wrong_amount", out_trade_no=wrong)
+    till.provider.fault("bill_wrong_fee", out_trade_no=dear)
+
+    def reconcile():
+        with clock.at(asked + timedelta(days=1)):
+            args = ["payments", "reconcile", f"--date={day_of(asked)}", f"--gateway={till.way}"]
+            assert till.app.test_cli_runner().invoke(args=args).exit_code == 1
+        db.session.rollback()
+        rows = db.session.query(Difference).filter_by(state="open", gateway=till.way)
+        mine = {gone: "gone", wrong: "wrong", dear: "dear", stranger: "stranger"}
+        return {
+            (mine[row.no], row.kind, row.here_minor, row.there_minor)
+            for row in rows
+            if row.no in mine
+        }
+
+    assert reconcile() == {
+        ("gone", "missing_there", 10800, 0),
+        ("gone", "refund", 3000, 3001),
+        ("wrong", "amount", 10800, 10801),
+        ("dear", "fee", 65, 165),
+        ("stranger", "missing_here", 0, 500),
+    }
+    assert reconcile() == {("stranger", "missing_here", 0, 500)}
     assert_sound()
 
 

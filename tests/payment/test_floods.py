@@ -101,4 +101,7 @@ def test_the_reason_is_ours_and_a_body_has_an_end(till, statements):
     assert till.client.post("/notify/nobody", data=b"x").get_data() == b""
     assert statements == []
     reasons = {one.reason for one in written()}
-    assert reasons == {"too-long", "unreadable", "signature"}
+    # Where the signature is over the bytes, nothing of a body is read before it was found good.
+    assert reasons == {"too-long", "signature"} | (
+        set() if till.way == "stripe" else {"unreadable"}
+    )
