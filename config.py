@@ -4,6 +4,7 @@ Development needs none of it. Production (``XIAOPU_ENV=production``) refuses wha
 development; ``load`` raises ``ConfigError`` with a sentence that says what to set.
 """
 
+import base64
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -77,7 +78,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_USE_TLS": _flag(env.get("MAIL_USE_TLS")),
         "MAIL_USE_SSL": _flag(env.get("MAIL_USE_SSL")),
         "MAIL_TIMEOUT": 10,
-        # Payment
+        # Payment. Keys that seal the secrets of accounts in the database; the first seals, all open.
+        "PAYMENT_SECRETS_KEY": _sealing_keys(env.get("PAYMENT_SECRETS_KEY", "")),
         "PAYMENT_FEE_RATES": _fee_rates(env.get("PAYMENT_FEE_RATES", "")),
         "ALIPAY_GATEWAY": env.get("ALIPAY_GATEWAY", ""),
         "ALIPAY_APP_ID": env.get("ALIPAY_APP_ID", ""),
@@ -97,6 +99,18 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
                 "PUBLIC_KEY_ID",
             )
         },
+        **{
+            name: env.get(name, "")
+            for name in (
+                "STRIPE_API_BASE",
+                "STRIPE_ACCOUNT",
+                "STRIPE_SECRET_KEY",
+                "STRIPE_WEBHOOK_SECRET",
+            )
+        },
+        # The platform's bank accounts that shoppers transfer to, and how long an order waits for it.
+        "BANK_TRANSFER_ACCOUNTS": _bank_accounts(env),
+        "BANK_TRANSFER_WAIT": timedelta(days=float(env.get("BANK_TRANSFER_DAYS", "3"))),
         "PAYMENT_NOTIFY_BASE": env.get("PAYMENT_NOTIFY_BASE", "").rstrip("/") or public_url,
         # Carriers that can be asked where a parcel is: CARRIER_<CODE>_URL and CARRIER_<CODE>_KEY.
         "CARRIER_ACCOUNTS": _carriers(env),
@@ -154,7 +168,7 @@ def _check_production(config: Mapping[str, Any], env: Mapping[str, str]) -> None
         raise ConfigError("REDIS_URL must be set in production.")
     if config["MAIL_SENDER"] != "smtp":
         raise ConfigError("MAIL_SENDER must be smtp in production.")
-    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY"):
+    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY", "STRIPE_API_BASE"):
         if config[setting]:
             gateway = urlsplit(config[setting])
             if gateway.scheme != "https" or is_loopback(gateway.hostname or ""):
@@ -193,12 +207,50 @@ def _list(value: str | None) -> list[str]:
     return [item.strip() for item in (value or "").split(",") if item.strip()]
 
 
+def _sealing_keys(value: str) -> str:
+    for part in _list(value):
+        try:
+            size = len(base64.b64decode(part, altchars=b"-_", validate=True))
+        except ValueError:
+            size = 0
+        if size != 32:
+            raise ConfigError(
+                "PAYMENT_SECRETS_KEY must be a key that `flask payments new-key` made; several with "
+                "commas between, the newest first."
+            )
+    return value
+
+
 def _flag(value: str | None) -> bool:
     return (value or "").lower() in {"1", "true", "yes", "on"}
 
 
+def _bank_accounts(env: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Currency → account, of ``BANK_TRANSFER_<CURRENCY>_HOLDER``, ``_BANK``, ``_ACCOUNT`` and, where there
+    are any, ``_BRANCH`` and ``_SWIFT``."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in env.items():
+        parts = name.removeprefix("BANK_TRANSFER_").split("_")
+        if name.startswith("BANK_TRANSFER_") and len(parts) == 2 and value.strip():
+            found.setdefault(parts[0], {})[parts[1].lower()] = value.strip()
+    for currency, account in found.items():
+        for part in ("holder", "bank", "account"):
+            if part not in account:
+                raise ConfigError(
+                    f"BANK_TRANSFER_{currency}_{part.upper()} must be set, too: a bank account needs its "
+                    "holder, its bank and its number."
+                )
+        unknown = set(account) - {"holder", "bank", "account", "branch", "swift"}
+        if unknown or len(currency) != 3:
+            raise ConfigError(
+                f"BANK_TRANSFER_{currency}_{min(unknown or account).upper()} is no setting: use HOLDER, "
+                "BANK, ACCOUNT, BRANCH and SWIFT of a currency such as CNY."
+            )
+    return found
+
+
 def _fee_rates(text: str) -> dict[str, int]:
-    """``alipay=0.6,wechat=0.6``: what each gateway keeps, in percent; as hundredths of a percent."""
+    """``alipay=0.6,wechatpay=0.6``: what each gateway keeps, in percent; as hundredths of a percent."""
     rates = {}
     for part in _list(text):
         name, _, percent = part.partition("=")
@@ -208,7 +260,7 @@ def _fee_rates(text: str) -> dict[str, int]:
             points = -1
         if not name.strip() or not 0 <= points <= 10_000:
             raise ConfigError(
-                "PAYMENT_FEE_RATES must be names and percents such as alipay=0.6,wechat=0.6."
+                "PAYMENT_FEE_RATES must be names and percents such as alipay=0.6,wechatpay=0.6."
             )
         rates[name.strip()] = points
     return rates

@@ -27,6 +27,7 @@ import shop.order.models
 import shop.order.promise_models
 import shop.order.tax_models
 import shop.order.tracking_models
+import shop.payment.accounts.models
 import shop.payment.card_models
 import shop.payment.models
 import shop.payment.tax_models

@@ -27,7 +27,15 @@ from tests.support.statements import Statements, recorded
 from tests.support.valkey import RedisServer
 
 # The environment of whoever starts the tests must not reach them.
-for _name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SECRET_KEY", "TRUSTED_HOSTS", "INSTANCE"):
+for _name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PUBLIC_URL",
+    "SECRET_KEY",
+    "TRUSTED_HOSTS",
+    "INSTANCE",
+    "PAYMENT_SECRETS_KEY",
+):
     os.environ.pop(_name, None)
 os.environ["XIAOPU_ENV"] = "testing"
 os.environ["TZ"] = "UTC"
@@ -134,6 +142,7 @@ def app(
         database.empty(db.engine)
         application.extensions["kept"].forget()
         application.extensions["facets"].forget()
+        application.extensions.pop("payments", None)
     application.config.clear()
     application.config.update(before)
 

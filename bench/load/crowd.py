@@ -72,22 +72,35 @@ def journey(
     ends: tuple[str, ...] = tuple(name for name, _ in _ENDS),
 ) -> str:
     """From the list to the order and its end, one of ``ends``; returns the end."""
+    end = chance.choices(ends, [share for name, share in _ENDS if name in ends])[0]
+    page = buy(guest, chance, products, "cod" if end == "cash" else "alipay")
+    if page is None:
+        notes.ends["sold out"] += 1
+        return "sold out"
+    number = number_of(page)
+    with notes.lock:
+        notes.told[number] = end
+        notes.ends[end] += 1
+    if (end == "cancelled" and cancel(guest, page)) or (end == "paid" and pay(guest, page)):
+        with notes.lock:
+            notes.done.add(number)
+    return end
+
+
+def buy(guest: Browser, chance: random.Random, products: list[str], method: str) -> Answer | None:
+    """From the list to the placed order; None where it was sold out."""
     _good(guest.get("/en/c/all", "list"))
     page = _good(guest.get(f"/en/p/{chance.choice(products)}", "product"))
     if 'id="add"' not in page.text:
-        notes.ends["sold out"] += 1
-        return "sold out"
+        return None
     action, fields = form(page.text, 'id="buy-form"')
     page = guest.post(action, {**fields, "quantity": str(chance.choice((1, 1, 1, 2)))}, "add")
     if page.status == 409:
-        notes.ends["sold out"] += 1
-        return "sold out"
+        return None
     _good(page)
     page = _good(guest.get("/en/checkout", "checkout"))
     if 'id="place"' not in page.text:  # sold out meanwhile: it led back to the cart
-        notes.ends["sold out"] += 1
-        return "sold out"
-    end = chance.choices(ends, [share for name, share in _ENDS if name in ends])[0]
+        return None
     action, fields = form(page.text, 'id="checkout-form"')
     who = secrets.token_hex(5)
     fields |= {
@@ -97,7 +110,7 @@ def journey(
         "postcode": "310012",
         "city": "Hangzhou",
         "phone": f"138{chance.randrange(10**8):08}",
-        "method": "cod" if end == "cash" else "alipay",
+        "method": method,
     }
     page = guest.post(action, fields, "place")
     if page.status == 409 and 'id="place"' in page.text:
@@ -105,17 +118,8 @@ def journey(
         action, again = form(page.text, 'id="checkout-form"')
         page = guest.post(action, {**fields, **again}, "place")
     if page.status in {409, 422} or "/cart" in page.url:
-        notes.ends["sold out"] += 1
-        return "sold out"
-    _good(page)
-    number = _order(page)
-    with notes.lock:
-        notes.told[number] = end
-        notes.ends[end] += 1
-    if (end == "cancelled" and cancel(guest, page)) or (end == "paid" and pay(guest, page)):
-        with notes.lock:
-            notes.done.add(number)
-    return end
+        return None
+    return _good(page)
 
 
 def cancel(guest: Browser, page: Answer) -> bool:
@@ -144,7 +148,8 @@ def pay(guest: Browser, page: Answer) -> bool:
     )
 
 
-def _order(page: Answer) -> str:
+def number_of(page: Answer) -> str:
+    """The order that a page names first."""
     found = re.search(r"\b(\d{6}-[0-9A-Z]{6,8})\b", page.text)
     if found is None:
         raise LookupError(f"no order number at {page.url}")

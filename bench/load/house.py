@@ -53,6 +53,11 @@ class House:
         with self.engine.connect() as connection:
             return list(connection.execute(sa.text(statement)).all())
 
+    def write(self, statement: str, **values: Any) -> None:
+        """Prepare something behind the shop's back."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(statement), values)
+
 
 def _is(process: psutil.Process, mark: str) -> bool:
     try:

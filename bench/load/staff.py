@@ -21,11 +21,13 @@ def threads(
     ends: float,
     notes: Notes,
     patient: bool = False,
+    until: threading.Event | None = None,
 ) -> list[threading.Thread]:
     """Two of the staff of every store that sells what the crowd buys, signed in, until ``ends`` (monotonic).
 
-    ``patient``: errors while a part of the shop is being killed are waited out.
+    ``patient``: errors while a part of the shop is being killed are waited out. ``until``: ends it earlier.
     """
+    over = until or threading.Event()
     found = []
     for number, (slug, name) in enumerate(STORES.items()):
         if skus.get(slug):
@@ -36,7 +38,7 @@ def threads(
                 (filler, lambda one=filler, sku=shelves: one.fill_up(sku(), notes)),
             )
             found += [
-                threading.Thread(target=one.work, args=(task, ends, notes, patient))
+                threading.Thread(target=one.work, args=(task, ends, notes, patient, over))
                 for one, task in tasks
             ]
     return found
@@ -67,9 +69,16 @@ class Staff:
             raise LookupError(f"no store {store}")
         self.browser.post(action, {**fields, "store": chosen[1]}, "choose store")
 
-    def work(self, task: Callable[[], None], ends: float, notes: Notes, patient: bool) -> None:
-        """Do ``task`` again and again, until ``ends`` (monotonic)."""
-        while time.monotonic() < ends:
+    def work(
+        self,
+        task: Callable[[], None],
+        ends: float,
+        notes: Notes,
+        patient: bool,
+        over: threading.Event,
+    ) -> None:
+        """Do ``task`` again and again, until ``ends`` (monotonic) or ``over``."""
+        while time.monotonic() < ends and not over.is_set():
             try:
                 task()
             except (LookupError, RuntimeError, OSError, HTTPException) as error:

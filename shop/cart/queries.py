@@ -17,7 +17,6 @@ from shop.catalog import queries as catalog
 from shop.catalog.views import VariantInfo
 from shop.core.db import db
 from shop.inventory import policies
-from shop.inventory import queries as inventory
 from shop.store import delivery_queries
 from shop.store import queries as stores
 from shop.store.data import StoreName
@@ -51,14 +50,18 @@ def view(
     plans: Mapping[int, Plan] | None = None,
     taken: Taken = delivery_queries.taken,
     taxed_for: Destination | None = None,
+    cart: Cart | None = None,
+    known: CartView | None = None,
 ) -> CartView:
     """The owner's cart with every line's state and every part's quote, delivered as ``wish`` says, and taxed
     for where it says, or for ``taxed_for``.
 
     ``plans``: how the stores deliver, where the caller knows; else they are read. ``taken`` reads how full
-    slots of local delivery are.
+    slots of local delivery are. ``cart``: the one that the caller holds. ``known``: the same cart as this
+    request has just read it; what goods and stores are called and cost is taken from it, where it has all of
+    them, but neither lines nor stock.
     """
-    cart = _cart(owner)
+    cart = cart or _cart(owner)
     if cart is None:
         return CartView(None, [], 0, "")
     rows = db.session.execute(
@@ -74,9 +77,10 @@ def view(
         .order_by(CartLine.id)
     ).all()
     variant_ids = [row.variant_id for row in rows]
-    infos = catalog.variants_for_cart(variant_ids, locale)
-    available = inventory.availability(variant_ids)
-    promised = policies.promises([key for key, info in infos.items() if info.tracked])
+    infos, names = known.described if known is not None else ({}, {})
+    if not infos.keys() >= set(variant_ids):
+        infos = catalog.variants_for_cart(variant_ids, locale)
+    available, promised = policies.availability(variant_ids)
     lines = []
     for row in rows:
         info = infos.get(row.variant_id)
@@ -98,7 +102,8 @@ def view(
             )
         )
     currencies = list(dict.fromkeys(line.info.currency for line in lines))
-    names = stores.names([line.info.store_id for line in lines], locale)
+    if not names.keys() >= {line.info.store_id for line in lines}:
+        names = stores.names([line.info.store_id for line in lines], locale)
     if plans is None:
         plans = delivery_queries.plans([line.info.store_id for line in lines])
     parts = [

@@ -28,7 +28,7 @@ def add(owner: Owner, variant_id: int, quantity: int) -> str:
     info = catalog.variants_for_cart([variant_id], "en").get(variant_id)
     if info is None or not info.sellable:
         raise NotFound("variant-not-sold")
-    cart_id = _hold(_cart_id(owner))
+    cart_id = _own(owner)
     held = db.session.scalar(
         select(CartLine.quantity).where(
             CartLine.cart_id == cart_id, CartLine.variant_id == variant_id
@@ -69,7 +69,7 @@ def add_many(owner: Owner, wanted: Mapping[int, int]) -> set[int]:
         _check_quantity(quantity)
     infos = catalog.variants_for_cart(list(wanted), "en")
     free = inventory.availability(list(wanted))
-    cart_id = _hold(_cart_id(owner))
+    cart_id = _own(owner)
     held = dict(
         db.session.execute(
             select(CartLine.variant_id, CartLine.quantity).where(CartLine.cart_id == cart_id)
@@ -141,10 +141,10 @@ def remove(owner: Owner, line: str) -> tuple[int, int]:
 
 def accept_prices(owner: Owner) -> None:
     """The shopper has seen the present prices: lines stop saying that they changed."""
-    cart_id = hold(owner)
-    if cart_id is None:
+    cart = hold(owner)
+    if cart is None:
         return
-    rows = db.session.scalars(select(CartLine).where(CartLine.cart_id == cart_id)).all()
+    rows = db.session.scalars(select(CartLine).where(CartLine.cart_id == cart.id)).all()
     infos = catalog.variants_for_cart([row.variant_id for row in rows], "en")
     for row in rows:
         if row.variant_id in infos:
@@ -156,7 +156,7 @@ def set_coupon(owner: Owner, code: str | None) -> None:
     code = (code or "").strip()
     if len(code) > 40 or not code.isprintable():
         raise Invalid("coupon-unknown", field="code")
-    cart_id = _cart_id(owner)
+    cart_id = _own(owner)
     db.session.execute(update(Cart).where(Cart.id == cart_id).values(coupon_code=code or None))
     _touch(cart_id)
 
@@ -168,7 +168,7 @@ def merge(token: str, user_id: int) -> None:
     )
     if guest is None:
         return
-    cart_id = _hold(_cart_id(Owner(user_id=user_id)))
+    cart_id = _own(Owner(user_id=user_id))
     mine = {
         line.variant_id: line
         for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == cart_id))
@@ -201,61 +201,59 @@ def clear_bought(cart_id: int, variant_ids: list[int]) -> None:
     )
 
 
-def find(owner: Owner) -> int | None:
-    """The id of the owner's cart, if there is one."""
-    if owner.user_id is not None:
-        return db.session.scalar(select(Cart.id).where(Cart.user_id == owner.user_id))
-    if owner.token_hash is None:
+def hold(owner: Owner) -> Cart | None:
+    """The owner's cart, locked until the transaction ends: every change of a cart and its checkout begin
+    here, so that two tabs neither lose a quantity nor buy the same lines twice."""
+    if owner.user_id is None and owner.token_hash is None:
         return None
-    return db.session.scalar(select(Cart.id).where(Cart.token_hash == owner.token_hash))
-
-
-def hold(owner: Owner) -> int | None:
-    """The id of the owner's cart, locked until the transaction ends: every change of a cart and its
-    checkout begin here, so that two tabs neither lose a quantity nor buy the same lines twice."""
-    cart_id = find(owner)
-    return None if cart_id is None else _hold(cart_id)
-
-
-def _hold(cart_id: int) -> int:
-    # Not FOR UPDATE: new lines refer to the row, and may.
-    held = db.session.scalar(
-        select(Cart.id).where(Cart.id == cart_id).with_for_update(key_share=True)
+    whose = (
+        Cart.user_id == owner.user_id
+        if owner.user_id is not None
+        else Cart.token_hash == owner.token_hash
     )
-    if held is None:  # a sign-in in another tab has just merged it away
-        raise NotFound("cart-missing")
-    return held
+    # Not FOR UPDATE: new lines refer to the row, and may.
+    return db.session.scalar(
+        select(Cart)
+        .where(whose)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
-def _cart_id(owner: Owner) -> int:
-    found = find(owner)
-    if found is not None:
-        return found
+def _own(owner: Owner) -> int:
+    """The id of the owner's cart, made if there is none, and locked."""
+    held = hold(owner)
+    if held is not None:
+        return held.id
     if owner.user_id is None and owner.token_hash is None:
         raise Invalid("cart-owner-missing")
     insert = (sqlite if db.engine.dialect.name == "sqlite" else postgresql).insert(Cart)
     column = "user_id" if owner.user_id is not None else "token_hash"
-    db.session.execute(
+    made: int | None = db.session.scalar(
         insert.values(
             user_id=owner.user_id,
             token_hash=owner.token_hash,
             created_at=clock.now(),
             updated_at=clock.now(),
-        ).on_conflict_do_nothing(index_elements=[column])
+        )
+        .on_conflict_do_nothing(index_elements=[column])
+        .returning(Cart.id)
     )
-    made = find(owner)
-    if made is None:
+    if made is not None:
+        return made
+    held = hold(owner)  # another tab has just made it
+    if held is None:  # and a sign-in has merged it away
         raise NotFound("cart-missing")
-    return made
+    return held.id
 
 
 def _line(owner: Owner, public_id: str) -> CartLine:
-    cart_id = hold(owner)
+    cart = hold(owner)
     row = None
-    if cart_id is not None:
+    if cart is not None:
         row = db.session.scalar(
             select(CartLine)
-            .where(CartLine.cart_id == cart_id, CartLine.public_id == public_id)
+            .where(CartLine.cart_id == cart.id, CartLine.public_id == public_id)
             .execution_options(populate_existing=True)
         )
     if row is None:

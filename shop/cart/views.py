@@ -141,6 +141,12 @@ class CartView:
         """Nothing is in it."""
         return not self.parts
 
+    @property
+    def described(self) -> tuple[Mapping[int, VariantInfo], Mapping[int, StoreName]]:
+        """What its goods (by variant) and their stores (by id) are."""
+        infos = {line.info.variant_id: line.info for part in self.parts for line in part.lines}
+        return infos, {one.store.id: one.store for part in self.parts for one in part.stores}
+
     def part(self, currency: str | None = None) -> CartPart | None:
         """The part in ``currency``, or the first."""
         for part in self.parts:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +21,7 @@ from shop.order import checks as order
 from shop.payment import checks as payment
 from shop.payment import repairs as payment_repairs
 from shop.payment import return_checks
+from shop.payment.accounts import checks as payment_accounts
 from shop.review import checks as review
 
 CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
@@ -29,6 +31,7 @@ CHECKS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("stock levels and reservations", inventory.differences),
     ("orders, lines and checkouts", order.differences),
     ("payments, allocations and refunds", payment.differences),
+    ("payment accounts", lambda: payment_accounts.differences(current_app.config)),
     ("invoices and credit notes", documents.differences),
     ("returns and their refunds", return_checks.differences),
     ("coupons and redemptions", campaigns.differences),

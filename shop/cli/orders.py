@@ -9,11 +9,11 @@ from shop.core import clock, money
 from shop.core.errors import ShopError
 from shop.core.transaction import transaction
 from shop.jobs import parcels
+from shop.jobs.gateways import gateways
 from shop.order import lists, queries, receipts, shipping, tracking_queries
 from shop.order.carriers.data import CARRIERS
 from shop.order.carriers.registry import build_carriers
 from shop.payment import flows, settlement
-from shop.payment.gateways.registry import build_gateways
 from shop.store import queries as stores
 
 group = AppGroup("orders", help="Look at orders, cancel them, expire what is due.")
@@ -82,9 +82,9 @@ def cancel(number: str, reason: str) -> None:
 def expire(limit: int) -> None:
     """Expire unpaid orders whose time is over, and give back what they held."""
     due = queries.due_for_expiry(limit, clock.now())
-    gateways = build_gateways(current_app.config)
+    opened = gateways()
     # As the periodic job does: money that is on its way comes first.
-    ended = sum(flows.expire(order_id, gateways) for order_id in due)
+    ended = sum(flows.expire(order_id, opened) for order_id in due)
     click.echo(f"{ended} of {len(due)} due orders expired.")
 
 
@@ -122,12 +122,12 @@ def track(number: str) -> None:
     found = tracking_queries.numbered(number)
     if not found:
         raise click.ClickException(f"There is no parcel of {number}.")
-    gateways = build_carriers(current_app.config)
+    asked = build_carriers(current_app.config)
     for shipment_id, carrier, tracking in found:
         click.echo(f"{carrier} {tracking or '-'}")
-        if carrier not in gateways or not tracking:
+        if carrier not in asked or not tracking:
             click.echo("  this carrier cannot be asked: see docs/carriers.md")
-        elif parcels.ask(gateways[carrier], shipment_id, carrier, tracking) is None:
+        elif parcels.ask(asked[carrier], shipment_id, carrier, tracking) is None:
             click.echo("  the carrier does not answer")
         for event in tracking_queries.told(shipment_id):
             words = "  ".join(part for part in (event.kind, event.place, event.text) if part)

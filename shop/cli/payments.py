@@ -1,4 +1,4 @@
-"""``flask payments``: compare the books with the bills of payment providers."""
+"""``flask payments``: compare the books with the bills of payment providers, book bank transfers."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,13 +7,15 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from shop.core import clock, money
+from shop.core import clock, ids, money
+from shop.core.db import db
 from shop.core.errors import ShopError
+from shop.core.transaction import transaction
 from shop.jobs import reconcile_flow
+from shop.jobs.gateways import gateways
 from shop.jobs.reconcile_flow import READERS, Report
-from shop.payment import reconcile_queries
+from shop.payment import reconcile_queries, transfer_money, transfer_views
 from shop.payment.bills.base import BEIJING
-from shop.payment.gateways.registry import build_gateways
 
 group = AppGroup("payments", help="Compare the books with the bills of payment providers.")
 
@@ -44,8 +46,8 @@ def reconcile(day: datetime | None, gateway: str | None, path: Path | None) -> N
     """Match the bill of a day with payments, fees and refunds; exit 1 while differences are open."""
     now = clock.now().astimezone(BEIJING)
     wanted = day.replace(tzinfo=UTC).date() if day else now.date() - timedelta(days=1)
-    gateways = current_app.extensions.get("gateways") or build_gateways(current_app.config)
-    names = [gateway] if gateway else [n for n, g in gateways.items() if g.capabilities.bill]
+    opened = gateways()
+    names = [gateway] if gateway else [n for n, g in opened.items() if g.capabilities.bill]
     if path is not None and len(names) != 1:
         raise click.UsageError("--file needs --gateway to say whose bill it is.")
     if not names:
@@ -60,7 +62,7 @@ def reconcile(day: datetime | None, gateway: str | None, path: Path | None) -> N
             report = reconcile_flow.run(
                 name,
                 wanted,
-                gateways,
+                opened,
                 rows=rows,
                 rates=current_app.config.get("PAYMENT_FEE_RATES"),
             )
@@ -73,6 +75,52 @@ def reconcile(day: datetime | None, gateway: str | None, path: Path | None) -> N
         _differences(name, wanted)
     if still or failed:
         raise SystemExit(1)
+
+
+@group.command()
+@click.argument("reference")
+@click.argument("amount")
+@click.option("--bank-reference", required=True, help="The bank's own number of the money.")
+def confirm(reference: str, amount: str, bank_reference: str) -> None:
+    """Book AMOUNT that came by bank transfer with the payment REFERENCE; each number of the bank once."""
+    found = transfer_views.of_reference(reference)
+    if found is None:
+        raise click.ClickException(f"No transfer has the reference {reference}.")
+    try:
+        minor = money.parse(amount, found.currency)
+        db.session.rollback()  # no read transaction stays open
+        with transaction():
+            done = transfer_money.book(
+                found.reference,
+                amount_minor=minor,
+                bank_reference=bank_reference,
+                actor="command line",
+                key=ids.token(),
+                hold=current_app.config["BANK_TRANSFER_WAIT"],
+            )
+    except ShopError as error:
+        raise click.ClickException(_not_booked(error, amount, bank_reference)) from error
+    numbers = ", ".join(part.number for part in found.parts)
+    click.echo(f"{found.reference} ({numbers}): {_text(done.taken_minor, found)} booked.")
+    if done.lacking_minor:
+        click.echo(f"{_text(done.lacking_minor, found)} is still missing.")
+    if done.surplus_minor:
+        click.echo(f"{_text(done.surplus_minor, found)} is more than was due and has to go back.")
+
+
+def _text(minor: int, transfer: transfer_views.TransferView) -> str:
+    return f"{money.to_text(minor, transfer.currency)} {transfer.currency}"
+
+
+def _not_booked(error: ShopError, amount: str, bank_reference: str) -> str:
+    """Why money was not booked, as a sentence."""
+    match error.reason:
+        case "bank-reference-used":
+            return f"{bank_reference} was booked already: money is counted once."
+        case "bank-reference-missing":
+            return "Give the number of the bank with --bank-reference."
+        case _:
+            return f"{amount} is no amount that can be booked: {error}."
 
 
 def _say(report: Report) -> None:

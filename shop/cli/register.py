@@ -10,8 +10,9 @@ from shop.cli import (
     jobs,
     orders,
     outbox,
-    payments,
+    payment_accounts,
     returns,
+    security,
     stock,
     stores,
     users,
@@ -20,16 +21,17 @@ from shop.cli import (
 NOUNS = (
     catalog,
     orders,
-    payments,
+    payment_accounts,
     returns,
     stock,
     users,
     stores,
     outbox,
     jobs,
+    giftcards,
+    security,
     demo,
     doctor,
-    giftcards,
 )
 
 

@@ -84,6 +84,18 @@ def redemption_code() -> str:
     return "-".join(raw[i : i + 4] for i in (0, 4, 8))
 
 
+def transfer_reference() -> str:
+    """What a bank transfer carries, such as ``XP7K3M9QD``: letters and digits alone, as banks keep them,
+    with a check digit; the caller relies on the unique constraint."""
+    stem = _draw(ALPHABET, 6)
+    return f"XP{stem}{check_character(stem)}"
+
+
+def normalise_reference(text: str) -> str:
+    """What a person or a bank wrote as the reference of a transfer, in the form it is stored in."""
+    return "".join(ch for ch in text.upper() if ch.isascii() and ch.isalnum())
+
+
 def attempt_number(prefix: str) -> str:
     """A number for a payment provider: 24 of ``[A-Za-z0-9]`` (6-32 allowed by all of them)."""
     return prefix + _draw(ALPHABET, 24 - len(prefix))

@@ -14,18 +14,23 @@ from shop.payment.bills.base import BillKind, BillRow, day_of
 from shop.payment.models import Payment, Refund
 from shop.payment.states import AttemptState, RefundState
 
-GATEWAY = "alipay"
+GATEWAYS = ("alipay", "wechatpay")
 FEE_BASIS_POINTS = 60
 
 
 def read() -> None:
     """Reconcile the past up to now, by bills made of what was paid and given back.
 
-    The two newest whole days differ: one payment is missing in its bill, and one fee is too high.
+    Alipay's two newest whole days differ: one payment is missing in its bill, and one fee is too high.
     """
-    days = _days()
+    for gateway in GATEWAYS:
+        _read(gateway)
+
+
+def _read(gateway: str) -> None:
+    days = _days(gateway)
     today = day_of(clock.now())
-    past = [day for day in sorted(days) if day < today]
+    past = [day for day in sorted(days) if day < today] if gateway == "alipay" else []
     for day, rows in sorted(days.items()):
         told = rows
         if past and day == past[-1]:
@@ -33,15 +38,15 @@ def read() -> None:
         elif len(past) > 1 and day == past[-2]:
             told = [replace(rows[0], fee_minor=rows[0].fee_minor + 50), *rows[1:]]
         with transaction():
-            reconciliation.settle(GATEWAY, day, told, FEE_BASIS_POINTS)
+            reconciliation.settle(gateway, day, told, FEE_BASIS_POINTS)
 
 
-def _days() -> dict[date, list[BillRow]]:
+def _days(gateway: str) -> dict[date, list[BillRow]]:
     days: dict[date, list[BillRow]] = {}
     payments = db.session.execute(
         select(Payment.attempt_no, Payment.amount_minor, Payment.provider_id, Payment.paid_at)
         .where(
-            Payment.gateway == GATEWAY,
+            Payment.gateway == gateway,
             Payment.state == AttemptState.PAID,
             Payment.amount_minor > 0,
             Payment.paid_at.is_not(None),
@@ -63,7 +68,7 @@ def _days() -> dict[date, list[BillRow]]:
             Refund.done_at,
         )
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Payment.gateway == GATEWAY, Refund.state == RefundState.DONE)
+        .where(Payment.gateway == gateway, Refund.state == RefundState.DONE)
         .order_by(Refund.id)
     ).all()
     for no, number, amount, provider_id, at in refunds:

@@ -31,6 +31,8 @@ from shop.store import delivery_queries
 
 Step = Callable[[], None]
 FAR = timedelta(days=3)
+# How each provider writes the numbers of its payments.
+_TRADES = {"alipay": "{:%Y%m%d}22001{:09d}", "wechatpay": "42000{:%Y%m%d}{:09d}"}
 
 
 def live(
@@ -136,7 +138,9 @@ def _finish(
         return
     view = queries.order_page(number, locale)
     if ending != "cod-received" and view is not None and view.can_pay:
-        pay(order_id, paid_at)  # and with it the other store's order of the same checkout
+        pay(
+            order_id, paid_at, purchase.method
+        )  # and with it the other store's order of the same checkout
     if ending != "cod-received":
         _bill(order_id, paid_at)
     if ending == "cancelled":
@@ -193,22 +197,22 @@ def _travel(order_id: int, shipped_at: datetime, troubled: bool) -> None:
                 tracking.record(shipment_id, told, actor=f"carrier:{carrier}")
 
 
-def pay(order_id: int, at: datetime) -> None:
+def pay(order_id: int, at: datetime, gateway: str) -> None:
     """Pay the order's checkout as the provider's notify would say it."""
     with clock.at(at), transaction():
         checkout_id = queries.checkout_of(order_id)
-        attempt = attempts.begin(checkout_id, "alipay")
+        attempt = attempts.begin(checkout_id, gateway)
         attempts.opened(attempt.payment_id, None)
         intake.paid(
             intake.Paid(
-                "alipay",
+                gateway,
                 attempt.attempt_no,
                 attempt.amount_minor,
-                f"{at:%Y%m%d}22001{attempt.payment_id:09d}",
+                _TRADES[gateway].format(at, attempt.payment_id),
                 f"paid:{attempt.attempt_no}",
                 at,
             ),
-            actor="provider:alipay",
+            actor=f"provider:{gateway}",
         )
 
 

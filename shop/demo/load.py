@@ -32,8 +32,10 @@ from shop.demo import (
     people,
     photos,
     plan,
+    refused,
     stocking,
     texts,
+    transferring,
 )
 from shop.inventory import services as inventory
 from shop.jobs.related import relate_all
@@ -100,6 +102,8 @@ def load(media: Path, files: Path, progress: Progress, seed: int = SEED) -> None
         going_back.give_back(store_ids["songjian"], Storage(media))
         bills.read()
         cards.give(store_ids, users)
+        refused.write()
+        transferring.transfer(store_ids["songjian"], Storage(media))
         with transaction():
             stocking.set_going(store_ids["songjian"])
         relate_all()

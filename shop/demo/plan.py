@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,12 @@ def plan(chance: random.Random, now: datetime) -> list[Purchase]:
     # The shopper that the demo signs in as has an order in every tab.
     for ending in ("unpaid", "paid", "shipped", "received", "refunded", "return-asked", "returned"):
         planned.append(_plain(ending, "amelia", sellable, chance, now))
-    return sorted(planned, key=lambda purchase: purchase.at)
+    in_order = sorted(planned, key=lambda purchase: purchase.at)
+    return [_by_wechat(one) if at % 3 == 1 else one for at, one in enumerate(in_order)]
+
+
+def _by_wechat(purchase: Purchase) -> Purchase:
+    return purchase if purchase.method == "cod" else replace(purchase, method="wechatpay")
 
 
 def _reviewed(

@@ -61,6 +61,8 @@ class Words:
         known = {
             "alipay": _("Alipay"),
             "wechatpay": _("WeChat Pay"),
+            "stripe": _("Card"),
+            "transfer": _("Bank transfer"),
             "cod": _("Cash on delivery"),
             "gift_card": _("Gift card or balance"),
         }

@@ -92,13 +92,17 @@ def beside(location_id: int) -> list[int]:
     )
 
 
-def in_use(location_id: int) -> int | None:
-    """The place itself, or the first one of its store when it is out of use."""
+def in_use(location_ids: Collection[int]) -> dict[int, int]:
+    """Each of the places → itself, or the first one of its store when it is out of use; without those of
+    stores that have none. No statement for nothing, else one."""
+    if not location_ids:
+        return {}
     asked = aliased(Location)
-    return db.session.scalar(
-        select(Location.id)
+    rows = db.session.execute(
+        select(asked.id, Location.id)
         .join(asked, asked.store_id == Location.store_id)
-        .where(asked.id == location_id, Location.archived_at.is_(None))
-        .order_by(Location.id != location_id, Location.priority, Location.id)
-        .limit(1)
+        .where(asked.id.in_(location_ids), Location.archived_at.is_(None))
+        # The best comes last, and stays.
+        .order_by(Location.id == asked.id, Location.priority.desc(), Location.id.desc())
     )
+    return dict(rows.all())

@@ -36,18 +36,15 @@ def ready(order_line_ids: Collection[int]) -> dict[tuple[int, int], int]:
     return found
 
 
-def location_of_sale(order_line_id: int, variant_id: int) -> int | None:
-    """Where a line's units of a variant were shipped from, for putting a return back."""
-    return db.session.scalar(
-        select(Reservation.location_id)
-        .where(
-            Reservation.order_line_id == order_line_id,
-            Reservation.variant_id == variant_id,
-            Reservation.state == "consumed",
-        )
-        .order_by(Reservation.id)
-        .limit(1)
+def locations_of_sale(order_line_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """(Line, variant) → where the first of its units were shipped from, for putting a return back. One
+    statement."""
+    rows = db.session.execute(
+        select(Reservation.order_line_id, Reservation.variant_id, Reservation.location_id)
+        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "consumed")
+        .order_by(Reservation.id.desc())
     )
+    return {(line_id, variant_id): location_id for line_id, variant_id, location_id in rows}
 
 
 def kept(variant_ids: Collection[int]) -> set[int]:

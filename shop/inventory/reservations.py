@@ -160,15 +160,17 @@ def release(order_line_ids: Sequence[int]) -> int:
     return sum(row.quantity for row in rows)
 
 
-def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None:
-    """Give back ``quantity`` units that a line wants of a variant (part of it was cancelled): first those
-    that are short, then those it holds, newest first."""
-    left = quantity
+def release_units(held: Sequence[Held]) -> None:
+    """Give back units that lines want (part of them was cancelled): of each first those that are short, then
+    those that it holds, newest first."""
+    if not held:
+        return
+    left = _sums(held)
     rows = db.session.scalars(
         select(Reservation)
         .where(
-            Reservation.order_line_id == order_line_id,
-            Reservation.variant_id == variant_id,
+            Reservation.order_line_id.in_({line_id for line_id, _ in left}),
+            Reservation.variant_id.in_({variant_id for _, variant_id in left}),
             Reservation.state.in_(("open", "short")),
         )
         .order_by(Reservation.state == "open", Reservation.id.desc())
@@ -177,10 +179,11 @@ def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None
     ).all()
     steps = []
     for reservation in rows:
-        if not left:
-            break
-        part = min(left, reservation.quantity)
-        left -= part
+        key = (reservation.order_line_id, reservation.variant_id)
+        part = min(left.get(key, 0), reservation.quantity)
+        if not part:
+            continue
+        left[key] -= part
         if reservation.state == "open":
             steps.append(Step(reservation.variant_id, reservation.location_id, reserved=-part))
         split(reservation, part, "released")
@@ -190,10 +193,7 @@ def release_units(order_line_id: int, quantity: int, *, variant_id: int) -> None
 def consume(held: Sequence[Held], *, actor: str, source: str) -> None:
     """Units that lines hold are shipped: they leave the shelf, each a ``sold`` movement. Raises
     ``StockShort`` if fewer are reserved, or lie there."""
-    left: dict[tuple[int, int], int] = {}
-    for one in held:
-        key = (one.order_line_id, one.variant_id)
-        left[key] = left.get(key, 0) + one.quantity
+    left = _sums(held)
     whole, steps = [], []
     for reservation in _open(left):
         key = (reservation.order_line_id, reservation.variant_id)
@@ -216,6 +216,15 @@ def consume(held: Sequence[Held], *, actor: str, source: str) -> None:
             .values(state="consumed", ended_at=clock.now())
         )
     levels.change(steps, "sold", actor=actor, source=source)
+
+
+def _sums(held: Sequence[Held]) -> dict[tuple[int, int], int]:
+    """(Line, variant) → units."""
+    sums: dict[tuple[int, int], int] = {}
+    for one in held:
+        key = (one.order_line_id, one.variant_id)
+        sums[key] = sums.get(key, 0) + one.quantity
+    return sums
 
 
 def _open(wanted: Iterable[tuple[int, int]]) -> Sequence[Reservation]:
@@ -254,4 +263,15 @@ def keep(order_line_ids: Sequence[int]) -> None:
             Reservation.order_line_id.in_(order_line_ids), Reservation.state.in_(("open", "short"))
         )
         .values(expires_at=None)
+    )
+
+
+def wait_until(order_line_ids: Sequence[int], moment: datetime) -> None:
+    """The order waits longer for its money, and so do its reservations."""
+    db.session.execute(
+        update(Reservation)
+        .where(
+            Reservation.order_line_id.in_(order_line_ids), Reservation.state.in_(("open", "short"))
+        )
+        .values(expires_at=moment)
     )

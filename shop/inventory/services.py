@@ -1,6 +1,7 @@
 """The verbs of stock at a place: receive, adjust, count, thresholds. All of them end in ``levels.change``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import insert as sa_insert
 from sqlalchemy import select, update
@@ -155,11 +156,13 @@ def set_threshold(variant_id: int, location_id: int, threshold: int | None) -> N
     watching.watch({(variant_id, location_id): 0})
 
 
-def put_back(variant_id: int, location_id: int, quantity: int, *, actor: str, source: str) -> None:
+def put_back(steps: Sequence[Step], *, actor: str, source: str) -> None:
     """Returned units that can be sold again; those of a place that is out of use go to the first one."""
-    location_id = location_queries.in_use(location_id) or location_id
-    step = Step(variant_id, location_id, quantity)
-    levels.change([step], "returned", actor=actor, source=source)
+    used = location_queries.in_use({step.location_id for step in steps})
+    moved = [
+        replace(step, location_id=used.get(step.location_id, step.location_id)) for step in steps
+    ]
+    levels.change(moved, "returned", actor=actor, source=source)
 
 
 def keep_available(product_id: int) -> None:

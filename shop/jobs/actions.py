@@ -26,6 +26,7 @@ ACTIONS: dict[str, Callable[[Mapping[str, Any], int], None]] = {
     "orders.note_short": shorts.note_short,
     "paper.credit_note": paper.credit_note,
     "paper.invoice": paper.invoice,
+    "payment.close_left": payments.close_left,
     "refund.submit": payments.submit_refund,
     "search.reindex_store": searches.reindex_store,
     "search.reindex_category": searches.reindex_category,

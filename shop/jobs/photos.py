@@ -1,4 +1,4 @@
-"""Photos of reviews and returns that nobody refers to: uploaded and never posted, or gone with their account."""
+"""Photos of reviews and returns, and proofs of transfers, that nobody refers to: uploaded and never posted, or gone with their account."""
 
 from collections.abc import Callable, Collection
 from datetime import timedelta
@@ -10,6 +10,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.jobs.context import job
 from shop.order import return_photos
+from shop.payment import transfer_proofs
 from shop.review import photos
 
 LASTS = timedelta(days=1)
@@ -20,7 +21,11 @@ _BATCH = 500
 @job
 def tidy_photos() -> int:
     """Remove their files."""
-    return _tidy(photos.FOLDER, photos.known) + _tidy(return_photos.FOLDER, return_photos.known)
+    return (
+        _tidy(photos.FOLDER, photos.known)
+        + _tidy(return_photos.FOLDER, return_photos.known)
+        + _tidy(transfer_proofs.FOLDER, transfer_proofs.known)
+    )
 
 
 def _tidy(folder: str, named: Callable[[Collection[str]], set[str]]) -> int:

@@ -19,6 +19,7 @@ from shop.payment import (
     reconciliation,
     refund_answers,
 )
+from shop.payment.accounts import opening
 from shop.payment.bills import alipay, wechat
 from shop.payment.bills.base import BEIJING, BillRow, Totals, totals
 from shop.payment.gateways.base import Gateway
@@ -63,11 +64,7 @@ def run(
     if day >= clock.now().astimezone(BEIJING).date():
         raise Invalid("bill-too-early", day=day.isoformat())
     if rows is None:
-        provider = gateways.get(gateway)
-        if provider is None or not provider.capabilities.bill:
-            raise Conflict("bill-unsupported", gateway=gateway)
-        db.session.rollback()  # no read transaction stays open while the network is waited for
-        rows = provider.fetch_bill(day)
+        rows = _fetch(gateway, day, gateways)
     reconciliation.check_day(rows, day)
     paid = _ask_again(gateway, rows, gateways)
     refunded = _finish(gateway, rows)
@@ -77,9 +74,24 @@ def run(
     return Report(gateway, day, totals(rows), paid, refunded, imported, outcome)
 
 
+def _fetch(gateway: str, day: date, gateways: flows.Gateways) -> list[BillRow]:
+    """The bill of the account in use, with those of others through which money moved on this day."""
+    moved = reconcile_books.merchants(gateway, day)
+    db.session.rollback()  # no read transaction stays open while the network is waited for
+    current = gateways.get(gateway)
+    asked = {
+        merchant: one
+        for one, merchant in reversed(opening.listeners(gateways, gateway))
+        if one.capabilities.bill and (one is current or merchant in moved)
+    }
+    if not asked:
+        raise Conflict("bill-unsupported", gateway=gateway)
+    return [row for one in asked.values() for row in one.fetch_bill(day)]
+
+
 def _ask_again(gateway: str, rows: Sequence[BillRow], gateways: flows.Gateways) -> int:
     """A notify was lost and nobody asked since: the provider itself says it once more."""
-    if gateway not in gateways:
+    if not opening.listeners(gateways, gateway):
         return 0
     found = 0
     for payment_id in reconcile_books.unpaid(gateway, rows):

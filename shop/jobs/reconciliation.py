@@ -7,7 +7,7 @@ from shop.core.db import db
 from shop.core.errors import ShopError
 from shop.jobs import reconcile_flow
 from shop.jobs.context import job
-from shop.payment.gateways.registry import build_gateways
+from shop.jobs.gateways import gateways
 
 log = structlog.get_logger(__name__)
 
@@ -19,15 +19,13 @@ def reconcile_due() -> int:
     Bills of the last three days, so that a night without workers or provider is made good. New
     differences are mailed to the operators by the event that they record.
     """
-    gateways = current_app.extensions.get("gateways") or build_gateways(current_app.config)
+    opened = gateways()
     done = 0
-    due = reconcile_flow.due(gateways)
+    due = reconcile_flow.due(opened)
     db.session.rollback()  # no read transaction stays open while a provider is talked to
     for name, day in due:
         try:
-            reconcile_flow.run(
-                name, day, gateways, rates=current_app.config.get("PAYMENT_FEE_RATES")
-            )
+            reconcile_flow.run(name, day, opened, rates=current_app.config.get("PAYMENT_FEE_RATES"))
         except ShopError as error:  # the next run asks again
             log.warning("bill not reconciled", gateway=name, day=day.isoformat(), error=str(error))
         else:

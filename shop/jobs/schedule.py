@@ -20,7 +20,9 @@ from shop.jobs import (
     return_figures,
     returns,
     searches,
+    security,
     seen,
+    transfers,
     waiting,
 )
 from shop.jobs.queue import QUEUE
@@ -42,6 +44,8 @@ PERIODIC = (
     Periodic("submit-refunds", payments.submit_refunds, 20, timeout=120),
     Periodic("reconcile", reconciliation.reconcile_due, 1800, timeout=1800),
     Periodic("expire-orders", payments.expire_orders, 30, timeout=120),
+    Periodic("remind-transfers", transfers.remind_transfers, 1800, timeout=300),
+    Periodic("end-short-transfers", transfers.end_short_transfers, 300, timeout=300),
     Periodic("track-parcels", parcels.track_parcels, 30, timeout=300),
     Periodic("receive-due", parcels.receive_due, 300, timeout=300),
     Periodic("remind-receipts", parcels.remind_receipts, 1800, timeout=300),
@@ -51,6 +55,7 @@ PERIODIC = (
     Periodic("fetch-pictures", pictures.fetch_pictures, 30, timeout=240),
     Periodic("write-seen", seen.write_seen, 60),
     Periodic("write-searches", searches.write_searches, 60),
+    Periodic("write-security", security.write_security, 60),
     Periodic("index-missing", searches.index_missing, 300, timeout=240),
     Periodic("serve-waits", waiting.serve_due, 3600, timeout=600),
     Periodic("tell-wishes", waiting.tell_wishes, 86_400, timeout=1800),

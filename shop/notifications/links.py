@@ -28,6 +28,11 @@ def returns(number: str, locale: str) -> str:
     return absolute(f"/{locale}/orders/{number}/returns?{_key(number)}")
 
 
+def transfer(number: str, locale: str) -> str:
+    """The signed page of an order's bank transfer."""
+    return absolute(f"/{locale}/orders/{number}/transfer?{_key(number)}")
+
+
 def review(number: str, line: str, locale: str) -> str:
     """The form for reviewing a bought line (its public id)."""
     return absolute(f"/{locale}/orders/{number}/lines/{line}/review?{_key(number)}")

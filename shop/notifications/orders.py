@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shop.core.db import db
-from shop.notifications import links
+from shop.notifications import links, transfers
 from shop.notifications.render import Draft, draft
 from shop.order import code_queries, tracking_queries
 from shop.order.carriers import data
@@ -22,7 +22,9 @@ Payload = Mapping[str, Any]
 
 def placed(payload: Payload) -> list[Draft]:
     """``order.placed``: we have it; until when it is to be paid."""
-    return _mail("order_placed", order_mail(payload["order_id"]))
+    order, transfer = order_mail(payload["order_id"]), transfers.of_order(payload["order_id"])
+    account = transfers.account(transfer.currency) if transfer is not None else []
+    return _mail("order_placed", order, transfer=transfer, bank_account=account)
 
 
 def paid(payload: Payload) -> list[Draft]:

@@ -17,20 +17,21 @@ from shop.cart import queries as carts
 from shop.cart import services as cart_services
 from shop.cart.delivery import StoreDelivery, Wish, rules_of
 from shop.cart.owner import Owner
-from shop.cart.views import CartLineView, CartPart, to_price
+from shop.cart.views import CartLineView, CartPart, CartView, to_price
 from shop.catalog import bundles
 from shop.core import clock, idempotency, ids, outbox
 from shop.core.contact import email_key, phone_key
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
 from shop.inventory import reservations
+from shop.inventory.policies import Promise
 from shop.order import delivery, goods, money, new_lines, promises, taxes, terms, timeline
-from shop.order.models import Checkout, Order, OrderContact
+from shop.order.models import Checkout, Order, OrderContact, OrderLine
 from shop.order.numbers import new_number
 from shop.store import queries as stores
 from shop.store.places import Destination
 
-METHODS = ("alipay", "wechatpay", "cod")
+METHODS = ("alipay", "wechatpay", "stripe", "transfer", "cod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,12 @@ def place(
     *,
     key: str,
     expires_after: timedelta,
+    seen: CartView | None = None,
     tender: Tender | None = None,
 ) -> str:
     """Make a checkout of the owner's selected lines in one currency; returns its token.
 
+    ``seen``: the cart as this request has just read it, which saves asking again what its goods are.
     ``tender`` lets what pays at once pay its share of the new orders (store id → order).
 
     The same ``key`` with the same content gives the same token. Raises ``Conflict`` with
@@ -104,8 +107,8 @@ def place(
         return done
     _check(form)
     now = clock.now()
-    cart_services.hold(owner)
-    view = carts.view(owner, form.locale, now, wish=form.wish)
+    cart = cart_services.hold(owner)
+    view = carts.view(owner, form.locale, now, wish=form.wish, cart=cart, known=seen)
     part = view.part(form.currency)
     lines = [line for line in part.lines if line.selected] if part else []
     if part is None or view.cart_id is None or not lines:
@@ -223,6 +226,7 @@ def _orders(
     """One order per store with lines, adjustments and contact; then all stock at once, in one order."""
     made: dict[int, Order] = {}
     wanted: list[reservations.Wanted] = []
+    promised: list[tuple[OrderLine, Promise]] = []
     uncounted = [line.info.variant_id for line in lines if not line.info.tracked]
     bundled = bundles.parts_of(uncounted)
     for part in quote.stores:
@@ -253,9 +257,10 @@ def _orders(
         for line in own:
             inside = bundled.get(line.info.variant_id, [])
             wanted += goods.wanted(rows[line.key], part.store_id, inside, line.info.tracked)
-        taxes.write(order.id, rows, part, quote)
+        taxes.write(order.id, {key: row.id for key, row in rows.items()}, part, quote)
+        promised += [(rows[line.key], line.promise) for line in own if line.promise is not None]
     reservations.reserve(wanted, expires_at=checkout.expires_at, first=delivery.places(deliveries))
-    promises.keep([order.id for order in made.values()])
+    promises.keep(promised)
     return made
 
 

@@ -83,29 +83,39 @@ def consume(wanted: Units, *, actor: str, source: str) -> None:
     """So many units of each line leave the house. Raises ``StockShort`` if fewer are reserved."""
     if not wanted:
         return
+    reservations.consume(_held(wanted), actor=actor, source=source)
+
+
+def release(cancelled: Units) -> None:
+    """So many units of each line, that were not sent, are free again."""
+    if cancelled:
+        reservations.release_units(_held(cancelled))
+
+
+def put_back(returned: Units, *, actor: str, source: str) -> None:
+    """So many returned units of each line go back to where they came from."""
+    if not returned:
+        return
+    places = reservation_queries.locations_of_sale([line.id for line, _ in returned])
+    inventory.put_back(
+        [
+            levels.Step(one.variant_id, places[one.order_line_id, one.variant_id], one.quantity)
+            for one in _held(returned)
+            if (one.order_line_id, one.variant_id) in places
+        ],
+        actor=actor,
+        source=source,
+    )
+
+
+def _held(wanted: Units) -> list[reservations.Held]:
+    """What units of lines are in stock: of a bundle, its parts."""
     takes = _takes([line for line, _ in wanted])
-    held = [
+    return [
         reservations.Held(line.id, variant_id, units * each)
         for line, units in wanted
         for variant_id, each in takes[line.id]
     ]
-    reservations.consume(held, actor=actor, source=source)
-
-
-def release(line: OrderLine, units: int) -> None:
-    """So many units of a line that were not sent are free again."""
-    for variant_id, quantity in _takes([line])[line.id]:
-        reservations.release_units(line.id, units * quantity, variant_id=variant_id)
-
-
-def put_back(line: OrderLine, units: int, *, actor: str, source: str) -> None:
-    """So many returned units go back to where they came from."""
-    for variant_id, quantity in _takes([line])[line.id]:
-        location_id = reservation_queries.location_of_sale(line.id, variant_id)
-        if location_id is not None:
-            inventory.put_back(
-                variant_id, location_id, units * quantity, actor=actor, source=source
-            )
 
 
 def _takes(lines: Sequence[OrderLine]) -> dict[int, list[tuple[int, int]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shop.campaigns.engine.quote import Quote
+from shop.campaigns.engine.tax import total
 from shop.cart.views import CartLineView
 from shop.core.db import db
 from shop.order.models import Adjustment, OrderLine
@@ -33,6 +34,7 @@ def _line(order_id: int, line: CartLineView, quote: Quote) -> OrderLine:
         unit_price_minor=quoted.unit_price_minor,
         quantity=quoted.quantity,
         discount_minor=quoted.discount_minor,
+        tax_minor=total(quoted.taxes),
     )
 
 

@@ -1,6 +1,6 @@
 """Promises of order lines: kept as they were made, whatever the policy of the variant becomes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shop.core.db import db
 from shop.core.lookups import Lookup, Rows, askable
-from shop.inventory import policies
+from shop.inventory.policies import Promise
 from shop.order import goods
 from shop.order.models import OrderLine
 from shop.order.promise_models import LinePromise
@@ -22,13 +22,8 @@ class LinePromiseView:
     promised_on: date
 
 
-def keep(order_ids: Collection[int]) -> None:
-    """Write down what was promised for the lines of new orders whose goods are not there. They are reserved."""
-    lines = db.session.scalars(
-        select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.id)
-    ).all()
-    found = policies.promises({line.variant_id for line in lines})
-    promised = [(line, found[line.variant_id]) for line in lines if line.variant_id in found]
+def keep(promised: Sequence[tuple[OrderLine, Promise]]) -> None:
+    """Write down what was promised for lines of new orders whose goods are not there. They are reserved."""
     if not promised:
         return
     there = goods.ready([(line, line.quantity) for line, _ in promised])

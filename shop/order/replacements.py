@@ -17,7 +17,7 @@ from shop.core import clock, ids
 from shop.core.db import db
 from shop.core.errors import Conflict
 from shop.core.lookups import Lookup, askable
-from shop.inventory import reservations
+from shop.inventory import policies, reservations
 from shop.inventory.levels import StockShort
 from shop.order import delivery, goods, promises, timeline
 from shop.order.models import Checkout, Order, OrderContact, OrderLine
@@ -77,10 +77,12 @@ def send(row: ReturnRequest, pairs: Sequence[tuple[ReturnLine, OrderLine]], *, a
     }
     options = options_of(set(variants))
     parts = bundles.parts_of([one.id for one in variants.values() if not one.tracked])
+    new: list[OrderLine] = []
     wanted: list[reservations.Wanted] = []
     for line, bought in pairs:
         wish = wishes[line.id]
         made = _line(order, bought, variants[wish.variant_id], options, line.quantity)
+        new.append(made)
         wish.line_id = made.id
         wish.paid_line_id = first.get(bought.id, bought).id
         wanted += goods.wanted(
@@ -90,7 +92,8 @@ def send(row: ReturnRequest, pairs: Sequence[tuple[ReturnLine, OrderLine]], *, a
         reservations.reserve(wanted, expires_at=None)
     except StockShort as error:
         raise Conflict("return-exchange-gone") from error
-    promises.keep([order.id])
+    found = policies.promises({line.variant_id for line in new})
+    promises.keep([(line, found[line.variant_id]) for line in new if line.variant_id in found])
     timeline.note(order.id, "replaces", actor=actor, number=old.number, return_id=row.public_id)
     return order
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from shop.campaigns.engine.quote import Quote, StoreQuote
-from shop.campaigns.engine.tax import TaxShare, total
+from shop.campaigns.engine.tax import TaxShare
 from shop.core.db import db
 from shop.core.lookups import Lookup, Rows, askable
 from shop.core.percent import percent
-from shop.order.models import OrderLine
 from shop.order.tax_models import OrderTax
 
 
@@ -31,26 +31,31 @@ class TaxView:
         return f"{self.name} {percent(self.rate)}"
 
 
-def write(order_id: int, rows: Mapping[int, OrderLine], part: StoreQuote, quote: Quote) -> None:
-    """Keep the taxes of a quote beside the lines (by their key in the cart) they were charged for."""
-    for key, row in rows.items():
-        shares = quote.line(key).taxes
-        row.tax_minor = total(shares)
-        db.session.add_all(_row(order_id, row.id, share) for share in shares)
-    db.session.add_all(_row(order_id, None, share) for share in part.delivery_taxes)
+def write(order_id: int, line_ids: Mapping[int, int], part: StoreQuote, quote: Quote) -> None:
+    """Keep the taxes of a quote beside the lines (key in the cart → id) they were charged for. One
+    statement."""
+    rows = [
+        _row(order_id, line_id, share)
+        for key, line_id in line_ids.items()
+        for share in quote.line(key).taxes
+    ]
+    rows += [_row(order_id, None, share) for share in part.delivery_taxes]
+    if rows:
+        # Lines and delivery in one: the unit of work parts rows with a null from those without.
+        db.session.execute(insert(OrderTax), rows, execution_options={"render_nulls": True})
 
 
-def _row(order_id: int, line_id: int | None, share: TaxShare) -> OrderTax:
-    return OrderTax(
-        order_id=order_id,
-        line_id=line_id,
-        name=share.rate.name,
-        country=share.rate.country,
-        region=share.rate.region,
-        rate=share.rate.rate,
-        net_minor=share.net_minor,
-        tax_minor=share.tax_minor,
-    )
+def _row(order_id: int, line_id: int | None, share: TaxShare) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "line_id": line_id,
+        "name": share.rate.name,
+        "country": share.rate.country,
+        "region": share.rate.region,
+        "rate": share.rate.rate,
+        "net_minor": share.net_minor,
+        "tax_minor": share.tax_minor,
+    }
 
 
 @askable

@@ -191,7 +191,7 @@ class OrderView:
 
     @property
     def can_pay(self) -> bool:
-        """The shopper may pay now."""
+        """Money is still to come before it is packed."""
         return (
             self.state == OrderState.OPEN
             and self.payment_state in AWAITING

@@ -29,11 +29,13 @@ class Attempt:
     currency: str
     expires_at: datetime | None
     redirect_url: str | None
+    reference: str = ""
 
 
-def begin(checkout_id: int, gateway: str) -> Attempt:
+def begin(checkout_id: int, gateway: str, merchant: str | None = None) -> Attempt:
     """The attempt to pay a checkout through ``gateway``: the live one if there is one, else a new one.
 
+    ``merchant``: whose account takes the money; an attempt that was begun with another is not reused.
     Reusing the live number means that a create which timed out at the provider is not registered
     twice. Raises ``NotFound`` for no checkout and ``Conflict("nothing-to-pay")`` when no order of it
     waits for money.
@@ -50,6 +52,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
         .where(
             Payment.checkout_id == checkout_id,
             Payment.gateway == gateway,
+            Payment.merchant == merchant,
             Payment.state.in_(LIVE),
             Payment.amount_minor == amount,
         )
@@ -63,6 +66,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
             {row.id: row.due_minor for row in orders},
             checkout.currency,
             min(expires) if expires else None,
+            merchant,
         )
     return Attempt(
         live.id,
@@ -72,6 +76,7 @@ def begin(checkout_id: int, gateway: str) -> Attempt:
         live.currency,
         live.expires_at,
         live.redirect_url,
+        live.reference,
     )
 
 
@@ -81,12 +86,14 @@ def new_attempt(
     shares: dict[int, int],
     currency: str,
     expires_at: datetime | None,
+    merchant: str | None = None,
 ) -> Payment:
     """A new attempt with a share for each order (order id → minor units)."""
     payment = Payment(
         attempt_no=ids.attempt_number("XP"),
         checkout_id=checkout_id,
         gateway=gateway,
+        merchant=merchant,
         amount_minor=sum(shares.values()),
         currency=currency,
         expires_at=expires_at,
@@ -101,13 +108,17 @@ def new_attempt(
     return payment
 
 
-def opened(payment_id: int, redirect_url: str | None, qr_text: str | None = None) -> None:
+def opened(
+    payment_id: int, redirect_url: str | None, qr_text: str | None = None, reference: str = ""
+) -> None:
     """The provider (or we, by signing) opened the attempt; the shopper can go and pay."""
     _move(payment_id, AttemptState.PENDING, redirect_url=redirect_url)
     db.session.execute(
         update(Payment)
         .where(Payment.id == payment_id)
-        .values(redirect_url=redirect_url, qr_text=qr_text, opened_at=clock.now())
+        .values(
+            redirect_url=redirect_url, qr_text=qr_text, reference=reference, opened_at=clock.now()
+        )
     )
 
 

@@ -7,7 +7,7 @@ from shop.membership.models import Membership
 from shop.order import money as order_money
 from shop.order.models import Order, OrderLine, TimelineEntry
 from shop.order.states import PaymentState
-from shop.payment import card_checks, ledger, reconcile_queries, refund_taxes
+from shop.payment import card_checks, ledger, reconcile_queries, refund_taxes, transfer_checks
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent, Refund, RefundLine
 from shop.payment.states import ACTIVE_REFUNDS, AttemptState
 
@@ -24,6 +24,7 @@ def differences() -> list[str]:
         *card_checks.differences(),
         *refund_taxes.differences(),
         *reconcile_queries.sums_apart(),
+        *transfer_checks.differences(),
     ]
 
 
@@ -130,13 +131,14 @@ def orders_apart() -> list[tuple[int, str, str, int, int, int, PaymentState]]:
         .group_by(PaymentAllocation.order_id)
         .subquery()
     )
+    parts = func.coalesce(ledger.parts(Order.id), 0)
     rows = db.session.execute(
         select(
             Order.id,
             Order.number,
             Order.payment_state,
             Order.total_minor,
-            func.coalesce(paid.c.total, 0),
+            func.coalesce(paid.c.total, 0) + parts,
             func.coalesce(back.c.total, 0),
         )
         .outerjoin(paid, paid.c.order_id == Order.id)

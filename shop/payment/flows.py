@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shop.core import clock
+from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.core.transaction import transaction
 from shop.order import queries as orders
 from shop.payment import attempts, intake, queries, refund_answers, refund_news, settlement
+from shop.payment.accounts import opening
 from shop.payment.gateways.base import (
     Closing,
     Event,
     EventKind,
     Gateway,
     GatewayError,
+    Known,
     Misconfigured,
     PaymentStatus,
     RefundStatus,
@@ -28,6 +30,7 @@ from shop.payment.gateways.base import (
     Result,
     Scene,
     Unknown,
+    bind,
 )
 from shop.payment.models import Payment
 from shop.payment.states import AttemptState, RefundState
@@ -59,17 +62,20 @@ def start(
 ) -> str | None:
     """Begin to pay a checkout; returns the address of the provider's cashier, None for a code.
 
+    Attempts by another way that were open are left behind: a job closes each at its provider at once.
     Raises ``Conflict("nothing-to-pay")``, ``Conflict("payment-refused")`` for a definite no, and
     ``Conflict("payment-unknown")`` when the provider does not answer: the attempt stays open then.
     """
     gateway = _gateway(gateways, gateway_name)
     if gateway.capabilities.manual_confirm:
-        # Staff open these, order by order: one for a whole checkout would pay the other store, too.
+        # These are opened order by order: one for a whole checkout would pay the other store, too.
         raise Conflict("payment-refused", provider="offline")
     with transaction():
-        attempt = attempts.begin(checkout_id, gateway_name)
+        attempt = attempts.begin(
+            checkout_id, gateway_name, opening.merchant(gateways, gateway_name)
+        )
     try:
-        action = gateway.create(
+        action = bind(gateway, Known(attempt.currency, attempt.reference)).create(
             attempt.attempt_no,
             attempt.amount_minor,
             subject,
@@ -88,7 +94,10 @@ def start(
             attempts.unsure(attempt.payment_id)
         raise Conflict("payment-unknown") from error
     with transaction():
-        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text)
+        attempts.opened(attempt.payment_id, action.redirect_url, action.qr_text, action.reference)
+        for payment_id, name in queries.left_behind(attempt.payment_id):
+            if name in gateways and gateways[name].capabilities.close:
+                outbox.record("payment.left", payment_id=payment_id)
     return action.redirect_url
 
 
@@ -98,17 +107,22 @@ def refresh(payment_id: int, gateways: Gateways, *, actor: str = "query") -> Att
     if payment is None:
         raise NotFound("payment-missing")
     number, name, state = payment.attempt_no, payment.gateway, AttemptState(payment.state)
+    known = Known(payment.currency, payment.reference, payment.provider_id or "")
+    merchant = payment.merchant
     over = payment.expires_at is not None and payment.expires_at <= clock.now()
     aftermath = payment.expires_at is not None and payment.expires_at + _AFTERMATH <= clock.now()
-    dead = over or not queries.is_wanted(payment_id)
+    wanted, left = queries.is_wanted(payment_id), queries.is_left(payment_id)
     db.session.rollback()  # no read transaction stays open while the network is waited for
     if state not in attempts.LIVE and state not in {AttemptState.CLOSED, AttemptState.FAILED}:
         return state
-    gateway = _gateway(gateways, name)
+    gateway = bind(_took(gateways, name, merchant), known)
     try:
         result = gateway.query(number)
-        if result.status in {PaymentStatus.PENDING, PaymentStatus.NOT_FOUND} and dead:
-            result = _close(gateway, number, result, final=aftermath or not over)
+        ended = over or left or not wanted
+        if result.status in {PaymentStatus.PENDING, PaymentStatus.NOT_FOUND} and ended:
+            # A page that was left can still be paid while the provider knows no trade: it is asked about.
+            final = aftermath or not (over or wanted)
+            result = _close(gateway, number, result, final=final)
     except GatewayError:
         with transaction():
             attempts.unsure(payment_id)
@@ -133,7 +147,7 @@ def _close(gateway: Gateway, number: str, result: Result, *, final: bool) -> Res
 
 def _apply(payment_id: int, name: str, number: str, result: Result, actor: str) -> None:
     if result.status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
-        intake.paid(
+        news = intake.paid(
             intake.Paid(
                 gateway=name,
                 attempt_no=number,
@@ -141,10 +155,13 @@ def _apply(payment_id: int, name: str, number: str, result: Result, actor: str) 
                 provider_id=result.provider_id or "",
                 event_id=f"paid:{number}",
                 paid_at=result.paid_at,
+                currency=result.currency,
                 detail={"by": actor, "status": result.raw_status},
             ),
             actor=f"provider:{name}",
         )
+        if not news:  # a wrong amount leaves it open: it is not asked about in every round
+            attempts.queried(payment_id, _wait(payment_id))
     elif result.status == PaymentStatus.CLOSED:
         attempts.closed(payment_id)
     else:
@@ -157,8 +174,13 @@ def _wait(payment_id: int) -> timedelta:
     return max(timedelta(seconds=5), min(_LONGEST_WAIT, (clock.now() - created) / 4))
 
 
-def take_notify(event: Event, gateway_name: str) -> bool:
-    """Apply a notify that the gateway has checked; False when it is about nothing of ours."""
+def take_notify(event: Event, gateway_name: str, merchant: str | None = None) -> bool:
+    """Apply a notify that the gateway has checked; False when it is about nothing of ours.
+
+    ``merchant``: whose keys it was checked with. Of another's payment it says nothing.
+    """
+    if not intake.is_of(gateway_name, event.no, merchant):
+        return False
     if event.refund_status is not None:
         with transaction():
             return refund_news.take(event, gateway_name)
@@ -174,6 +196,7 @@ def take_notify(event: Event, gateway_name: str) -> bool:
                     provider_id=event.provider_id or "",
                     event_id=f"paid:{event.no}",
                     paid_at=event.paid_at,
+                    currency=event.currency,
                     detail={
                         "by": "notify",
                         "notify_id": event.event_id,
@@ -193,7 +216,8 @@ def submit_refund(refund_id: int, gateways: Gateways) -> RefundState:
         work = refund_answers.claim(refund_id)
     if work is None:
         return queries.refund_state(refund_id)
-    gateway = _gateway(gateways, work.gateway)
+    known = Known(work.currency, work.reference, work.provider_id)
+    gateway = bind(_took(gateways, work.gateway, work.merchant), known)
     provider_refund_id = None
     try:
         answer = gateway.refund(
@@ -238,6 +262,14 @@ def expire(order_id: int, gateways: Gateways) -> bool:
 def due(limit: int = 100) -> tuple[list[int], list[int], list[int]]:
     """What the periodic job looks at: orders to expire, attempts to query, refunds to submit."""
     return orders.due_for_expiry(limit), queries.due_for_query(limit), queries.due_refunds(limit)
+
+
+def _took(gateways: Gateways, name: str, merchant: str | None) -> Gateway:
+    """The gateway that a payment was begun with: never another merchant's."""
+    found = opening.took(gateways, name, merchant)
+    if found is None:
+        raise Conflict("payment-refused", provider="gateway-not-configured")
+    return found
 
 
 def _gateway(gateways: Gateways, name: str) -> Gateway:

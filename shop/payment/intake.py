@@ -15,7 +15,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.order import cancellation, goods, lock, timeline
 from shop.order.states import AWAITING, OrderState
-from shop.payment import ledger, refunds, tenders
+from shop.payment import ledger, refunds, tenders, transfers
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent
 from shop.payment.states import ATTEMPT, AttemptState
 
@@ -24,7 +24,8 @@ from shop.payment.states import ATTEMPT, AttemptState
 class Paid:
     """A provider's word, checked for signature and merchant, that an attempt was paid.
 
-    ``event_id`` is unique per fact and gateway; ``amount_minor`` what was really paid.
+    ``event_id`` is unique per fact and gateway; ``amount_minor`` what was really paid. ``tops_up``: it came
+    in parts, so its order is partly paid by it already.
     """
 
     gateway: str
@@ -34,6 +35,9 @@ class Paid:
     event_id: str
     paid_at: datetime | None = None
     detail: dict[str, Any] | None = None
+    currency: str | None = None
+    """Told by gateways that take more than one; another one than ours is a wrong amount."""
+    tops_up: bool = False
 
 
 def find(gateway: str, attempt_no: str) -> int | None:
@@ -41,6 +45,14 @@ def find(gateway: str, attempt_no: str) -> int | None:
     return db.session.scalar(
         select(Payment.id).where(Payment.gateway == gateway, Payment.attempt_no == attempt_no)
     )
+
+
+def is_of(gateway: str, attempt_no: str, merchant: str | None) -> bool:
+    """Whether an attempt was begun with ``merchant``, or by nobody in particular (or is not ours at all)."""
+    kept = db.session.scalar(
+        select(Payment.merchant).where(Payment.gateway == gateway, Payment.attempt_no == attempt_no)
+    )
+    return kept is None or merchant is None or kept == merchant
 
 
 def paid(news: Paid, *, actor: str) -> bool:
@@ -65,8 +77,10 @@ def paid(news: Paid, *, actor: str) -> bool:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if news.amount_minor != payment.amount_minor:
-        if _write(payment.id, news, "flagged", suffix=f":amount:{news.amount_minor}"):
+    told = news.currency or payment.currency
+    if (news.amount_minor, told) != (payment.amount_minor, payment.currency):
+        other = "" if told == payment.currency else told
+        if _write(payment.id, news, "flagged", suffix=f":amount:{news.amount_minor}{other}"):
             payment.flag = "amount"
         return False
     _write(payment.id, news, "paid")
@@ -84,7 +98,8 @@ def paid(news: Paid, *, actor: str) -> bool:
     if moved is None:
         return False
     db.session.refresh(payment)
-    if any(order.payment_state not in AWAITING for order in orders):
+    owing = all(order.payment_state in AWAITING for order in orders)
+    if not owing or (not news.tops_up and any(transfers.came(order) for order in orders)):
         _give_back(payment, list(order_ids), "surplus")
         return True
     if any(order.state == OrderState.CANCELLED for order in orders):
@@ -96,6 +111,8 @@ def paid(news: Paid, *, actor: str) -> bool:
             ledger.settle(order.id, actor=actor)
             refunds.whole(payment.id, order.id, reason="paid-too-late", actor="system")
             continue
+        if order.method == "transfer":  # another way was chosen before the money was sent
+            order.method = payment.gateway
         ledger.settle(order.id, actor=actor)
     outbox.record("payment.paid", payment_id=payment.id, amount_minor=payment.amount_minor)
     return True

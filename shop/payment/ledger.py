@@ -1,6 +1,8 @@
 """What an order was paid and given back, as the payment rows say; and telling the order so."""
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import ScalarSelect, func, select
 
 from shop.core.db import db
 from shop.core.lookups import Asked
@@ -10,6 +12,7 @@ from shop.order.lock import order as lock_order
 from shop.order.states import PaymentState
 from shop.payment.models import Payment, PaymentAllocation, Refund
 from shop.payment.states import AttemptState, RefundState
+from shop.payment.transfer_models import BankReceiptShare
 
 SURPLUS = "surplus"
 """Flag of a second payment for what was paid already: it goes back and never counts for the order."""
@@ -38,14 +41,27 @@ def balance(order_id: int) -> Asked:
         .scalar_subquery()
     )
     left = PaymentAllocation.amount_minor - PaymentAllocation.refunded_minor
+    paid = func.coalesce(func.sum(PaymentAllocation.amount_minor), 0)
     return (
         select(
-            func.coalesce(func.sum(PaymentAllocation.amount_minor), 0).label("paid"),
+            (paid + parts(order_id)).label("paid"),
             refunded.label("refunded"),
             func.coalesce(func.sum(left), 0).label("left"),
         )
         .join(Payment, Payment.id == PaymentAllocation.payment_id)
         .where(*counted)
+    )
+
+
+def parts(order_id: Any) -> ScalarSelect[int]:
+    """What came of payments that are not paid whole yet: only transfers come in parts, and these have one
+    order each. ``order_id``: a number, or the column of a query around it."""
+    return (
+        select(func.coalesce(func.sum(BankReceiptShare.amount_minor), 0))
+        .join(Payment, Payment.id == BankReceiptShare.payment_id)
+        .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
+        .where(PaymentAllocation.order_id == order_id, Payment.state != AttemptState.PAID)
+        .scalar_subquery()
     )
 
 

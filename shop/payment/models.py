@@ -27,6 +27,7 @@ class Payment(HasId, HasCreatedAt, Base):
     qr_text: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime | None]
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    merchant: Mapped[str | None] = mapped_column(String(120))
     reference: Mapped[str] = mapped_column(String(120), default="")
     flag: Mapped[str] = mapped_column(String(40), default="")
     expires_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from shop.core import audit, idempotency
 from shop.core.db import db
 from shop.core.errors import Conflict, Invalid
-from shop.order import lock
+from shop.order import lock, refusals
 from shop.order.models import Order
 from shop.order.states import AWAITING, OrderState
 from shop.payment import attempts, intake
@@ -64,3 +64,25 @@ def confirm(order_id: int, *, amount_minor: int, reference: str, actor: str, key
         reference=reference[:120],
     )
     idempotency.finish("offline-payment", key, payment.attempt_no)
+
+
+def refused(order_id: int, *, restock: bool, actor: str) -> None:
+    """Nobody took the parcel, so nobody pays: the order ends, and with it what the courier was to collect.
+
+    Raises as ``order.refusals.refuse``.
+    """
+    refusals.refuse(order_id, restock=restock, actor=actor)
+    for payment_id in db.session.scalars(
+        select(Payment.id)
+        .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
+        .where(PaymentAllocation.order_id == order_id, Payment.gateway == COD)
+    ).all():
+        attempts.closed(payment_id)
+    order = lock.order(order_id)
+    audit.write(
+        "order.refused_at_the_door",
+        f"order {order.number}",
+        actor=actor,
+        store_id=order.store_id,
+        restock=restock,
+    )

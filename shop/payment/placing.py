@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from shop.cart.owner import Owner
+from shop.cart.views import CartView
 from shop.order import checkout
 from shop.order.checkout import Submission
 from shop.order.models import Order
 from shop.payment import tenders
 
 
-def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta) -> str:
+def place(
+    owner: Owner,
+    form: Submission,
+    *,
+    key: str,
+    expires_after: timedelta,
+    seen: CartView | None = None,
+) -> str:
     """``order.checkout.place``, and in the same transaction the card and the balance of ``form`` pay.
 
     Raises also ``Invalid`` for a code that does not pay, and ``Conflict("total-changed")`` when they leave
@@ -34,5 +42,6 @@ def place(owner: Owner, form: Submission, *, key: str, expires_after: timedelta)
         form,
         key=key,
         expires_after=expires_after,
+        seen=seen,
         tender=tender if wanted or form.expected_due_minor is not None else None,
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from shop.core import clock
 from shop.core.db import db
@@ -15,7 +16,7 @@ from shop.order.states import AWAITING, OrderState
 from shop.payment import ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
-from shop.payment.states import AttemptState, RefundState
+from shop.payment.states import BY_HAND, AttemptState, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class AttemptRow:
     state: AttemptState
     flag: str
     reference: str
+    """What a person wrote down; what a provider calls its page is for its gateway only."""
     provider_id: str | None
     created_at: datetime
     paid_at: datetime | None
@@ -47,6 +49,7 @@ class RefundRow:
     created_at: datetime
     done_at: datetime | None
     lines: list[tuple[str, int, int]]
+    reference: str = ""
     gateway: str = ""
 
 
@@ -92,6 +95,7 @@ def of_order(order_id: int) -> Lookup[PaymentSummary]:
             Refund.actor,
             Refund.created_at,
             Refund.done_at,
+            Refund.reference,
             Payment.gateway,
         )
         .join(Payment, Payment.id == Refund.payment_id)
@@ -128,6 +132,7 @@ def _summary(balance: Rows, payments: Rows, refunds: Rows, lines: Rows) -> Payme
                 row.created_at,
                 row.done_at,
                 parts.get(row.id, []),
+                row.reference,
                 row.gateway,
             )
             for row in refunds
@@ -143,7 +148,7 @@ def as_row(row: Any) -> AttemptRow:
         row.amount_minor,
         AttemptState(row.state),
         row.flag,
-        row.reference,
+        "" if row.gateway == "stripe" else row.reference,
         row.provider_id,
         row.created_at,
         row.paid_at,
@@ -192,9 +197,13 @@ def tasks(store_ids: Sequence[int]) -> Lookup[int]:
         select(func.count().label("many"))
         .select_from(Refund)
         .join(Order, Order.id == Refund.order_id)
+        .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Order.store_id.in_(store_ids),
-            Refund.state.in_([RefundState.ABNORMAL, RefundState.FAILED]),
+            or_(
+                Refund.state.in_([RefundState.ABNORMAL, RefundState.FAILED]),
+                and_(Refund.state == RefundState.CREATED, Payment.gateway.in_(BY_HAND)),
+            ),
         )
     )
     flagged = (
@@ -220,6 +229,37 @@ def is_wanted(payment_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(wanted) is not None
+
+
+def is_left(payment_id: int) -> bool:
+    """Whether the shopper went on to another attempt for the same checkout, opened later."""
+    other = aliased(Payment)
+    later = (
+        select(other.id)
+        .join(Payment, Payment.checkout_id == other.checkout_id)
+        .where(
+            Payment.id == payment_id,
+            other.id != payment_id,
+            other.state.in_(LIVE),
+            other.opened_at > func.coalesce(Payment.opened_at, Payment.created_at),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(later) is not None
+
+
+def left_behind(payment_id: int) -> list[tuple[int, str]]:
+    """Id and gateway of the attempts that ``is_left`` says of, now that this one was opened."""
+    mine = aliased(Payment)
+    return [
+        (row.id, row.gateway)
+        for row in db.session.execute(
+            select(Payment.id, Payment.gateway)
+            .join(mine, mine.checkout_id == Payment.checkout_id)
+            .where(mine.id == payment_id, Payment.id != payment_id, Payment.state.in_(LIVE))
+            .order_by(Payment.id)
+        )
+    ]
 
 
 def live_attempts(order_id: int) -> list[int]:

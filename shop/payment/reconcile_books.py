@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from shop.core.db import db
 from shop.payment.bills.base import BillKind, BillRow, bounds
@@ -13,6 +13,20 @@ from shop.payment.reconcile_models import BillItem
 from shop.payment.states import AttemptState, RefundState
 
 _BATCH = 500
+
+
+def merchants(gateway: str, day: date) -> set[str]:
+    """Through whose accounts money of ours came in or went back on a day."""
+    start, end = bounds(day)
+    paid = select(Payment.merchant).where(
+        Payment.gateway == gateway, Payment.paid_at >= start, Payment.paid_at < end
+    )
+    back = (
+        select(Payment.merchant)
+        .join(Refund, Refund.payment_id == Payment.id)
+        .where(Payment.gateway == gateway, Refund.done_at >= start, Refund.done_at < end)
+    )
+    return {one for one in db.session.scalars(union(paid, back)) if one is not None}
 
 
 def payments(gateway: str, day: date, rows: Sequence[BillRow]) -> dict[str, OurPayment]:
@@ -38,7 +52,8 @@ def payments(gateway: str, day: date, rows: Sequence[BillRow]) -> dict[str, OurP
             ~told.exists(),
         )
     ):
-        found.setdefault(no, OurPayment(pid, no, amount, True, True))
+        # One of which the bill names a refund only is missing there, too.
+        found[no] = OurPayment(pid, no, amount, True, True)
     return found
 
 

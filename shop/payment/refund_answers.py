@@ -16,6 +16,8 @@ from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation, Refund
 from shop.payment.states import REFUND, RefundState
 
+_OVER = {RefundState.DONE, RefundState.MANUAL, RefundState.FAILED}
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -30,6 +32,9 @@ class Submission:
     currency: str
     reason: str
     asked_before: bool
+    reference: str = ""
+    provider_id: str = ""
+    merchant: str | None = None
 
 
 def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission | None:
@@ -71,6 +76,9 @@ def claim(refund_id: int, lease: timedelta = timedelta(minutes=1)) -> Submission
         payment.currency,
         refund.reason,
         before != RefundState.CREATED,
+        payment.reference,
+        payment.provider_id or "",
+        payment.merchant,
     )
 
 
@@ -79,7 +87,8 @@ def answered(
 ) -> RefundState:
     """Book what the provider said; repeating the same word changes nothing. Returns where it stands.
 
-    That the provider gave no answer is no news of a refund that it had accepted.
+    That the provider gave no answer is no news of a refund that it had accepted; nor is an answer that it is
+    under way any of one that a quicker notify ended.
     """
     order_id = db.session.scalar(select(Refund.order_id).where(Refund.id == refund_id))
     if order_id is None:
@@ -90,6 +99,8 @@ def answered(
     if provider_refund_id:
         refund.provider_refund_id = provider_refund_id
     asked_again = {RefundState.UNKNOWN, RefundState.PROCESSING, RefundState.ABNORMAL}
+    if status in asked_again and old in _OVER:
+        return old
     if status in asked_again:
         refund.next_try_at = clock.now() + timedelta(
             seconds=min(3600, 10 * 2 ** min(refund.attempts, 9))

@@ -26,7 +26,7 @@ def take(event: Event, gateway: str) -> bool:
     if event.refund_status is None:
         return False
     refund = db.session.execute(
-        select(Refund.id, Refund.amount_minor)
+        select(Refund.id, Refund.amount_minor, Refund.currency)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Refund.refund_no == event.refund_no,
@@ -36,6 +36,7 @@ def take(event: Event, gateway: str) -> bool:
     ).one_or_none()
     if refund is None:
         return False
-    if refund.amount_minor == event.refund_amount:
+    told = event.currency or refund.currency
+    if (refund.amount_minor, refund.currency) == (event.refund_amount, told):
         refund_answers.told(refund.id, STATES[event.refund_status])
     return True

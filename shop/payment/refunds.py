@@ -17,9 +17,11 @@ from shop.payment.models import Payment, PaymentAllocation, Refund, RefundLine
 from shop.payment.refund_answers import finish
 from shop.payment.refund_quotes import QuoteLine, quote, refundable
 from shop.payment.refund_split import cut, share
-from shop.payment.states import AttemptState, RefundState
+from shop.payment.states import BY_HAND, AttemptState, RefundState
 
 MANUAL_GATEWAYS = frozenset({"cod"})
+"""Whoever begins such a refund has the money in hand: it is done."""
+
 REASONS = ("damaged", "not-as-described", "changed-mind", "late", "goodwill", "other")
 
 UNSENT = ("customer", "out-of-stock", "address", "suspicious", "other")
@@ -66,19 +68,23 @@ def request(
     lines = {line.id: line for line in lock.lines(order_id)}
     goods.hold([lines[part.line_id] for part in wanted.lines if part.quantity])
     away = returnable.under_return(order_id, returning)
-    back = {
-        part.line_id: _book_units(
-            order,
-            lines[part.line_id],
-            part,
-            part.public_id in restock,
-            actor,
-            written_off=part.public_id in written_off,
-            away=away.get(part.line_id, 0),
-        )
-        for part in wanted.lines
-        if part.quantity
-    }
+    free, back = [], []
+    for part in wanted.lines:
+        if part.quantity:
+            line = lines[part.line_id]
+            cancelled, returned = _book_units(
+                order,
+                line,
+                part,
+                part.public_id in restock,
+                written_off=part.public_id in written_off,
+                away=away.get(part.line_id, 0),
+            )
+            free += [(line, cancelled)] if cancelled else []
+            back += [(line, returned)] if returned else []
+    goods.release(free)
+    goods.put_back(back, actor=actor, source=f"order {order.number}")
+    restocked = {line.id for line, _ in back}
     made: list[Refund] = []
     for source, piece in zip(
         sources, cut(wanted, [one.amount_minor for one in sources]), strict=True
@@ -92,7 +98,7 @@ def request(
                 line_id=part.line_id,
                 quantity=part.quantity,
                 amount_minor=part.amount_minor,
-                restock=back[part.line_id],
+                restock=part.line_id in restocked,
             )
             for part in piece.lines
         )
@@ -196,7 +202,7 @@ def _write(
         reason=reason,
         note=note,
         actor=actor,
-        next_try_at=clock.now(),
+        next_try_at=None if source.gateway in BY_HAND else clock.now(),
     )
     db.session.add(refund)
     db.session.flush()  # its lines and its event name its id
@@ -217,25 +223,24 @@ def _book_units(
     line: OrderLine,
     part: QuoteLine,
     restock: bool,
-    actor: str,
     *,
     written_off: bool,
     away: int,
-) -> bool:
-    """Whether units came back onto the shelf. ``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
-    be here already: then no more of them count as returned."""
+) -> tuple[int, int]:
+    """Units of the line that stock is freed of, and that go back on hand.
+
+    ``away``: units that come back by a return. Of a refund that follows one which failed, the goods may
+    be here already: then no more of them count as returned.
+    """
     unshipped = min(part.quantity, line.quantity - line.cancelled - line.shipped)
-    if unshipped and order.state == OrderState.OPEN:
-        goods.release(line, unshipped)
-        line.cancelled += unshipped
+    cancelled = unshipped if order.state == OrderState.OPEN else 0
+    line.cancelled += cancelled
     back = min(part.quantity - unshipped, line.shipped - line.returned - away)
     if line.kind == "service":
         codes.void(line.id, part.quantity)
     if back > 0 and (restock or written_off or line.kind != "physical"):
         line.returned += back
-    if restock and back > 0:
-        goods.put_back(line, back, actor=actor, source=f"order {order.number}")
-    return restock and back > 0
+    return cancelled, back if restock and back > 0 else 0
 
 
 def _follow(order: Order) -> None:
@@ -265,5 +270,5 @@ def _announce(refund: Refund, order: Order) -> None:
         card_refunds.give_back(refund, order)
     if refund.state in ledger.RETURNED:
         finish(refund, order)
-    else:
+    elif refund.next_try_at is not None:
         outbox.record("refund.requested", refund_id=refund.id)

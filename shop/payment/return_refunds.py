@@ -178,8 +178,8 @@ def take_back(row: ReturnRequest, pairs: Pairs, restock: Collection[str], *, act
     for line, bought in pairs:
         bought.returned += line.quantity
         line.restocked = bought.public_id in restock
-        if line.restocked:
-            goods.put_back(bought, line.quantity, actor=actor, source=f"order {number}")
+    whole = [(bought, line.quantity) for line, bought in pairs if line.restocked]
+    goods.put_back(whole, actor=actor, source=f"order {number}")
     db.session.flush()  # what is worth how much reads the lines
 
 

@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 from shop.core import clock
 from shop.core.db import db
 from shop.order import asking, cancellation, lock
-from shop.order.states import OrderState
-from shop.payment import ledger, refunds, return_exchanges, tenders
+from shop.order.states import OrderState, PaymentState
+from shop.payment import ledger, refunds, return_exchanges, tenders, transfer_money, transfers
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
@@ -21,6 +21,7 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
     lock.order(order_id)
     cancellation.cancel(order_id, reason=reason, actor=actor)
     hurry(order_id)
+    transfer_money.close_short(order_id, actor=actor)
     begun = tenders.release(order_id, actor=actor)
     for payment_id in db.session.scalars(
         select(Payment.id)
@@ -38,6 +39,21 @@ def cancel_order(order_id: int, *, reason: str, actor: str) -> list[str]:
     return begun + return_exchanges.refund_cancelled(order_id, reason=reason, actor=actor)
 
 
+def end_short(order_id: int) -> bool:
+    """End an order of which a part was transferred and the rest did not come in time; False when it was
+    paid, closed or given more time meanwhile."""
+    row = lock.order(order_id)
+    if (
+        row.state != OrderState.OPEN
+        or row.payment_state != PaymentState.PARTLY_PAID
+        or row.expires_at is None
+        or row.expires_at > clock.now()
+    ):
+        return False
+    cancel_order(order_id, reason="expired", actor="system")
+    return True
+
+
 def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:
     """The shopper cancels: at once while nobody packs it, else the shop is asked (False)."""
     row = lock.order(order_id)
@@ -51,6 +67,8 @@ def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:
 def expire(order_id: int) -> bool:
     """End an unpaid order whose time is over, and give its cards their share back; False as
     ``order.cancellation.expire``."""
+    if transfers.came(lock.order(order_id)):
+        return end_short(order_id)
     if not cancellation.expire(order_id):
         return False
     hurry(order_id)

@@ -57,3 +57,6 @@ REFUND = Machine[RefundState](
 )
 
 ACTIVE_REFUNDS = frozenset(RefundState) - {RefundState.FAILED}
+
+BY_HAND = frozenset({"transfer"})
+"""Gateways whose refunds nobody pays out but staff: they wait until one writes down how the money went."""

@@ -1,10 +1,11 @@
-"""Refunds that a person must look at: refused by the provider, or stuck there (ABNORMAL, CLOSED, too late)."""
+"""Refunds that wait for a person: refused by the provider, stuck there (ABNORMAL, CLOSED, too late), or of
+money that no provider pays out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from shop.core import clock, ids, outbox
 from shop.core.db import db
@@ -13,9 +14,15 @@ from shop.order import lock, timeline
 from shop.order.models import Order
 from shop.payment import refund_answers
 from shop.payment.models import Payment, PaymentAllocation, Refund
-from shop.payment.states import REFUND, RefundState
+from shop.payment.states import BY_HAND, REFUND, RefundState
 
 STUCK = (RefundState.ABNORMAL, RefundState.FAILED)
+
+
+def waits() -> ColumnElement[bool]:
+    """Of a refund joined to its payment: whether it waits for a person."""
+    by_hand = and_(Refund.state == RefundState.CREATED, Payment.gateway.in_(BY_HAND))
+    return or_(Refund.state.in_(STUCK), by_hand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,13 @@ class StuckRow:
     gateway: str
     number: str
     created_at: datetime
+    paid_by: str
+    """The bank's number of the money that it was paid with, for a transfer."""
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether there is a provider to ask again."""
+        return self.gateway not in BY_HAND
 
 
 def listed(store_ids: Sequence[int], limit: int = 200) -> list[StuckRow]:
@@ -44,10 +58,11 @@ def listed(store_ids: Sequence[int], limit: int = 200) -> list[StuckRow]:
             Payment.gateway,
             Order.number,
             Refund.created_at,
+            Payment.reference,
         )
         .join(Order, Order.id == Refund.order_id)
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Order.store_id.in_(store_ids), Refund.state.in_(STUCK))
+        .where(Order.store_id.in_(store_ids), waits())
         .order_by(Refund.id)
         .limit(limit)
     )
@@ -81,6 +96,8 @@ def again(refund_no: str, *, store_ids: Sequence[int], actor: str) -> str:
     """
     refund, order = _take(refund_no, store_ids)
     old = RefundState(refund.state)
+    if old == RefundState.CREATED:
+        raise Conflict("refund-not-stuck")  # nobody to ask: it waits for its reference
     if old == RefundState.FAILED:
         _reserve(refund)
         new = RefundState.CREATED
@@ -114,11 +131,12 @@ def _take(refund_no: str, store_ids: Sequence[int]) -> tuple[Refund, Order]:
     order = lock.order(order_id)
     refund = db.session.scalars(
         select(Refund)
-        .where(Refund.refund_no == refund_no)
-        .with_for_update()
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.refund_no == refund_no, waits())
+        .with_for_update(of=Refund)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if refund is None or refund.state not in STUCK:
+    if refund is None:
         raise Conflict("refund-not-stuck")
     return refund, order
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from shop.core import clock
 from shop.core.db import db
 from shop.order.models import Checkout, Order
-from shop.order.states import AWAITING, OrderState
+from shop.order.states import AWAITING, OrderState, PaymentState
 from shop.payment import cards, ledger
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment
@@ -18,7 +18,10 @@ from shop.payment.states import AttemptState
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A checkout on its way to being paid. ``result``: waiting, confirming, paid, expired, refunded."""
+    """A checkout on its way to being paid.
+
+    ``result``: waiting, confirming, paid, expired, cancelled (by somebody, before paying), refunded.
+    """
 
     checkout_id: int
     token: str
@@ -88,7 +91,11 @@ def _result(
 ) -> str:
     if all(row.state == OrderState.CANCELLED for row in orders):
         late = payment is not None and payment.state == AttemptState.PAID
-        return "refunded" if late or any(row.paid_at for row in orders) else "expired"
+        came = any(row.paid_at or row.payment_state != PaymentState.UNPAID for row in orders)
+        if late or came:
+            return "refunded"
+        ran_out = all(row.cancel_reason == "expired" for row in orders)
+        return "expired" if ran_out else "cancelled"
     if not unpaid:
         return "paid"
     if expires_at is not None and expires_at <= clock.now():

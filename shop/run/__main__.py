@@ -44,7 +44,10 @@ def _run(chosen: Settings) -> None:
     refuse_taken_port(chosen.host, chosen.port)
     python = venv.ensure(ROOT)
     steps = Steps(ROOT, python, chosen.instance)
-    additions = {"SECRET_KEY": chosen.instance.secret_key()}
+    additions = {
+        "SECRET_KEY": chosen.instance.secret_key(),
+        "PAYMENT_SECRETS_KEY": chosen.instance.sealing_key(),
+    }
     steps.translations(chosen.for_processes(**additions))
 
     valkey = None
@@ -60,6 +63,10 @@ def _run(chosen: Settings) -> None:
             additions = {k: v for k, v in additions.items() if not k.startswith("WECHATPAY_")}
         else:
             additions["WECHATPAY_GATEWAY"] = f"http://127.0.0.1:{sandbox_port}"
+        if any(name.startswith("STRIPE_") for name in chosen.given):
+            additions = {k: v for k, v in additions.items() if not k.startswith("STRIPE_")}
+        else:
+            additions["STRIPE_API_BASE"] = f"http://127.0.0.1:{sandbox_port}"
         additions["CARRIER_SANDBOX"] = f"http://127.0.0.1:{sandbox_port}/carriers"
         # The sandbox is on this machine: it need not find the public address.
         additions["PAYMENT_NOTIFY_BASE"] = chosen.local_address

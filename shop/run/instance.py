@@ -1,5 +1,6 @@
 """The instance folder: where one shop keeps its data, its keys and its logs."""
 
+import base64
 import contextlib
 import fcntl
 import os
@@ -99,17 +100,27 @@ class Instance:
         yield
         mark.unlink()
 
+    def sealing_key(self) -> str:
+        """What seals the secrets of payment accounts, made once; deleting it locks them for good."""
+        path = self.folder / "payment-secrets-key"
+        self._make(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        return path.read_text().strip()
+
     def secret_key(self) -> str:
         """The signing key of this development shop, made once and readable by its owner only."""
         path = self.folder / "secret-key"
-        with contextlib.suppress(FileExistsError):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            os.write(handle, secrets.token_urlsafe(48).encode())
-            os.close(handle)
+        self._make(path, secrets.token_urlsafe(48))
         key = path.read_text().strip()
         if len(key) < 32:
             raise Problem(f"The signing key in {path} is damaged: delete the file and start again.")
         return key
+
+    def _make(self, path: Path, text: str) -> None:
+        """Write a file that nobody else reads, unless it is there."""
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            os.write(handle, text.encode())
+            os.close(handle)
 
     def write_environment(self, values: Mapping[str, str]) -> None:
         """Note what the processes get, for commands run from a second terminal."""

@@ -12,6 +12,15 @@ from shop.run.problem import Problem
 _OF_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_TERMOUT", "MAKE_TERMERR", "PORT", "INSTANCE")
 
 
+BANK = {
+    "BANK_TRANSFER_CNY_HOLDER": "Xiaopu Demo Ltd.",
+    "BANK_TRANSFER_CNY_BANK": "Bank of Nowhere",
+    "BANK_TRANSFER_CNY_BRANCH": "Songjian",
+    "BANK_TRANSFER_CNY_ACCOUNT": "0000 1111 2222 3333",
+}
+"""An account that nobody has, so that bank transfer can be tried."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where this run listens and keeps its data."""
@@ -44,6 +53,7 @@ class Settings:
             "INSTANCE": str(self.instance.folder),
             "PUBLIC_URL": self.local_address,
             "PYTHONUNBUFFERED": "1",
+            **({} if any(name.startswith("BANK_TRANSFER_") for name in self.given) else BANK),
             **more,
         }
         return {name: value for name, value in ours.items() if name not in self.given}

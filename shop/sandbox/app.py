@@ -11,6 +11,7 @@ from shop.sandbox.alipay.desk import open_desk
 from shop.sandbox.carriers import routes as carrier_routes
 from shop.sandbox.carriers.desk import CarrierDesk
 from shop.sandbox.settings import SandboxProblem, Settings, load_settings
+from shop.sandbox.stripe import joining as stripe
 from shop.sandbox.wechat import joining as wechat
 
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(bills.bp)
     app.register_blueprint(control.bp)
     wechat.join(app, desk)
+    stripe.join(app, desk)
 
     if settings.carrier_key:
         carriers = CarrierDesk(desk.store, settings.carrier_key, settings.carrier_factor)

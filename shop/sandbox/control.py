@@ -14,9 +14,10 @@ from shop.sandbox.alipay import refunds, trades
 from shop.sandbox.alipay.desk import Desk, current_desk
 from shop.sandbox.alipay.gateway import register_address
 from shop.sandbox.alipay.notifies import queue_notify
-from shop.sandbox.alipay.wire import Refusal
+from shop.sandbox.alipay.wire import Refusal, read_yuan
 from shop.sandbox.faults import FAULTS, UnknownFault, clear_faults, list_faults, set_fault
 from shop.sandbox.sender import HELD, SENDING, WAITING
+from shop.sandbox.stripe import control as stripe
 from shop.sandbox.wechat import control as wechat
 
 bp = Blueprint("control", __name__, url_prefix="/_control")
@@ -99,8 +100,12 @@ def finish(out_trade_no: str) -> Answer:
 
 @bp.post("/refunds/<out_refund_no>")
 def settle_refund(out_refund_no: str) -> Answer:
-    """End a refund of WeChat Pay: ``{"status": "SUCCESS" | "ABNORMAL" | "CLOSED"}``."""
-    if problem := wechat.settle(out_refund_no, str(_body().get("status"))):
+    """End a refund of WeChat Pay or Stripe: ``{"status": "SUCCESS" | "ABNORMAL" | "CLOSED"}``."""
+    status = str(_body().get("status"))
+    problem = stripe.settle(out_refund_no, status)
+    if problem is None:
+        problem = wechat.settle(out_refund_no, status)
+    if problem:
         return jsonify(error=problem), 409
     return jsonify(settled=True)
 
@@ -109,18 +114,36 @@ def settle_refund(out_refund_no: str) -> Answer:
 def console_refund(out_trade_no: str) -> Answer:
     """Give money back at the provider's console: ``{"amount": yuan, "number"?}``; nobody is notified."""
     desk, now, body = current_desk(), time.time(), _body()
+    if stripe.knows(out_trade_no):
+        if problem := stripe.give_back(out_trade_no, body.get("amount")):
+            return jsonify(error=problem), 409
+        return jsonify(_describe(desk, out_trade_no))
+    number = str(body.get("number") or f"console{secrets.randbelow(10**12):012d}")
     biz = {
         "out_trade_no": out_trade_no,
-        "out_request_no": str(body.get("number") or f"console{secrets.randbelow(10**12):012d}"),
+        "out_request_no": number,
         "refund_amount": body.get("amount"),
         "refund_reason": "console",
     }
     try:
+        if wechat.knows(out_trade_no):
+            if problem := wechat.console_refund(
+                out_trade_no, read_yuan(body.get("amount")), number
+            ):
+                return jsonify(error=problem), 409
+            return jsonify(_describe(desk, out_trade_no))
         with desk.store.writing() as db:
             refunds.refund(db, trades.find_existing(db, biz, now), biz, now)
     except Refusal as error:
         return jsonify(error=error.sub_code), 409
     return jsonify(_describe(desk, out_trade_no))
+
+
+@bp.post("/stripe-endpoint")
+def set_stripe_endpoint() -> Answer:
+    """Say where Stripe's webhooks go, as its dashboard does: ``{"url"}``."""
+    stripe.set_endpoint(str(_body()["url"]))
+    return jsonify(set=True)
 
 
 @bp.post("/release")
@@ -141,6 +164,10 @@ def _act(out_trade_no: str, body: dict[str, Any], *, pays: bool) -> Answer:
     desk, now = current_desk(), time.time()
     if wechat.knows(out_trade_no):
         if pays and (problem := wechat.pay(out_trade_no, body)):
+            return jsonify(error=problem), 409
+        return _after(desk, out_trade_no, body)
+    if stripe.knows(out_trade_no):
+        if pays and (problem := stripe.pay(out_trade_no, body)):
             return jsonify(error=problem), 409
         return _after(desk, out_trade_no, body)
     try:
@@ -187,7 +214,7 @@ def _describe(desk: Desk, out_trade_no: str) -> dict[str, Any] | None:
     with desk.store.reading() as db:
         trade = trades.find_registered(db, out_trade_no)
         if trade is None:
-            return wechat.describe(out_trade_no)
+            return wechat.describe(out_trade_no) or stripe.describe(out_trade_no)
         given = db.execute(
             "SELECT out_request_no, fen, reason FROM refund WHERE out_trade_no = ?"
             " ORDER BY refunded_at",

@@ -112,6 +112,11 @@ def _make_env_file(folder: Path, base: str, app_id: str | None, seller_id: str |
         "WECHATPAY_PUBLIC_KEY_FILE": str(folder / "wechatpay_public.pem"),
         "WECHATPAY_PUBLIC_KEY_ID": known.get("WECHATPAY_PUBLIC_KEY_ID")
         or f"PUB_KEY_ID_{_invented_id('01')}",
+        "STRIPE_API_BASE": base,
+        "STRIPE_SECRET_KEY": known.get("STRIPE_SECRET_KEY")
+        or f"sk_test_{secrets.token_urlsafe(24)}",
+        "STRIPE_WEBHOOK_SECRET": known.get("STRIPE_WEBHOOK_SECRET")
+        or f"whsec_{secrets.token_urlsafe(24)}",
         "CARRIER_SANDBOX_KEY": known.get("CARRIER_SANDBOX_KEY") or secrets.token_urlsafe(32),
     }
     if values != known:

@@ -45,11 +45,13 @@ SPECIAL: dict[str, dict[str, object] | list[dict[str, object]]] = {
     # A second one, that the first goes with.
     "product": [{}, {"id": 2, "public_id": "second", "slug": "second", "import_handle": "second"}],
     "invoice": {"refund_id": None},
+    "transfer_proof": {"state": "sent", "decided_at": None},
     "related_product": {"other_id": 2},
     # A second one, that goods are sent to.
     "location": [{}, {"id": 2, "public_id": "second", "name": "second"}],
     "transfer": {"target_id": 2},
     "transfer_line": {"quantity": 3},
+    "payment_account": {"test_result": ""},  # never tested
     "search_typo": {"word": "word"},
     "slug_history": {
         "category_id": None,

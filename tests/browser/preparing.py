@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.people import Mailbox, Merchant, Shopper
 from tests.browser.places import BACK_SOON, SOLD_OUT, Things
+from tests.factories.accounts import pem_pair
 
 
 def prepare(browser: Browser, address: str) -> Things:
@@ -23,6 +24,7 @@ def prepare(browser: Browser, address: str) -> Things:
     with window() as operator:
         _sign_in(operator, "operator", "/en/admin")
         _define(operator, things)
+        _keep_account(operator, things)
         things.cookies["operator"] = operator.storage_state()
     with window() as shopper:
         _sign_in(shopper, "amelia", "/en/account")
@@ -37,6 +39,19 @@ def prepare(browser: Browser, address: str) -> Things:
         _bring_in(merchant, things)
         things.cookies["merchant"] = merchant.storage_state()
     return things
+
+
+def _keep_account(context: BrowserContext, things: Things) -> None:
+    page = context.pages[0]
+    page.goto("/en/admin/payment-accounts/new?gateway=alipay")
+    private, public = pem_pair()
+    page.locator("[name=alipay_app_id]").fill("2021000000000001")
+    page.locator("[name=alipay_seller_id]").fill("2088000000000001")
+    page.locator("[name=alipay_app_private_key_file]").fill(private)
+    page.locator("[name=alipay_public_key_file]").fill(public)
+    page.locator(".save .primary").click()
+    expect(page.get_by_role("button", name="Test the account")).to_be_visible()
+    things.parts["account"] = page.url.rpartition("/")[2]
 
 
 def _fill_cart(context: BrowserContext) -> Shopper:
@@ -67,10 +82,24 @@ def _buy(context: BrowserContext, things: Things) -> None:
     shopper.fill_in("pages@guest.example")
     shopper.show_code()
     things.parts["waiting_code"] = _path(shopper.page.url)
+    _transfer(context, things)
     Mailbox(context, "pages@guest.example").find("We have your order")
     things.parts["mail"] = _path(context.pages[-1].url)
     _fill_cart(context).use_coupon("RAINYDAY10")
     things.cookies["guest"] = context.storage_state()
+
+
+def _transfer(context: BrowserContext, things: Things) -> None:
+    """A guest who will transfer the money."""
+    shopper = _fill_cart(context)
+    shopper.check_out()
+    shopper.fill_in("pages@guest.example")
+    shopper.page.get_by_role("radio", name="Bank transfer").check()
+    shopper.page.locator("#place").click()
+    shopper.page.wait_for_url("**/pay/**")
+    things.parts["waiting_transfer"] = _path(shopper.page.url)
+    things.parts["order_transfer"] = _link(shopper.page, "/transfer?")
+    things.parts["bank_transfer"] = shopper.page.locator(".wire__ref b").inner_text()
 
 
 def _wait(context: BrowserContext) -> None:

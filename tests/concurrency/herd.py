@@ -81,6 +81,7 @@ def main() -> None:
         acts = json.loads(line)
         for kept in ("kept", "facets"):
             app.extensions[kept].forget()  # it may be of the test before
+        app.extensions.pop("payments", None)
         for act in acts:
             if act["name"] not in known:
                 known.add(act["name"])

@@ -10,6 +10,7 @@ from shop.payment.bills.base import day_of
 from shop.payment.reconcile_models import Difference
 from shop.payment.states import RefundState
 from tests.factories.orders import Placed, paid_order
+from tests.factories.transfers import make_proof, transfer_order
 
 
 def make_difference(placed: Placed | None = None, day_back: int = 1) -> str:
@@ -50,4 +51,10 @@ def make_stuck_refund(variant: int, state: RefundState = RefundState.FAILED) -> 
 def money_of(variant: int) -> dict[str, str]:
     """Values for the placeholders of the pages of money."""
     number, placed = make_stuck_refund(variant)
-    return {"refund_no": number, "difference": make_difference(placed)}
+    by_transfer, reference = transfer_order(variant)
+    return {
+        "refund_no": number,
+        "difference": make_difference(placed),
+        "bank_transfer": reference,
+        "proof": make_proof(by_transfer.order),
+    }

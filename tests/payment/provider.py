@@ -74,6 +74,7 @@ class Provider:
             **self.values,
             "ALIPAY_GATEWAY": f"{self.url}/alipay/gateway.do",
             "WECHATPAY_GATEWAY": self.url,
+            "STRIPE_API_BASE": self.url,
             **changes,
         }
 

@@ -12,6 +12,7 @@ from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.order.models import Order, TimelineEntry
 from shop.payment import checks, intake, reconciliation, refund_answers, refunds
+from shop.payment.accounts.opening import Account, Opened
 from shop.payment.bills.base import BEIJING, BillKind, BillRow, day_of
 from shop.payment.gateways.base import Capabilities
 from shop.payment.models import Payment, PaymentEvent, Refund
@@ -19,7 +20,7 @@ from shop.payment.reconcile_models import BillDay, Difference
 from shop.payment.states import RefundState
 from tests.factories.orders import available, begin_payment, place_order, store_with_goods
 from tests.payment.bills.writing import wechat_file
-from tests.web.payment.fake import at_the_provider
+from tests.web.payment.fake import FakeAlipay, at_the_provider
 
 DAY = day_of(clock.now()) - timedelta(days=1)
 NOON = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=BEIJING)
@@ -150,6 +151,24 @@ def test_a_refund_of_the_console_is_taken_over_once_and_moves_no_stock(bill, goo
         )
         == 1
     )
+
+
+def test_a_day_with_two_accounts_is_matched_with_both_bills(app, bill, goods, reconcile):
+    """The account was changed at noon: what the old one took stands in its bill alone."""
+    (placed, row), (later, other) = _paid(goods), _paid(goods)
+    with transaction():
+        for one, merchant in ((placed, "old"), (later, "new")):
+            db.session.get_one(Payment, one.payment).merchant = merchant
+    now, before, unused = app.extensions["gateways"]["alipay"], FakeAlipay(), FakeAlipay()
+    before.capabilities = unused.capabilities = now.capabilities
+    before.fetch_bill = lambda day: [row]
+    bill.append(other)
+    new = Account(now, "new")
+    app.extensions["gateways"] = Opened(
+        {"alipay": new}, (Account(unused, "unused"), Account(before, "old"), new)
+    )
+    assert "everything agrees" in reconcile()
+    assert _open() == []
 
 
 def test_lost_news_is_made_good_by_the_bill(app, bill, goods, reconcile):

@@ -27,7 +27,7 @@ def test_without_settings_there_is_cash_on_delivery():
 
 def test_alipay_opens_with_the_settings_of_the_env_file(provider):
     gateways = build_gateways(provider.values)
-    assert list(gateways) == ["alipay", "wechatpay", "cod"]
+    assert list(gateways) == ["alipay", "wechatpay", "stripe", "cod"]
     assert gateways["alipay"].capabilities.partial_refund
     assert gateways["alipay"].capabilities.currencies == {"CNY"}
 
@@ -42,6 +42,7 @@ def test_alipay_opens_with_the_settings_of_the_env_file(provider):
         "WECHATPAY_MCH_ID",
         "WECHATPAY_APIV3_KEY",
         "WECHATPAY_PUBLIC_KEY_ID",
+        "STRIPE_WEBHOOK_SECRET",
     ),
 )
 def test_a_missing_setting_is_named(provider, name):
@@ -74,6 +75,19 @@ def test_an_unreadable_key_file_is_named(provider, tmp_path):
 )
 def test_where_forms_may_lead(address, origins):
     assert form_action_hosts({"ALIPAY_GATEWAY": address}) == origins
+
+
+@pytest.mark.parametrize(
+    ("base", "origins"),
+    (
+        ("", ("https://checkout.stripe.com",)),
+        ("https://api.stripe.com", ("https://checkout.stripe.com",)),
+        ("http://127.0.0.1:8600", ("http://127.0.0.1:8600",)),
+    ),
+)
+def test_where_the_form_for_cards_leads(base, origins):
+    assert form_action_hosts({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_API_BASE": base}) == origins
+    assert form_action_hosts({"STRIPE_API_BASE": base}) == ()
 
 
 @pytest.mark.parametrize(

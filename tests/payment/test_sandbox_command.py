@@ -50,6 +50,7 @@ def test_keys_are_made_once_and_only_for_their_owner(tmp_path: Path):
     after = read_env_file(path)
     assert after.pop("ALIPAY_GATEWAY") == "http://127.0.0.1:8602/alipay/gateway.do"
     assert after.pop("WECHATPAY_GATEWAY") == "http://127.0.0.1:8602"
+    assert after.pop("STRIPE_API_BASE") == "http://127.0.0.1:8602"
     assert after.items() <= before.items()
 
 

@@ -31,7 +31,7 @@ from shop.notifications import leaving
 from shop.notifications import services as notifications
 from shop.notifications.models import Message
 from shop.notifications.render import Draft
-from shop.order import links, return_photos
+from shop.order import links, return_photos, returns
 from shop.review import questions
 from shop.review import services as reviews
 from shop.review.photo_models import ReviewPhoto
@@ -40,6 +40,7 @@ from shop.store import services as stores
 from shop.store.models import StaffMember
 from shop.web.ui import photo_choice
 from tests.factories import orders as made
+from tests.factories.accounts import KEY, make_account
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.cards import make_card
 from tests.factories.catalog import gathered_of, make_category, make_image
@@ -48,6 +49,7 @@ from tests.factories.money import money_of
 from tests.factories.replies import reply_of
 from tests.factories.stock import stock_of
 from tests.factories.taxes import taxes_of
+from tests.factories.transfers import make_proof, transfer_order
 from tests.factories.uploads import goods_file, make_upload, stored_photo
 from tests.factories.users import Person, make_user
 
@@ -96,6 +98,8 @@ def furnish(app: Flask) -> Furnished:
     (Path(app.config["FILES_FOLDER"]) / "paper.pdf").write_bytes(b"%PDF-1.7")
     downloaded = made.paid_order(paper.variant, owner=owner)
     unpaid = made.place_order(goods.variants[1], owner=owner)
+    transferred, _reference = transfer_order(goods.variants[1], owner=owner)
+    of_transfer = {"number": transferred.number, "proof": make_proof(transferred.order)}
     with transaction():
         stores.add_staff(goods.store_id, merchant.id, "owner")
         documents.issue(received.order, actor="system")
@@ -146,7 +150,11 @@ def furnish(app: Flask) -> Furnished:
     zone = make_zone(goods.store_id, "World", rest=True)
     photo = stored_photo()
     return_id = made.request_return(received.order, pictures=[photo])
+    with transaction():
+        returns.approve(return_id, instructions="Returns desk\nRoad 1", actor="store")
+    app.config["PAYMENT_SECRETS_KEY"] = KEY
     values = {
+        "account": make_account(),
         "lang": "en",
         "return_id": return_id,
         "slug": product.slug,
@@ -190,6 +198,9 @@ def furnish(app: Flask) -> Furnished:
         "admin.return_photo": {
             "photo": next(iter(return_photos.of_returns([return_id])[return_id]))
         },
+        "order.transfer": of_transfer,
+        "order.transfer_send": of_transfer,
+        "order.transfer_proof": of_transfer,
         "catalog.category": {"slug": "things"},
         "catalog.preview": {"token": previews.sign(product.public_id, secret_of(app))},
         "site.sitemap": {"kind": "products", "number": "0"},

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from shop.core.errors import ShopError
 from shop.payment.bills.base import BillRow
@@ -76,6 +76,17 @@ class Action:
     redirect_url: str | None = None
     qr_text: str | None = None
     instructions: str | None = None
+    reference: str = ""
+    """What the provider calls the attempt, where it does not find it by our number; comes back as ``Known``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of an attempt beside its number: ``reference`` of its ``Action``, ``provider_id`` once paid."""
+
+    currency: str
+    reference: str = ""
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ class Result:
     paid_at: datetime | None = None
     raw_status: str = ""
     refundable: bool = False
+    currency: str | None = None
+    """Of ``paid_amount``, where the gateway takes more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,8 @@ class Event:
     refund_status: RefundStatus | None = None
     """How ``refund_no`` stands, and its own amount, where a provider tells of single refunds."""
     refund_amount: int | None = None
+    currency: str | None = None
+    """Of the amounts, where the gateway takes more than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +256,16 @@ class Gateway(Protocol):
 
         Raises ``Invalid`` for a bill that cannot be read, and ``Unsupported`` without the capability.
         """
+
+
+@runtime_checkable
+class BoundGateway(Protocol):
+    """A gateway of several currencies, or one whose provider does not find an attempt by our number."""
+
+    def for_attempt(self, known: Known) -> Gateway:
+        """The gateway to use for this attempt and no other."""
+
+
+def bind(gateway: Gateway, known: Known) -> Gateway:
+    """The gateway as one attempt needs it."""
+    return gateway.for_attempt(known) if isinstance(gateway, BoundGateway) else gateway

@@ -1,6 +1,7 @@
-"""Cash on delivery: nobody to talk to; staff confirm the money by hand, and give it back by hand."""
+"""Money without a provider: nobody to talk to; staff confirm it by hand, and give it back by hand."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Never
 
@@ -18,11 +19,23 @@ from shop.payment.gateways.base import (
 )
 
 
-class CashOnDelivery:
-    """The courier takes the money. ``create`` gives instructions, the rest is staff's work."""
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """The platform's account for one currency: what a shopper types into their bank's form. ``branch`` and
+    ``swift`` may be "", where nobody asks for them."""
 
-    name = "cod"
-    capabilities = Capabilities(manual_confirm=True, scenes=frozenset(Scene))
+    holder: str
+    bank: str
+    account: str
+    branch: str = ""
+    swift: str = ""
+
+
+class _ByHand:
+    """What both kinds have in common: ``create`` gives instructions, the rest is staff's work."""
+
+    name = ""
+    instructions = ""
 
     def create(
         self,
@@ -36,7 +49,7 @@ class CashOnDelivery:
         scene: Scene,
     ) -> Action:
         """Nothing to open: say how to pay."""
-        return Action(instructions="cash-on-delivery")
+        return Action(instructions=self.instructions)
 
     def query(self, no: str) -> Result:
         """Until staff confirm it, the money is outstanding."""
@@ -47,7 +60,7 @@ class CashOnDelivery:
         return Closing.CLOSED
 
     def refund(self, no: str, refund_no: str, amount: int, total: int, reason: str) -> RefundResult:
-        """Raise ``Unsupported``: cash goes back by hand."""
+        """Raise ``Unsupported``: the money goes back by hand."""
         self._unsupported("refund")
 
     def query_refund(self, no: str, refund_no: str) -> RefundResult:
@@ -68,3 +81,28 @@ class CashOnDelivery:
 
     def _unsupported(self, operation: str) -> Never:
         raise Unsupported(gateway=self.name, operation=operation)
+
+
+class CashOnDelivery(_ByHand):
+    """The courier takes the money."""
+
+    name = "cod"
+    instructions = "cash-on-delivery"
+    capabilities = Capabilities(manual_confirm=True, scenes=frozenset(Scene))
+
+
+class BankTransfer(_ByHand):
+    """The shopper pays into the platform's account, in the currencies that it has one for."""
+
+    name = "transfer"
+    instructions = "bank-transfer"
+
+    def __init__(self, accounts: Mapping[str, BankAccount]) -> None:
+        self.accounts = dict(accounts)
+        # ``close``: an attempt whose time is over ends, since nobody else has it open.
+        self.capabilities = Capabilities(
+            manual_confirm=True,
+            close=True,
+            scenes=frozenset(Scene),
+            currencies=frozenset(self.accounts),
+        )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from shop.payment.gateways.alipay import AlipayConfig, AlipayGateway
 from shop.payment.gateways.base import Gateway, Misconfigured
-from shop.payment.gateways.offline import CashOnDelivery
+from shop.payment.gateways.offline import BankAccount, BankTransfer, CashOnDelivery
 from shop.payment.gateways.wechatpay import WechatpayConfig, WechatpayGateway
 
 # Nothing that could end a source or a directive of the policy.
@@ -16,13 +16,15 @@ _HOST = re.compile(r"[a-z0-9.:_-]+")
 # Browsers apply form-action to every redirect after a form; Alipay's gateway leads to its cashier
 # on other hosts of its own.
 _WITH_CASHIERS = ("alipay.com", "alipaydev.com")
+_STRIPE_PAGES = "https://checkout.stripe.com"
 
 
 def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
     """The gateways by name, those for online payment first; key files are read here, once.
 
-    Alipay is there when ``ALIPAY_GATEWAY`` is set, WeChat Pay when ``WECHATPAY_GATEWAY`` is. Raises ``Misconfigured`` naming the setting that
-    is missing or whose file cannot be read.
+    Alipay is there when ``ALIPAY_GATEWAY`` is set, WeChat Pay when ``WECHATPAY_GATEWAY`` is, cards when
+    ``STRIPE_SECRET_KEY`` is. Raises ``Misconfigured`` naming the setting that is missing or whose file
+    cannot be read.
     """
     gateways: dict[str, Gateway] = {}
     if settings.get("ALIPAY_GATEWAY"):
@@ -38,6 +40,15 @@ def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
         )
     if settings.get("WECHATPAY_GATEWAY"):
         gateways[WechatpayGateway.name] = _wechatpay(settings)
+    if settings.get("STRIPE_SECRET_KEY"):
+        gateways["stripe"] = _stripe(settings)
+    if settings.get("BANK_TRANSFER_ACCOUNTS"):
+        gateways[BankTransfer.name] = BankTransfer(
+            {
+                currency: BankAccount(**account)
+                for currency, account in settings["BANK_TRANSFER_ACCOUNTS"].items()
+            }
+        )
     gateways[CashOnDelivery.name] = CashOnDelivery()
     return gateways
 
@@ -45,10 +56,15 @@ def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
 def form_action_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Origins that a form of the shop may end at: for the Content-Security-Policy.
 
-    Raises ``Misconfigured`` for an ``ALIPAY_GATEWAY`` or ``WECHATPAY_GATEWAY`` that is no web address.
+    Raises ``Misconfigured`` for a setting of theirs that is no web address.
     """
     origins: list[str] = []
-    for setting in ("ALIPAY_GATEWAY", "WECHATPAY_GATEWAY"):
+    names = ["ALIPAY_GATEWAY", "WECHATPAY_GATEWAY"]
+    if settings.get("STRIPE_SECRET_KEY"):
+        names.append("STRIPE_API_BASE")
+        if not settings.get("STRIPE_API_BASE"):
+            origins.append(_STRIPE_PAGES)
+    for setting in names:
         address = str(settings.get(setting) or "")
         if not address:
             continue
@@ -65,6 +81,8 @@ def form_action_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
         if host.endswith(".mch.weixin.qq.com"):
             # The page that opens the app on a phone is on a host of its own.
             origins[-1] = "https://wx.tenpay.com"
+        if host == "api.stripe.com":
+            origins[-1] = _STRIPE_PAGES
     return tuple(dict.fromkeys(origins))
 
 
@@ -87,6 +105,24 @@ def _wechatpay(settings: Mapping[str, Any]) -> WechatpayGateway:
     )
 
 
+def _stripe(settings: Mapping[str, Any]) -> Gateway:
+    """Stripe's package is optional: only who has an account needs it."""
+    secrets = [part.strip() for part in _required(settings, "STRIPE_WEBHOOK_SECRET").split(",")]
+    try:
+        from shop.payment.gateways.stripe import API_BASE, StripeConfig, StripeGateway
+    except ImportError:
+        raise Misconfigured(setting="STRIPE_SECRET_KEY", detail="pip install stripe") from None
+    wait = float(settings.get("STRIPE_TIMEOUT") or 10)
+    return StripeGateway(
+        StripeConfig(
+            secret_key=_required(settings, "STRIPE_SECRET_KEY"),
+            webhook_secrets=tuple(secrets),
+            api_base=str(settings.get("STRIPE_API_BASE") or API_BASE),
+            timeout=(min(5.0, wait), wait),
+        )
+    )
+
+
 def _required(settings: Mapping[str, Any], name: str) -> str:
     value = str(settings.get(name) or "").strip()
     if not value:
@@ -95,7 +131,11 @@ def _required(settings: Mapping[str, Any], name: str) -> str:
 
 
 def _file(settings: Mapping[str, Any], name: str) -> str:
-    path = Path(_required(settings, name))
+    """The text of a key file; accounts of the database give the text itself."""
+    given = _required(settings, name)
+    if given.startswith("-----BEGIN "):
+        return given
+    path = Path(given)
     try:
         return path.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):

@@ -13,7 +13,9 @@ from urllib.parse import quote
 from wechatpayv3 import WeChatPayType
 
 from shop.core import clock
+from shop.payment.bills import wechat as wechat_bill
 from shop.payment.bills.base import BillRow
+from shop.payment.gateways import wechatpay_codes as codes
 from shop.payment.gateways import wechatpay_notify
 from shop.payment.gateways.base import (
     Action,
@@ -29,19 +31,9 @@ from shop.payment.gateways.base import (
     Retryable,
     Scene,
     Unknown,
-    Unsupported,
 )
 from shop.payment.gateways.wechatpay_client import Answer, WechatpayClient
 from shop.payment.gateways.wechatpay_order import order_fields, title
-
-_NO_ORDER = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST"})
-_PAID = frozenset({"ORDER_PAID", "ORDERPAID"})
-_CLOSED = frozenset({"ORDER_CLOSED", "ORDERCLOSED"})
-_AGAIN = frozenset({"SYSTEM_ERROR", "SYSTEMERROR", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED"})
-# Our keys, ids or rights: no request of ours will do better before a person has acted.
-_OURS = frozenset(
-    {"SIGN_ERROR", "NO_AUTH", "NOAUTH", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS", "INVALID_APPID"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +63,7 @@ class WechatpayGateway:
         partial_refund=True,
         close=True,
         notify=True,
+        bill=True,
         scenes=frozenset(Scene),
         currencies=frozenset({"CNY"}),
     )
@@ -147,7 +140,7 @@ class WechatpayGateway:
         try:
             answer = self._call("query", out_trade_no=no)
         except Rejected as error:
-            if error.provider_code in _NO_ORDER:
+            if error.provider_code in codes.NO_ORDER:
                 return Result(PaymentStatus.NOT_FOUND)
             raise
         mine = (no, self._config.mch_id, self._config.app_id)
@@ -181,11 +174,11 @@ class WechatpayGateway:
         try:
             self._call("close", no)
         except Rejected as error:
-            if error.provider_code in _NO_ORDER:
+            if error.provider_code in codes.NO_ORDER:
                 return Closing.NOT_FOUND
-            if error.provider_code in _PAID:
+            if error.provider_code in codes.PAID:
                 return Closing.ALREADY_PAID
-            if error.provider_code not in _CLOSED:
+            if error.provider_code not in codes.CLOSED:
                 raise
         return Closing.CLOSED
 
@@ -233,8 +226,17 @@ class WechatpayGateway:
         return (204, "") if ok else (400, '{"code":"FAIL","message":"refused"}')
 
     def fetch_bill(self, day: date) -> list[BillRow]:
-        """Raise ``Unsupported``: its bill is brought as a file."""
-        raise Unsupported(gateway=self.name, operation="fetch_bill")
+        """``tradebill``, then its link. That answer is not signed: the hash in the first one vouches for it."""
+        try:
+            answer = self._call("trade_bill", day.isoformat())
+        except Rejected as error:
+            if error.provider_code in codes.NO_BILL:
+                return []
+            raise
+        if answer.get("hash_type") != "SHA1":
+            raise Unknown(gateway=self.name, detail="hash_type")
+        content = self._client.download(self._text(answer, "download_url"))
+        return wechat_bill.read(content, self._text(answer, "hash_value"))
 
     def _call(self, operation: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         answer = self._client.ask(operation, *args, **kwargs)
@@ -246,11 +248,11 @@ class WechatpayGateway:
         """Sort a no: only a signed 4xx is definite. A refused signature is answered unsigned."""
         code = str(answer.body.get("code", ""))[:40]
         params = {"gateway": self.name, "operation": operation}
-        if answer.status == 401 or (answer.verified and code in _OURS):
+        if answer.status == 401 or (answer.verified and code in codes.OURS):
             raise Misconfigured(provider_code=code, **params)
         if not answer.verified:
             raise Unknown(detail=f"HTTP {answer.status} without a signature", **params)
-        if code in _AGAIN or answer.status == 429:
+        if code in codes.AGAIN or answer.status == 429:
             raise Retryable(provider_code=code, **params)
         if 400 <= answer.status < 500 and code:
             raise Rejected(code, **params)

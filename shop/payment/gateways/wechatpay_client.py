@@ -1,6 +1,8 @@
 """WeChat Pay's SDK with our transport: bounded answers, no redirects, every answer verified."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from wechatpayv3.utils import build_authorization
 from shop.payment.gateways.base import Misconfigured, Unknown
 
 MAX_ANSWER_BYTES = 1 << 20
+MAX_BILL_BYTES = 32 << 20
 HEADERS = tuple(
     f"Wechatpay-{name}" for name in ("Signature", "Timestamp", "Nonce", "Serial", "Signature-Type")
 )
@@ -35,15 +38,28 @@ class _Core(Core):  # type: ignore[misc]  # the SDK has no types
 
     def request(self, path: str, method: Any = RequestType.GET, data: Any = None) -> Answer:
         """One signed request; raises whatever the transport raises."""
-        body = json.dumps(data) if data is not None else ""
+        with self._sent(path, method.value, json.dumps(data) if data is not None else "") as answer:
+            text = _bounded(answer, MAX_ANSWER_BYTES).decode("utf-8")
+            verified = self.is_genuine(answer.headers, text)
+            return Answer(answer.status_code, _object(text), verified)
+
+    def download(self, path: str) -> bytes:
+        """The content behind a signed request whose answer is not signed."""
+        with self._sent(path, "GET", "") as answer:
+            if answer.status_code != 200:
+                raise ValueError(f"HTTP {answer.status_code}")
+            return _bounded(answer, MAX_BILL_BYTES)
+
+    @contextmanager
+    def _sent(self, path: str, method: str, body: str) -> Iterator[requests.Response]:
         authorization = build_authorization(
-            path, method.value, self._mchid, self._cert_serial_no, self._private_key, data=body
+            path, method, self._mchid, self._cert_serial_no, self._private_key, data=body
         )
         with requests.Session() as session:
             # A proxy of the environment cannot reach a sandbox on this machine.
             session.trust_env = not _is_loopback(urlsplit(self._gate_way).hostname or "")
             with session.request(
-                method.value,
+                method,
                 self._gate_way + path,
                 data=body.encode() or None,
                 headers={
@@ -57,12 +73,7 @@ class _Core(Core):  # type: ignore[misc]  # the SDK has no types
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                raw = answer.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-                if len(raw) > MAX_ANSWER_BYTES:
-                    raise ValueError("answer too long")
-                text = raw.decode("utf-8")
-                verified = self.is_genuine(answer.headers, text)
-                return Answer(answer.status_code, _object(text), verified)
+                yield answer
 
     def is_genuine(self, headers: Any, text: str) -> bool:
         """Whether the provider signed ``text``; only the serial that we were given is known."""
@@ -128,6 +139,20 @@ class WechatpayClient(WeChatPay):  # type: ignore[misc]  # the SDK has no types
             raise Unknown(operation=operation, detail=type(error).__name__) from error
         return answer
 
+    def download(self, address: str) -> bytes:
+        """The file behind a link that a signed answer named; only the gateway's own host is asked.
+
+        Raises ``Unknown``.
+        """
+        base = self._core._gate_way
+        if not address.startswith(f"{base}/"):
+            raise Unknown(operation="download", detail="a link to another host")
+        try:
+            content: bytes = self._core.download(address.removeprefix(base))
+        except Exception as error:
+            raise Unknown(operation="download", detail=type(error).__name__) from error
+        return content
+
     def is_genuine(self, headers: dict[str, str], text: str) -> bool:
         """Whether the provider signed this."""
         return bool(self._core.is_genuine(headers, text))
@@ -135,6 +160,14 @@ class WechatpayClient(WeChatPay):  # type: ignore[misc]  # the SDK has no types
     def open_notify(self, headers: dict[str, str], text: str) -> Any:
         """Verify and decrypt; None or an exception for what is not the provider's."""
         return self._core.callback(headers, text)
+
+
+def _bounded(answer: requests.Response, most: int) -> bytes:
+    """The whole content, if it is not more than ``most`` bytes."""
+    raw: bytes = answer.raw.read(most + 1, decode_content=True)
+    if len(raw) > most:
+        raise ValueError("answer too long")
+    return raw
 
 
 def _platform(text: str, key_id: str) -> tuple[str, str]:

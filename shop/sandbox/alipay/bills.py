@@ -15,11 +15,9 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from shop.sandbox.alipay.desk import Desk, current_desk
 from shop.sandbox.alipay.wire import BEIJING, Refusal, invalid, write_time, write_yuan
-from shop.sandbox.faults import take_fault
+from shop.sandbox.billing import LINK_SECONDS, bend, fee, span
 
-LINK_SECONDS = 30
 METHOD = "alipay.data.dataservice.bill.downloadurl.query"
-_FAULTS = ("bill_row_missing", "bill_wrong_amount")
 
 bp = Blueprint("alipay_bills", __name__, url_prefix="/alipay")
 
@@ -42,14 +40,7 @@ def ask(desk: Desk, db: sqlite3.Connection, biz: dict[str, Any], now: float) -> 
     rows = day_rows(db, day)
     if not rows:
         raise Refusal("isp.bill_not_exist", "账单不存在")
-    for row in list(rows):
-        fault = take_fault(db, _FAULTS, row["no"], METHOD)
-        if fault is None:
-            continue
-        if fault[0] == "bill_row_missing":
-            rows.remove(row)
-        else:
-            row["fen"] += 1 if row["kind"] == "交易" else -1
+    bend(db, rows, METHOD)
     token = secrets.token_urlsafe(24)
     desk.bills[token] = (now + LINK_SECONDS, write_zip(desk.settings.seller_id, day, rows))
     base = desk.settings.public_url or request.host_url.rstrip("/")
@@ -67,8 +58,6 @@ def fetch(token: str) -> Response:
 
 def day_rows(db: sqlite3.Connection, day: date) -> list[dict[str, Any]]:
     """Payments and refunds of a Beijing day, by time; a fee of six thousandths."""
-    start = datetime(day.year, day.month, day.day, tzinfo=BEIJING).timestamp()
-    span = (start, start + 86400)
     rows = [
         {
             "kind": "交易",
@@ -82,7 +71,7 @@ def day_rows(db: sqlite3.Connection, day: date) -> list[dict[str, Any]]:
             "fee": -fee(trade["total_fen"]),
         }
         for trade in db.execute(
-            "SELECT * FROM trade WHERE paid_at >= ? AND paid_at < ?", span
+            "SELECT * FROM trade WHERE paid_at >= ? AND paid_at < ?", span(day)
         ).fetchall()
     ]
     rows += [
@@ -100,15 +89,10 @@ def day_rows(db: sqlite3.Connection, day: date) -> list[dict[str, Any]]:
         for back in db.execute(
             "SELECT refund.*, trade_no, subject, created_at, paid_at FROM refund"
             " JOIN trade USING (out_trade_no) WHERE refunded_at >= ? AND refunded_at < ?",
-            span,
+            span(day),
         ).fetchall()
     ]
     return sorted(rows, key=lambda row: (row["at"], row["kind"]))
-
-
-def fee(fen: int) -> int:
-    """Six thousandths, half a fen rounded up."""
-    return (fen * 6 + 500) // 1000
 
 
 def write_csv(seller_id: str, day: date, rows: list[dict[str, Any]]) -> str:

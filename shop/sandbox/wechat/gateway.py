@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from shop.sandbox import rsa2
 from shop.sandbox.alipay.answers import HTML_PAGE
 from shop.sandbox.faults import take_fault
-from shop.sandbox.wechat import orders
+from shop.sandbox.wechat import bills, orders
 from shop.sandbox.wechat.desk import WechatDesk, current_wechat
+from shop.sandbox.wechat.entrance import check_request
 from shop.sandbox.wechat.notifies import queue_refund
-from shop.sandbox.wechat.wire import SCHEME, Refusal, invalid, signature_headers, write_time
+from shop.sandbox.wechat.wire import Refusal, invalid, signature_headers, write_time
 
 bp = Blueprint("wechat_gateway", __name__)
 
@@ -28,13 +28,13 @@ _FAULTS = (
     "refused",
 )
 _NUMBER = re.compile(r"[A-Za-z0-9_\-|*]{6,32}")
-_PART = re.compile(r'([a-z_]+)="([^"]*)"')
 _ENDPOINTS = {
     ("POST", r"/v3/pay/transactions/(?:native|h5|jsapi)"): "create",
     ("GET", r"/v3/pay/transactions/out-trade-no/([^/]+)"): "query",
     ("POST", r"/v3/pay/transactions/out-trade-no/([^/]+)/close"): "close",
     ("POST", r"/v3/refund/domestic/refunds"): "refund",
     ("GET", r"/v3/refund/domestic/refunds/([^/]+)"): "query_refund",
+    ("GET", r"/v3/bill/tradebill"): "bill",
 }
 
 
@@ -56,23 +56,6 @@ def gateway(path: str) -> Response:
         if error.code == "SIGN_ERROR":
             return Response(json.dumps(fields), 401, mimetype="application/json")
     return _write(desk, status, fields, fault)
-
-
-def check_request(desk: WechatDesk) -> None:
-    """Merchant, serial, age and signature over method, path with its query, and body."""
-    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
-    given = dict(_PART.findall(rest))
-    known = (given.get("mchid"), given.get("serial_no")) == (desk.mch_id, desk.cert_serial)
-    stamp = given.get("timestamp", "")
-    fresh = stamp.isdecimal() and abs(time.time() - int(stamp)) <= 300
-    path = request.full_path if request.query_string else request.path
-    content = (
-        f"{request.method}\n{path}\n{stamp}\n{given.get('nonce_str', '')}\n"
-        f"{request.get_data(as_text=True)}\n"
-    )
-    genuine = rsa2.verify(desk.merchant_key, content, given.get("signature", ""))
-    if scheme != SCHEME or not (known and fresh and genuine):
-        raise Refusal(401, "SIGN_ERROR", "签名错误")
 
 
 def _endpoint(path: str) -> tuple[str, str]:
@@ -131,6 +114,8 @@ def _run(
         if name == "close":
             orders.close(db, orders.existing(db, number))
             return 204, {}
+        if name == "bill":
+            return 200, bills.ask(desk, db, now)
         if name == "refund":
             answer = _refund(desk, db, body, now)
         else:

@@ -16,8 +16,8 @@ from shop.inventory import purchase_queries
 from shop.inventory import queries as stock
 from shop.order import lists, shorts
 from shop.payment import queries as money
-from shop.payment import return_desk
-from shop.web.admin import carriers, chart
+from shop.payment import return_desk, transfer_queries
+from shop.web.admin import bank_transfers, carriers, chart
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import Desk, desk
 from shop.web.admin.shell import Work, work
@@ -85,13 +85,14 @@ class Press:
         today = local(clock.now()).date()
         self.dates = beside.urgency.later(here.store_ids)
         self.stuck = money.tasks.later(here.store_ids)
+        self.proofs = transfer_queries.counts.later(bank_transfers.within())
         self.overdue = purchase_queries.overdue_count.later(here.store_ids, today)
         self.short = shorts.waiting.later(here.store_ids)
 
     @property
     def asked(self) -> tuple[Lookup[object], ...]:
         """All of it."""
-        return (self.dates, self.stuck, self.overdue, self.short)  # type: ignore[return-value]  # read only
+        return (self.dates, self.stuck, self.proofs, self.overdue, self.short)  # type: ignore[return-value]  # read only
 
 
 def _ranges() -> dict[str, str]:
@@ -164,6 +165,10 @@ def _tasks(waits: Work, pressing: Press) -> list[Task]:
     if first:
         why = gettext("counted too few")
         tasks.append(Task(short, gettext("Short"), why, "order", {"number": first}, True))
+    if pressing.proofs.found["proof"]:
+        why, view = gettext("proofs to look at"), {"view": "proof"}
+        many = pressing.proofs.found["proof"]
+        tasks.append(Task(many, gettext("Transfers"), why, "bank_transfer_list", view))
     if stuck:
         why = gettext("money needs a person")
         tasks.append(Task(stuck, gettext("Refunds"), why, "stuck_refund_list", {}, True))

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 
 from shop.core.errors import ShopError
-from shop.web.admin import stock_messages, tax_words
+from shop.web.admin import payment_account_words, stock_messages, tax_words
 from shop.web.ui.errors import words
 from shop.web.ui.forms import Form
 
@@ -99,6 +99,15 @@ _SENTENCES = {
     "difference-closed": lazy_gettext("This difference is resolved already."),
     "refund-above-paid": lazy_gettext("This is more than is left of what was paid."),
     "nothing-to-pay": lazy_gettext("Nothing is due for this order any more."),
+    "not-to-be-refused": lazy_gettext(
+        "Only what was sent to be paid on delivery, and is not paid, can be refused at the door."
+    ),
+    "payment-amount-range": lazy_gettext("Write the amount that arrived."),
+    "bank-reference-missing": lazy_gettext("Write the number that the bank gives for it."),
+    "bank-reference-used": lazy_gettext(
+        "This number of the bank was booked already: money is counted once."
+    ),
+    "proof-decided": lazy_gettext("This proof was decided already. See how it stands."),
     "payment-amount": lazy_gettext("The amount must be exactly what is due."),
     "code-unknown": lazy_gettext("This store has issued no such code."),
     "code-redeemed": lazy_gettext("This code has been redeemed already."),
@@ -226,6 +235,7 @@ _SENTENCES = {
     ),
     "store-name-missing": lazy_gettext("Please fill this in."),
     **tax_words.SENTENCES,
+    **payment_account_words.SENTENCES,
 }
 
 

@@ -12,7 +12,7 @@ from shop.web.admin import orders
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
 from shop.web.admin.messages import refuse
-from shop.web.admin.order_forms import CancelForm, CashForm, RefundForm, quantities
+from shop.web.admin.order_forms import CancelForm, CashForm, RefundForm, RefusedForm, quantities
 from shop.web.admin.replies import Once, done, refused, say_refusal, went_to
 from shop.web.ui.format import money_text
 from shop.web.ui.htmx import is_partial, render
@@ -154,6 +154,28 @@ def confirm_payment(number: str) -> Response:
         say_refusal(error)
         return refused(orders.order_page(number, orders.Forms(cash=form), 409), error)
     return done(gettext("Payment of %(number)s is booked.", number=number), _page_of(number))
+
+
+@bp.post("/orders/<number>/refusal")
+def refused_at_the_door(number: str) -> Response:
+    """The parcel came back unpaid: nobody took it."""
+    order_id = orders.order_id_or_404(number)
+    form = RefusedForm()
+    if not form.validate_on_submit():
+        return orders.order_page(number, status=422)
+    restock = bool(form.restock.data)
+    try:
+        with transaction():
+            once = Once("order-refused", form.key.data, [order_id, restock])
+            if not once.done_before:
+                offline.refused(order_id, restock=restock, actor=desk().actor)
+            once.finish()
+    except Conflict as error:
+        say_refusal(error)
+        return refused(orders.order_page(number, status=409), error)
+    return done(
+        gettext("Order %(number)s was refused at the door.", number=number), _page_of(number)
+    )
 
 
 def _page_of(number: str) -> str:

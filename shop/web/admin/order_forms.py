@@ -76,6 +76,13 @@ class CashForm(Form):
     )
 
 
+class RefusedForm(Form):
+    """A parcel that nobody took and paid for."""
+
+    key = IdempotencyField()
+    restock = BooleanField(lazy_gettext("The goods are whole: back into stock"))
+
+
 class NoteForm(Form):
     """A note for colleagues."""
 

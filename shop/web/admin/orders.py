@@ -25,6 +25,7 @@ from shop.order import (
 from shop.order.money import GOING
 from shop.order.views import OrderRow, OrderView
 from shop.payment import queries as money
+from shop.payment import transfer_views
 from shop.web.admin import carriers
 from shop.web.admin.blueprint import bp
 from shop.web.admin.desk import desk
@@ -145,7 +146,8 @@ def order_page(
     around = beside.neighbours.later(here.store_ids, view, found.id, found.placed_at)
     promised, standing = promises.of_lines.later(waits), shorts.standing.later(waits)
     late = beside.late.later([found.id])
-    together(travel, paid, papers, places, customer, around, promised, standing, late)
+    transfer = transfer_views.of_checkout.later(found.checkout_id)
+    together(travel, paid, papers, places, customer, around, promised, standing, late, transfer)
     return render(
         "admin/orders/order.html",
         block="main",
@@ -159,6 +161,7 @@ def order_page(
         customer=customer.found,
         beside=around.found,
         late=found.id in late.found,
+        transfer=transfer.found,
         view=view if view in VIEWS else "",
         promised=promised.found,
         standing=standing.found,

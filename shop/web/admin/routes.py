@@ -2,6 +2,7 @@
 
 from shop.web.admin import (
     attributes,
+    bank_transfers,
     brands,
     bundles,
     campaigns,
@@ -27,6 +28,7 @@ from shop.web.admin import (
     packing,
     paper,
     parcel_settings,
+    payment_accounts,
     product_bulk,
     product_editor,
     product_files,
@@ -45,6 +47,7 @@ from shop.web.admin import (
     reviews,
     saved_replies,
     searches,
+    security,
     selling,
     ship_many,
     stock_exchange,
@@ -61,6 +64,7 @@ from shop.web.admin.blueprint import bp
 
 __all__ = [
     "attributes",
+    "bank_transfers",
     "bp",
     "brands",
     "bundles",
@@ -87,6 +91,7 @@ __all__ = [
     "packing",
     "paper",
     "parcel_settings",
+    "payment_accounts",
     "product_bulk",
     "product_editor",
     "product_files",
@@ -105,6 +110,7 @@ __all__ = [
     "reviews",
     "saved_replies",
     "searches",
+    "security",
     "selling",
     "ship_many",
     "stock_exchange",

@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from shop.account import queries as people
 from shop.core import clock
+from shop.notifications.transfers import DECLINED
 from shop.order.carriers import data
 from shop.web.admin import carriers
 from shop.web.ui.format import day, local, percent, time_of_day
@@ -38,6 +39,8 @@ _ENDINGS = {
     "expired": lazy_gettext("Not paid in time"),
     "provider-console": lazy_gettext("Given back at the provider"),
     "paid-too-late": lazy_gettext("Paid too late"),
+    "surplus": lazy_gettext("More came than was due"),
+    "refused": lazy_gettext("Refused at the door"),
     "refunded": lazy_gettext("Refunded whole"),
     "by-customer": lazy_gettext("The customer asked for it"),
     "shopper": lazy_gettext("The customer asked for it"),
@@ -68,6 +71,8 @@ STOCK_REASONS = {
 GATEWAYS = {
     "alipay": lazy_gettext("Alipay"),
     "wechatpay": lazy_gettext("WeChat Pay"),
+    "stripe": lazy_gettext("Card"),
+    "transfer": lazy_gettext("Bank transfer"),
     "cod": lazy_gettext("Cash on delivery"),
     "gift_card": lazy_gettext("Gift card or balance"),
 }
@@ -142,6 +147,10 @@ class Wording:
     def stock_reason(self, code: str) -> str:
         """Why stock was changed by hand; free text is shown as it is."""
         return str(STOCK_REASONS.get(code, code))
+
+    def declined(self, code: str) -> str:
+        """Why a proof of a transfer was declined."""
+        return str(DECLINED.get(code, code))
 
     def attempt(self, state: str) -> tuple[str, str]:
         """Badge kind and word for a payment attempt."""

@@ -62,6 +62,14 @@ def register() -> None:
         "photos-too-many": lazy_gettext("At most %(maximum)s photos fit."),
         "image-unreadable": lazy_gettext("This file is no picture that can be read."),
         "image-too-large": lazy_gettext("This picture is too large."),
+        "proof-missing": lazy_gettext("Choose a picture or a PDF to send."),
+        "proof-too-large": lazy_gettext("A PDF may have at most %(limit_mb)s MB."),
+        "proof-unreadable": lazy_gettext("This file is no PDF that can be read."),
+        "proof-date": lazy_gettext("Write the day of the transfer; it cannot lie ahead."),
+        "payer-too-long": lazy_gettext("A name has at most %(maximum)s characters."),
+        "proofs-too-many": lazy_gettext(
+            "At most %(maximum)s proofs can wait at once. The shop looks at what is there first."
+        ),
         "return-empty": lazy_gettext("Choose what you want to return."),
         "return-quantity": lazy_gettext("At most %(maximum)s of this can be returned."),
         "return-reason": lazy_gettext("Choose why you return this."),

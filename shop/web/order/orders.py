@@ -14,10 +14,10 @@ from shop.core.lookups import together
 from shop.core.transaction import transaction
 from shop.documents import queries as documents
 from shop.order import promises, queries, shipping, shorts, tracking_queries
-from shop.order.states import AWAITING
+from shop.order.states import AWAITING, PaymentState
 from shop.order.views import OrderView
 from shop.payment import queries as payments
-from shop.payment import settlement
+from shop.payment import settlement, transfer_views
 from shop.review import queries as reviews
 from shop.web.extensions import limiter
 from shop.web.order import access, paper, parcels
@@ -84,19 +84,23 @@ def status(number: str) -> Response:
     said = reviews.of_lines.later([line.id for line in view.lines])
     promised, standing = promises.of_lines.later(waits), shorts.standing.later(waits)
     travel = tracking_queries.of_order.later(view.id)
-    together(money, papers, said, promised, standing, travel)
+    transfer = transfer_views.of_checkout.later(view.checkout_id)
+    together(money, papers, said, promised, standing, travel, transfer)
     return render(
         "order/status.html",
         order=view,
         key=access.key_of(view.number),
         money=money.found,
+        transfer=transfer.found,
         papers=papers.found,
         may_bill=paper.may_bill(view),
         reviews=said.found,
         promised=promised.found,
         standing=standing.found,
         siblings={number: access.status_url(number) for number in view.siblings},
-        pay_url=url_for("payment.waiting", token=view.checkout_token) if view.can_pay else None,
+        pay_url=url_for("payment.waiting", token=view.checkout_token)
+        if view.can_pay and (view.payment_state == PaymentState.UNPAID or view.tendered_minor)
+        else None,
         mine=view.user_id is not None and view.user_id == user_id(),
         ask=ask if ask in {"receipt", "cancellation"} else "",
         awaits_cash=view.method == "cod" and view.payment_state in AWAITING,

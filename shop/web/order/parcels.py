@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext
 from shop.core.errors import Conflict, Invalid
 from shop.core.transaction import transaction
 from shop.order import asking, receipts, tracking_queries
-from shop.order.states import AWAITING
 from shop.order.tracking_queries import Travel
 from shop.order.views import OrderView
 from shop.web.order import access
@@ -123,7 +122,7 @@ def actor(view: OrderView) -> str:
 
 def _since(view: OrderView) -> datetime | None:
     """Since when the shop has been waited for."""
-    if view.payment_state in AWAITING and view.method != "cod":
+    if view.can_pay:
         return None
     return view.paid_at or view.placed_at
 

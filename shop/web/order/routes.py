@@ -10,10 +10,9 @@ from shop.account import addresses as address_book
 from shop.account import queries as accounts
 from shop.account.addresses import AddressData
 from shop.account.queries import AddressView
-from shop.cart import queries as carts
 from shop.cart import services as cart_services
 from shop.cart.views import CartPart
-from shop.core import clock, ids
+from shop.core import ids
 from shop.core.errors import Conflict, Invalid, ShopError
 from shop.core.i18n import pick
 from shop.core.transaction import transaction
@@ -22,6 +21,7 @@ from shop.order.checkout import placed_before
 from shop.payment import placing
 from shop.web.order import (
     access,
+    basket,
     cards,
     delivery,
     downloads,
@@ -31,8 +31,9 @@ from shop.web.order import (
     parcels,
     returns,
     reviews,
+    transfers,
 )
-from shop.web.order.destination import destination, preset
+from shop.web.order.destination import preset
 from shop.web.order.forms import NEW, CheckoutForm
 from shop.web.order.methods import available
 from shop.web.order.submission import submission
@@ -66,12 +67,13 @@ downloads.add_to(bp)
 paper.add_to(bp)
 reviews.add_to(bp)
 returns.add_to(bp)
+transfers.add_to(bp)
 
 
 @bp.get("/checkout")
 def checkout() -> Response:
     """The form, filled with what is known: default address, last choices."""
-    part = _part()
+    part = basket.part()
     if part is None or not part.ready:
         return redirect_after_post(url_for("cart.page"))
     form = _form(part, data=preset(part) | _known(part.currency))
@@ -83,7 +85,8 @@ def checkout() -> Response:
 @bp.post("/checkout")
 def place() -> Response:
     """Place the order. A second press with the same key leads to the same confirmation."""
-    part = _part()
+    seen = basket.read()
+    part = basket.chosen(seen)
     form = _form(part)
     if part is None:
         # The cart is empty: this may be the second press of a form that has been placed.
@@ -106,7 +109,9 @@ def place() -> Response:
                 submission(form, part),
                 key=form.key.data,
                 expires_after=current_app.config["ORDER_EXPIRES_AFTER"],
+                seen=seen,
             )
+            transfers.begin(form.method.data, token)
     except (Conflict, Invalid) as error:
         return _refused(form, error)
     _keep_address(form)
@@ -126,7 +131,7 @@ def quote() -> Response:
 
     A pasted address is sorted into the fields, a coupon's code is remembered in the cart.
     """
-    form = _form(_part())
+    form = _form(basket.part())
     typed_code, said = form.code.data or "", ""
     if request.form.get("do") == "no-coupon":
         with transaction():
@@ -137,7 +142,7 @@ def quote() -> Response:
         said = _apply(typed_code)
     if form.paste.data and (request.form.get("do") == "paste" or not form.street.data):
         form.sort_pasted()
-    part = _part(form)
+    part = basket.part(form)
     if part is None:
         return redirect_after_post(url_for("cart.page"))
     part = delivery.delivered(form, part)
@@ -155,18 +160,6 @@ def quote() -> Response:
 def confirmation(token: str) -> Response:
     """What was bought, and what happens next. The token is the buyer's secret."""
     return orders.confirmation(token)
-
-
-def _part(form: CheckoutForm | None = None) -> CartPart | None:
-    view = carts.view(
-        owner(),
-        current_lang(),
-        clock.now(),
-        plans=deliveries.plans(),
-        taken=deliveries.taken,
-        taxed_for=destination(form),
-    )
-    return view.part(request.values.get("currency") or None)
 
 
 def _form(part: CartPart | None, data: dict[str, Any] | None = None) -> CheckoutForm:
@@ -234,7 +227,7 @@ def _page(
 def _refused(form: CheckoutForm, error: ShopError) -> Response:
     """Show what changed, with everything typed kept and the new total on the button."""
     deliveries.forget_taken()
-    part = _part()
+    part = basket.part()
     if part is None or error.reason == "cart-empty":
         return redirect_after_post(url_for("cart.page"))
     part = delivery.delivered(form, part)

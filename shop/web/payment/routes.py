@@ -14,20 +14,33 @@ from flask import (
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from shop.core import clock, ids, qr
 from shop.core.errors import Conflict, ShopError
+from shop.core.transaction import transaction
 from shop.order import links
 from shop.order import queries as queries_of_orders
 from shop.order.states import OrderState
-from shop.payment import flows
+from shop.payment import flows, transfer_views, transfers
 from shop.payment import waiting as money_waiting
-from shop.payment.gateways.base import BadSignature, Gateway, GatewayError, Scene, Unsupported
+from shop.payment.accounts import opening
+from shop.payment.gateways.base import (
+    BadSignature,
+    Event,
+    Gateway,
+    GatewayError,
+    Scene,
+    Unsupported,
+)
 from shop.payment.offline import COD
+from shop.payment.transfer_views import TransferView
+from shop.payment.transfers import TRANSFER
 from shop.payment.waiting import Waiting
 from shop.web.extensions import csrf, limiter
 from shop.web.payment import refusals
 from shop.web.ui import purchases
+from shop.web.ui import transfers as bank_transfers
 from shop.web.ui.caching import make_private
 from shop.web.ui.errors import register_message, words
 from shop.web.ui.gateways import gateways
@@ -35,9 +48,12 @@ from shop.web.ui.htmx import is_partial, redirect_after_post, render, toast
 from shop.web.ui.locale import LANG_PREFIX, current_lang
 from shop.web.ui.purchases import method as say_method
 
+Heard = list[tuple[Gateway, str | None]]
+
 bp = Blueprint("payment", __name__)
 make_private(bp)
 bp.context_processor(purchases.context)
+bp.context_processor(bank_transfers.context)
 for _code, _text in {
     "payment-refused": lazy_gettext(
         "The payment provider refused. Try again, or choose another way."
@@ -66,8 +82,10 @@ def start(token: str) -> Response:
     if _is_settled(found):
         return redirect_after_post(url_for("order.confirmation", token=token))
     method = request.form.get("method") or found.method
-    if method not in dict(_methods()):
+    if method not in dict(_methods(found.currency)):
         return _page(found, status=409, refusal=Conflict("payment-refused"))
+    if method == TRANSFER:
+        return _transfer(found)
     base = current_app.config["PAYMENT_NOTIFY_BASE"]
     try:
         address = flows.start(
@@ -130,24 +148,52 @@ def back(token: str) -> Response:
 @csrf.exempt
 @limiter.exempt
 def notify(gateway: str) -> Response:
-    """A provider's word. Only a genuine one is believed; the answer tells it to stop or to repeat."""
-    found: Gateway | None = gateways().get(gateway)
-    if found is None:
-        abort(404)
+    """A provider's word. Only a genuine one is believed; the answer tells it to stop or to repeat.
+
+    Until the signature was found good nothing is looked up: a forged number that exists costs what one
+    costs that does not, and no statement runs.
+    """
+    heard = opening.listeners(gateways(), gateway)
+    if not heard:
+        return _plain(404)
+    request.max_content_length = refusals.MAX_BODY_BYTES
+    found, merchant = heard[0]
     try:
-        event = found.parse_notify(dict(request.headers), request.get_data())
+        found, merchant, event = _checked(heard)
+    except RequestEntityTooLarge:
+        return _refused(found, BadSignature(detail="too long"), 413)
     except BadSignature as error:
-        if refusals.too_many():
-            abort(429)
-        current_app.logger.warning("notify refused: %s", error)
-        status, body = found.ack(False)
-        return make_response(body, max(status, 400))
+        return _refused(found, error, 400)
     except Unsupported:
-        abort(404)
-    status, body = found.ack(flows.take_notify(event, gateway))
+        return _plain(404)
+    return _plain(*found.ack(flows.take_notify(event, gateway, merchant)))
+
+
+def _refused(gateway: Gateway, error: BadSignature, least: int) -> Response:
+    refusals.note(gateway.name, error)
+    if refusals.too_many():
+        return _plain(429)
+    status, body = gateway.ack(False)
+    return _plain(max(status, least), body)
+
+
+def _plain(status: int, body: str = "") -> Response:
     answer = make_response(body, status)
     answer.mimetype = "text/plain"
     return answer
+
+
+def _checked(heard: Heard) -> tuple[Gateway, str | None, Event]:
+    """What was said, by the account that it was said to: one that was put aside is still told of what it
+    took. Raises ``BadSignature`` when none of them believes it."""
+    headers, body = dict(request.headers), request.get_data()
+    refused: BadSignature | None = None
+    for gateway, merchant in heard:
+        try:
+            return gateway, merchant, gateway.parse_notify(headers, body)
+        except BadSignature as error:
+            refused = refused or error
+    raise refused or BadSignature()
 
 
 def _ask(found: Waiting) -> Waiting:
@@ -172,7 +218,8 @@ def _found(token: str) -> Waiting:
 
 def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -> Response:
     lang = current_lang()
-    methods = _methods()
+    methods = _methods(found.currency)
+    transfer = _transfer_of(found)
     names = [name for name, _words in methods]
     whole = not is_partial()
     views = [queries_of_orders.order_page(number, lang) for number in found.orders] if whole else []
@@ -180,7 +227,7 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
     if shown:
         g.timezone = shown[0].timezone
     code = found.qr_text if found.result in {"waiting", "confirming"} else None
-    begun = found.attempt.gateway if code and found.attempt else found.method
+    begun = found.attempt.gateway if found.attempt else found.method
     left = (found.expires_at - clock.now()).total_seconds() if found.expires_at else 0
     return render(
         "payment/waiting.html",
@@ -193,19 +240,45 @@ def _page(found: Waiting, status: int = 200, refusal: ShopError | None = None) -
         # Only the sandbox's code is an address that a browser can open.
         code_address=code if code and code.startswith(("http://", "https://")) else None,
         methods=methods,
+        transfer=transfer,
+        transfer_url=_status_url(found.orders[0]).replace("?", "/transfer?", 1),
         orders=[view for view in shown if view.state != OrderState.CANCELLED],
         store=_("Xiaopu"),
+        begun=bool(found.redirect_url) and found.result == "waiting",
         seconds=max(0, int(left)),
         tick=ids.public_id(),
         cancel={number: _status_url(number) for number in found.orders},
         refusal=words(refusal) if refusal is not None else None,
         returned=bool(request.args.get("returned")),
+        inside_wechat="MicroMessenger" in request.headers.get("User-Agent", ""),
     )
 
 
-def _methods() -> list[tuple[str, str]]:
-    """The ways to pay online that are open, with their names."""
-    return [(name, say_method(name)) for name in gateways() if name != COD]
+def _transfer(found: Waiting) -> Response:
+    """Pay by bank transfer: the page says where to, and the order waits longer."""
+    try:
+        with transaction():
+            transfers.begin(found.checkout_id, hold=current_app.config["BANK_TRANSFER_WAIT"])
+    except ShopError as error:
+        return _page(_found(found.token), status=409, refusal=error)
+    return redirect_after_post(url_for("payment.waiting", token=found.token))
+
+
+def _transfer_of(found: Waiting) -> TransferView | None:
+    """The transfer that the page is about: chosen last, or begun to be paid."""
+    if found.attempt is None or found.attempt.gateway != TRANSFER:
+        return None
+    return transfer_views.of_checkout(found.checkout_id)
+
+
+def _methods(currency: str) -> list[tuple[str, str]]:
+    """The ways to pay online that are open in a currency, with their names."""
+    known = gateways()
+    return [
+        (name, say_method(name))
+        for name in known
+        if name != COD and opening.takes(known, name, currency)
+    ]
 
 
 def _status_url(number: str) -> str:

@@ -1,14 +1,12 @@
-"""The gateways of this process, built from the configuration once."""
+"""The gateways of this process, for views and templates."""
 
-from flask import current_app
+from flask import Flask
 
-from shop.payment.gateways.base import Gateway
-from shop.payment.gateways.registry import build_gateways
+from shop.jobs.gateways import gateways, is_test
+
+__all__ = ["gateways", "init_gateways"]
 
 
-def gateways() -> dict[str, Gateway]:
-    """Name → gateway. Raises ``Misconfigured`` when a key file cannot be read."""
-    kept: dict[str, Gateway] | None = current_app.extensions.get("gateways")
-    if kept is None:
-        kept = current_app.extensions["gateways"] = build_gateways(current_app.config)
-    return kept
+def init_gateways(app: Flask) -> None:
+    """Let the layouts say that no real money moves."""
+    app.add_template_global(is_test, "is_payment_test")

@@ -34,8 +34,10 @@ def set_headers(response: Response) -> Response:
     config = current_app.config
     headers = response.headers
     if "Content-Security-Policy" not in headers:
+        shelf = current_app.extensions.get("payments")
+        hosts = (*(config.get("FORM_ACTION_HOSTS") or ()), *(shelf.hosts if shelf else ()))
         headers["Content-Security-Policy"] = content_security_policy(
-            tuple(config.get("FORM_ACTION_HOSTS") or ()), tuple(config.get("IMAGE_HOSTS") or ())
+            tuple(dict.fromkeys(hosts)), tuple(config.get("IMAGE_HOSTS") or ())
         )
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")

@@ -17,6 +17,7 @@ from shop.web.ui.visitor import saved_slugs
 
 MACROS = {
     "icon": ("icon", "mark"),
+    "paymark": ("pay_mark",),
     "price": ("price", "totals_row"),
     "picture": ("picture", "thumb"),
     "card": ("card", "cards"),
@@ -47,7 +48,18 @@ def _is_saved(item: Any, *_args: Any) -> bool:
 
 PURE: Mapping[str, Callable[..., bool]] = {
     **dict.fromkeys(
-        ("icon", "mark", "price", "picture", "thumb", "stars", "rating", "badge", "facet_group"),
+        (
+            "icon",
+            "mark",
+            "pay_mark",
+            "price",
+            "picture",
+            "thumb",
+            "stars",
+            "rating",
+            "badge",
+            "facet_group",
+        ),
         _nothing,
     ),
     "card": _is_saved,

@@ -23,6 +23,8 @@ from shop.web.ui.return_words import return_by, return_sentence
 METHODS = {
     "alipay": _l("Alipay"),
     "wechatpay": _l("WeChat Pay"),
+    "stripe": _l("your card"),
+    "transfer": _l("Bank transfer"),
     "cod": _l("Cash on delivery"),
     "gift_card": _l("Gift card or balance"),
 }
@@ -83,6 +85,8 @@ def sentence(row: OrderRow) -> str:
     if row.state == OrderState.CANCELLED:
         if row.payment_state in _REFUNDED:
             return _("Cancelled, the money was given back.")
+        if row.payment_state != PaymentState.UNPAID and row.total_minor:
+            return _("Cancelled, your money goes back to you.")
         return _("Cancelled, nothing was charged.")
     if row.payment_state in _REFUNDED:
         return _("The money was given back.")
@@ -200,7 +204,9 @@ def _paid_step(order: OrderView) -> Step:
         return Step(title, "done", moment(order.paid_at))
     time = ""
     if order.can_pay and order.expires_at is not None:
-        time = _("by %(time)s", time=time_of_day(order.expires_at))
+        today = local(order.expires_at).date() == local(clock.now()).date()
+        end = time_of_day(order.expires_at) if today else moment(order.expires_at)
+        time = _("by %(time)s", time=end)
     return Step(title, "next", time)
 
 

@@ -10,6 +10,7 @@ from shop.web.ui.assets import install_static
 from shop.web.ui.caching import init_caching
 from shop.web.ui.errors import init_errors
 from shop.web.ui.format import init_format
+from shop.web.ui.gateways import init_gateways
 from shop.web.ui.headers import init_headers
 from shop.web.ui.htmx import is_partial
 from shop.web.ui.locale import current_lang, init_locale
@@ -32,6 +33,7 @@ def init_ui(app: Flask) -> None:
     init_format(app)
     init_texts(app)
     init_macros(app)
+    init_gateways(app)
     init_taxes(app)
     init_return_facts(app)
     init_errors(app)

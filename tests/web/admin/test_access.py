@@ -23,6 +23,7 @@ from shop.review import questions
 from shop.review import services as reviews
 from shop.store import queries as stores
 from shop.store.models import StaffMember
+from tests.factories.accounts import KEY, make_account
 from tests.factories.campaigns import make_coupon, make_promotion
 from tests.factories.cards import make_card
 from tests.factories.catalog import gathered_of, make_image
@@ -38,7 +39,16 @@ from tests.web.admin.conftest import staff_of
 
 OPERATORS = {
     f"admin.{name}"
-    for name in ("attribute", "attribute_list", "attribute_new", "attribute_removal")
+    for name in (
+        "attribute",
+        "attribute_list",
+        "attribute_new",
+        "attribute_removal",
+        "security_events",
+        "payment_account",
+        "payment_account_new",
+        "payment_accounts",
+    )
 }
 
 
@@ -91,6 +101,7 @@ def things_of(store_id: int, goods) -> dict[str, str]:
     zone = make_zone(store_id, "China", "CN")
     return_id = request_return(placed.order, pictures=[stored_photo()])
     return {
+        "account": make_account(f"20210000{store_id:08d}"),
         "photo": next(iter(return_photos.of_returns([return_id])[return_id])),
         "zone": zone,
         "method": make_method(store_id, zone),
@@ -149,6 +160,7 @@ def test_every_address_with_an_id_of_another_store_is_404(app, goods, stranger):
 
 def test_the_same_addresses_exist_for_the_stores_own_owner(app, goods, merchant, sign_in):
     """Else the walk above would prove nothing. What is the platform's, operators see and owners do not."""
+    app.config["PAYMENT_SECRETS_KEY"] = KEY
     ids = things_of(goods.store_id, goods)
     operator = sign_in(make_user(is_operator=True))
     for rule, method in admin_rules(app):

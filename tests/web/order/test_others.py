@@ -14,6 +14,7 @@ from shop.core.transaction import transaction
 from shop.web.ui import photo_choice
 from tests.factories import orders as made
 from tests.factories.orders import Owner
+from tests.factories.transfers import make_proof, transfer_order
 from tests.factories.uploads import stored_photo
 from tests.factories.users import make_user
 from tests.web.order.conftest import put
@@ -46,6 +47,7 @@ def theirs(goods) -> dict[str, str]:
     other = make_user()
     owner = Owner(user_id=other.id)
     placed = made.received_order(goods.variant, owner=owner)
+    proof = make_proof(transfer_order(goods.variants[1], owner=owner)[0].order)
     made.fill_cart(owner, goods.variants[1])
     with transaction():
         address = addresses.add(
@@ -58,6 +60,7 @@ def theirs(goods) -> dict[str, str]:
         "number": placed.number,
         "return_id": made.request_return(placed.order),
         "word": photo_choice.sign(f"return-photo:{placed.number}", stored_photo()),
+        "proof": proof,
         "order_line": order_line,
         "cart_line": str(cart_line),
         "address_id": address,

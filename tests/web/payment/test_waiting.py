@@ -10,6 +10,7 @@ from shop.core import clock
 from shop.core.transaction import transaction
 from shop.order import cancellation, links
 from shop.order.states import PaymentState
+from shop.payment import settlement
 from shop.payment.gateways.base import Rejected, Scene, Unknown
 from tests.factories import orders as made
 from tests.factories.orders import assert_sound, order
@@ -31,7 +32,7 @@ def start(browser, placed, **fields):
 
 
 def polls(text):
-    return re.search(r'hx-get="([^"]+)"[^>]*hx-trigger="load delay:3s"', text)
+    return re.search(r'hx-get="([^"]+)"[^>]*hx-trigger="load delay:2s"', text)
 
 
 def paid(placed):
@@ -164,6 +165,13 @@ def test_a_provider_that_is_silent_leaves_it_open(client, placed, alipay):
     assert not paid(placed)
 
 
+def test_inside_wechat_the_page_says_where_it_can_be_paid(client, placed, alipay):
+    inside = {"User-Agent": f"{PHONE} MicroMessenger/8.0.55"}
+    said = "Open this page in the browser of your phone"
+    assert said in client.get(f"/en/pay/{placed.token}", headers=inside).get_data(as_text=True)
+    assert said not in page(client, f"/en/pay/{placed.token}")
+
+
 def test_what_is_paid_is_not_paid_again(client, placed, alipay):
     start(client, placed)
     alipay.pay()
@@ -185,10 +193,17 @@ def test_the_time_that_is_over(client, placed, alipay):
     assert start(client, placed).status_code == 409
 
 
+def test_an_order_that_its_buyer_cancelled_is_not_said_to_have_run_out(client, placed, alipay):
+    with transaction():
+        settlement.cancel_order(placed.order, reason="by-customer", actor="guest")
+    text = page(client, f"/en/pay/{placed.token}")
+    assert heading(text) == "This order is cancelled"
+    assert "nothing was charged" in text
+    assert polls(text) is None
+
+
 def test_an_order_that_was_cancelled_after_paying(client, goods, alipay):
     placed = made.paid_order(goods.variant)
-    from shop.payment import settlement
-
     with transaction():
         settlement.cancel_order(placed.order, reason="by-customer", actor="guest")
     text = page(client, f"/en/pay/{placed.token}")

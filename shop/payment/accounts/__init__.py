@@ -1,0 +1,1 @@
+"""Accounts at payment providers that operators keep in the database."""

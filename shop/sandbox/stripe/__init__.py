@@ -1,0 +1,1 @@
+"""The stand-in of Stripe: API, hosted page for cards, webhooks, balance."""
