@@ -11,6 +11,7 @@ from shop.core.errors import Conflict, NotFound
 from shop.order import lock
 from shop.order.models import Checkout, Order
 from shop.order.states import AWAITING, OrderState
+from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import ATTEMPT, AttemptState
 
@@ -38,13 +39,13 @@ def begin(checkout_id: int, gateway: str, merchant: str | None = None) -> Attemp
     ``merchant``: whose account takes the money; an attempt that was begun with another is not reused.
     Reusing the live number means that a create which timed out at the provider is not registered
     twice. Raises ``NotFound`` for no checkout and ``Conflict("nothing-to-pay")`` when no order of it
-    waits for money.
+    waits for money, or a part of it came by transfer.
     """
     checkout = db.session.get(Checkout, checkout_id)
     if checkout is None:
         raise NotFound("checkout-missing")
     orders = [row for row in _locked_orders(checkout_id) if _waits(row)]
-    if not orders:
+    if not orders or any(ledger.in_parts(row) for row in orders):
         raise Conflict("nothing-to-pay")
     amount = sum(row.due_minor for row in orders)
     live = db.session.scalar(

@@ -15,7 +15,7 @@ from shop.core.db import db
 from shop.core.errors import Conflict, NotFound
 from shop.order import cancellation, goods, lock, timeline
 from shop.order.states import AWAITING, OrderState
-from shop.payment import ledger, refunds, tenders, transfers
+from shop.payment import ledger, refunds, tenders
 from shop.payment.models import Payment, PaymentAllocation, PaymentEvent
 from shop.payment.states import ATTEMPT, AttemptState
 
@@ -99,7 +99,7 @@ def paid(news: Paid, *, actor: str) -> bool:
         return False
     db.session.refresh(payment)
     owing = all(order.payment_state in AWAITING for order in orders)
-    if not owing or (not news.tops_up and any(transfers.came(order) for order in orders)):
+    if not owing or (not news.tops_up and any(ledger.in_parts(order) for order in orders)):
         _give_back(payment, list(order_ids), "surplus")
         return True
     if any(order.state == OrderState.CANCELLED for order in orders):

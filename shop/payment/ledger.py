@@ -9,6 +9,7 @@ from shop.core.lookups import Asked
 from shop.order import money as order_money
 from shop.order import shipping
 from shop.order.lock import order as lock_order
+from shop.order.models import Order
 from shop.order.states import PaymentState
 from shop.payment.models import Payment, PaymentAllocation, Refund
 from shop.payment.states import AttemptState, RefundState
@@ -63,6 +64,13 @@ def parts(order_id: Any) -> ScalarSelect[int]:
         .where(PaymentAllocation.order_id == order_id, Payment.state != AttemptState.PAID)
         .scalar_subquery()
     )
+
+
+def in_parts(order: Order) -> bool:
+    """Whether some of an order's money came by transfer and the rest has not: nothing else may pay it then."""
+    if order.payment_state != PaymentState.PARTLY_PAID:
+        return False
+    return bool(db.session.scalar(select(parts(order.id))))
 
 
 def settle(order_id: int, *, actor: str) -> PaymentState:

@@ -6,7 +6,7 @@ from shop.core import clock
 from shop.core.db import db
 from shop.order import asking, cancellation, lock
 from shop.order.states import OrderState, PaymentState
-from shop.payment import ledger, refunds, return_exchanges, tenders, transfer_money, transfers
+from shop.payment import ledger, refunds, return_exchanges, tenders, transfer_money
 from shop.payment.attempts import LIVE
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
@@ -67,8 +67,8 @@ def cancel_for_shopper(order_id: int, *, reason: str, actor: str) -> bool:
 def expire(order_id: int) -> bool:
     """End an unpaid order whose time is over, and give its cards their share back; False as
     ``order.cancellation.expire``."""
-    if transfers.came(lock.order(order_id)):
-        return end_short(order_id)
+    if ledger.in_parts(lock.order(order_id)):
+        return False  # ``end_short`` is for these
     if not cancellation.expire(order_id):
         return False
     hurry(order_id)

@@ -16,7 +16,7 @@ from shop.core.errors import Conflict, NotFound
 from shop.inventory import reservations
 from shop.order import lock, timeline
 from shop.order.models import Checkout, Order
-from shop.order.states import AWAITING, OrderState, PaymentState
+from shop.order.states import AWAITING, OrderState
 from shop.payment import attempts, ledger
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.states import AttemptState
@@ -41,7 +41,7 @@ def begin(checkout_id: int, *, hold: timedelta) -> str:
     until = transfer.created_at + hold
     for row in orders:
         row.method = TRANSFER
-        if not came(row):
+        if not ledger.in_parts(row):
             _keep(row, until)
         _open(row)
     checkout.method = TRANSFER
@@ -108,14 +108,6 @@ def came_for(payment_id: int) -> int:
     )
 
 
-def came(row: Order) -> bool:
-    """Whether a part of an order's money has come by transfer, and the rest has not."""
-    if row.payment_state != PaymentState.PARTLY_PAID:
-        return False
-    payment = payment_of(row.id)
-    return payment is not None and bool(came_for(payment.id))
-
-
 def wait_until(orders: Sequence[Order], until: datetime) -> None:
     """Let orders wait for the rest of their money at least until a moment."""
     for row in orders:
@@ -164,7 +156,7 @@ def _open(row: Order) -> None:
     """The payment of an order for what it costs now."""
     payment = payment_of(row.id)
     if payment is None or (
-        not came(row)
+        not ledger.in_parts(row)
         and (payment.state not in attempts.LIVE or payment.amount_minor != row.due_minor)
     ):
         payment = attempts.new_attempt(
