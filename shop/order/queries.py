@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from shop.core import clock
 from shop.core.contact import email_key, phone_key
@@ -218,13 +218,15 @@ def of_checkout(token: str) -> list[str]:
 
 
 def due_for_expiry(limit: int = 200, at: datetime | None = None) -> list[int]:
-    """Unpaid open orders whose time is over, oldest first."""
+    """Open orders whose time is over and that nothing or a card alone has paid for, oldest first: what
+    was transferred in part ends by a job of its own."""
+    tendered = and_(Order.payment_state == PaymentState.PARTLY_PAID, Order.tendered_minor > 0)
     return list(
         db.session.scalars(
             select(Order.id)
             .where(
                 Order.state == OrderState.OPEN,
-                Order.payment_state.in_(AWAITING),
+                or_(Order.payment_state == PaymentState.UNPAID, tendered),
                 Order.expires_at <= (at or clock.now()),
             )
             .order_by(Order.expires_at)
