@@ -3,11 +3,13 @@
 A way is a row of ``WAYS``; what is walked is the same for all of them.
 """
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import PASSWORD
@@ -92,13 +94,37 @@ def scan(page: Page) -> None:
     other.close()
 
 
+def open_card_page(page: Page) -> None:
+    """The page that takes the card's number."""
+    page.get_by_role("button", name="Pay by card").click()
+    expect(page.get_by_label("Card number")).to_be_visible()
+
+
+def back_from_card(page: Page) -> None:
+    """The waiting page says where one has been."""
+    page.go_back()
+    expect(page.get_by_text("You have opened the card page")).to_be_visible()
+
+
+def pay_by_card(page: Page) -> None:
+    """A card that is refused first, then one that pays."""
+    for number in ("4000 0000 0000 0002", "4242 4242 4242 4242"):
+        page.get_by_label("Card number").fill(number)
+        page.get_by_label("Expires").fill("12 / 39")
+        page.get_by_label("Security code").fill("123")
+        page.get_by_role("button", name=PAY).first.click()
+        if number.startswith("4000"):
+            expect(page.get_by_role("alert")).to_be_visible()
+
+
 ALIPAY = Way("Alipay", open_till("Alipay"), step_back("Alipay"), pay_at_till)
 WECHAT_APP = Way("WeChat Pay", open_till("WeChat Pay"), step_back("WeChat Pay"), pay_at_till)
 WECHAT_CODE = Way("WeChat Pay", show_code, look_elsewhere, scan)
+CARD = Way("Card", open_card_page, back_from_card, pay_by_card)
 CASH = Way("Cash on delivery")
 WAYS = {
-    "desktop": (DESKTOP, (ALIPAY, WECHAT_CODE, CASH)),
-    "phone": (PHONE, (ALIPAY, WECHAT_APP, CASH)),
+    "desktop": (DESKTOP, (ALIPAY, WECHAT_CODE, CARD, CASH)),
+    "phone": (PHONE, (ALIPAY, WECHAT_APP, CARD, CASH)),
 }
 
 
@@ -111,7 +137,7 @@ def _sound_after_all(shop: RunningShop) -> Iterator[None]:
 @pytest.mark.parametrize("device", WAYS)
 def test_every_way_there_and_back(opened, device):
     options, ways = WAYS[device]
-    page = opened(**options).new_page()
+    page = opened((402,), **options).new_page()  # a card that is declined
     sign_in(page)
     for way in ways:
         order(page, way.name)
@@ -153,6 +179,31 @@ def test_another_way_in_the_middle(opened, device):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Paid")
 
 
+@pytest.mark.parametrize("device", WAYS)
+def test_a_transfer_with_its_proof(opened, shop, device):
+    """The page says where to; a proof alone pays nothing; once the shop has the money, it says so."""
+    page = opened(**WAYS[device][0]).new_page()
+    sign_in(page)
+    order(page, "Bank transfer")
+    waiting = page.url
+    reference = page.locator(".wire__ref b").inner_text()
+    amount = page.locator(".wire .money").first.inner_text().strip("¥ \u202f\xa0")
+    page.get_by_role("link", name="Send a proof").click()
+    page.go_back()
+    page.get_by_role("link", name="Send a proof").click()
+    picture = io.BytesIO()
+    Image.new("RGB", (320, 200), "white").save(picture, "PNG")
+    proof = {"name": "receipt.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    page.locator("#proofs-file").set_input_files(proof)
+    page.get_by_role("button", name="Send the proof").click()
+    expect(page.get_by_role("link", name="Your proof 1")).to_be_visible()
+    page.goto(waiting)
+    expect(page.get_by_role("status").filter(has_text="has your proof")).to_be_visible()
+    shop.flask("payments", "confirm", reference, amount, "--bank-reference", f"IN-{device}")
+    page.goto(waiting)
+    confirmed(page)
+
+
 def sign_in(page: Page) -> None:
     """As a shopper whose orders no other test looks at."""
     page.goto("/en/sign-in?next=/en/account")
@@ -166,7 +217,7 @@ def order(page: Page, name: str) -> None:
     """Buy one thing, to be paid this way; what was placed before cannot be placed again by going back."""
     page.goto(GOODS)
     page.get_by_role("button", name="Buy now").last.click()
-    page.get_by_role("radio", name=name).check()
+    page.get_by_role("radio", name=re.compile(f"^{name}")).check()
     page.locator("#place").click()
     page.wait_for_url(re.compile(r"/(pay|checkout)/\w+"))
 
