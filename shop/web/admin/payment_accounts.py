@@ -210,7 +210,7 @@ def _refused(
 def _currencies(kind: Kind, account: AccountView | None = None) -> list[str]:
     """What can be ticked: what stores here sell in and the gateway takes, and what is ticked already."""
     sold = {store.currency for store in stores.all_stores()}
-    found = set(kind.currencies) if kind.currencies is not None else sold
+    found = sold if kind.currencies is None else sold & kind.currencies or kind.currencies
     return sorted(found | set(account.currencies if account else ()))
 
 

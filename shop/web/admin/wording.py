@@ -71,7 +71,7 @@ STOCK_REASONS = {
 GATEWAYS = {
     "alipay": lazy_gettext("Alipay"),
     "wechatpay": lazy_gettext("WeChat Pay"),
-    "stripe": lazy_gettext("Card"),
+    "stripe": lazy_gettext("Card (Stripe)"),
     "transfer": lazy_gettext("Bank transfer"),
     "cod": lazy_gettext("Cash on delivery"),
     "gift_card": lazy_gettext("Gift card or balance"),
