@@ -63,7 +63,8 @@ def test_the_balance_of_a_day_mends_and_finds_differences(shop, client, provider
     assert order(heard.order).payment_state == PaymentState.PAID
     with transaction():
         row = order(heard.order)
-        refunds._announce(refunds._create(row, 3000, 0, "goodwill", "", "test"), row)
+        [source] = refunds._reserve(row, 3000)
+        refunds._announce(refunds._write(row, source, 0, "goodwill", "", "test"), row)
     (refund_id,) = db.session.scalars(select(Refund.id)).all()
     flows.submit_refund(refund_id, shop.extensions["gateways"])
     provider.control("POST", f"/refund/{_number(heard)}", amount="20.00")

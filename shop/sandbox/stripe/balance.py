@@ -7,7 +7,7 @@ from shop.sandbox.faults import take_fault
 from shop.sandbox.stripe import refunds, sessions
 from shop.sandbox.stripe.sessions import Session
 
-_FAULTS = ("bill_row_missing", "bill_wrong_amount")
+_FAULTS = ("bill_row_missing", "bill_wrong_amount", "bill_wrong_fee")
 _SESSIONS = "SELECT * FROM stripe_session WHERE paid_at >= ? AND paid_at < ? ORDER BY paid_at DESC"
 _REFUNDS = "SELECT * FROM stripe_refund WHERE created >= ? AND created < ? ORDER BY created DESC"
 
@@ -46,6 +46,8 @@ def _line(
         return {}
     if name == "bill_wrong_amount":
         source = source | {"amount": source["amount"] + 1}
+    if name == "bill_wrong_fee":
+        kept += 100
     sign = -1 if kind == "refund" else 1
     return {
         "id": f"txn_{kind}_{source['id']}",

@@ -242,7 +242,9 @@ def test_reviews_are_hidden_for_a_reason_and_decided_together(goods, merchant):
     assert merchant.post(f"{url}/states", data=data).status_code == 303
     db.session.rollback()
     assert db.session.scalars(select(Review.state)).all() == ["published", "published"]
-    placed = db.session.execute(select(OrderLine.order_id, OrderLine.public_id)).first()
+    placed = db.session.execute(
+        select(OrderLine.order_id, OrderLine.public_id).order_by(OrderLine.id)
+    ).first()
     with transaction():
         followups.post(placed.order_id, placed.public_id, text="<i>Still</i> thin", locale="en")
     assert "&lt;i&gt;Still&lt;/i&gt; thin" in merchant.get(url).get_data(as_text=True)
