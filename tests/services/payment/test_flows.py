@@ -64,7 +64,8 @@ def start(placed, provider, method="alipay"):
 
 def attempts():
     db.session.rollback()
-    return [(row.id, row.attempt_no, row.state) for row in db.session.scalars(select(Payment))]
+    rows = db.session.scalars(select(Payment).order_by(Payment.id))
+    return [(row.id, row.attempt_no, row.state) for row in rows]
 
 
 def refresh(provider, payment_id):
