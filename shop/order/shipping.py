@@ -10,7 +10,7 @@ from shop.core.errors import Conflict, Invalid
 from shop.order import goods, lock, receipt_dates, timeline
 from shop.order.carriers.data import CARRIERS
 from shop.order.models import Order, OrderLine, Shipment, ShipmentLine
-from shop.order.states import ORDER, SHIPPING, OrderState, PaymentState, ShippingState
+from shop.order.states import AWAITING, ORDER, SHIPPING, OrderState, PaymentState, ShippingState
 
 _READY = {PaymentState.PAID, PaymentState.PARTLY_REFUNDED}
 
@@ -143,7 +143,7 @@ def complete_if_done(row: Order) -> None:
     if (
         row.state == OrderState.OPEN
         and row.shipping_state == ShippingState.RECEIVED
-        and row.payment_state not in {PaymentState.UNPAID, PaymentState.PARTLY_PAID}
+        and row.payment_state not in AWAITING
     ):
         ORDER.check(OrderState(row.state), OrderState.COMPLETED)
         row.state = OrderState.COMPLETED

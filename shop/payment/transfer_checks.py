@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from shop.core.db import db
 from shop.order.models import Order, OrderLine
-from shop.order.states import PaymentState
+from shop.order.states import AWAITING
 from shop.payment.models import Payment
 from shop.payment.states import AttemptState
 from shop.payment.transfer_models import BankReceipt, BankReceiptShare
@@ -56,7 +56,7 @@ def _sent_unpaid() -> list[str]:
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(
             Order.method != "cod",
-            Order.payment_state.in_([PaymentState.UNPAID, PaymentState.PARTLY_PAID]),
+            Order.payment_state.in_(AWAITING),
             Order.total_minor > 0,
         )
         .group_by(Order.id, Order.number, Order.payment_state)

@@ -11,11 +11,11 @@ from shop.core import ids
 from shop.core.db import db
 from shop.core.lookups import Lookup, askable, number
 from shop.order.models import Checkout, Order, OrderContact
-from shop.order.states import OrderState, PaymentState
+from shop.order.states import AWAITING, OrderState, PaymentState
 from shop.payment.models import Payment
 from shop.payment.transfer_models import BankTransfer, TransferProof
 from shop.payment.transfer_states import ProofState
-from shop.payment.transfer_views import OWED, TransferPart, TransferView, came, latest
+from shop.payment.transfer_views import TransferPart, TransferView, came, latest
 from shop.payment.transfers import TRANSFER
 
 PAGE = 50
@@ -140,7 +140,7 @@ def _open_orders() -> Any:
         Order.checkout_id == BankTransfer.checkout_id,
         Order.state == OrderState.OPEN,
         Order.method == TRANSFER,
-        Order.payment_state.in_(OWED),
+        Order.payment_state.in_(AWAITING),
         Order.total_minor > Order.tendered_minor,
     )
 
@@ -166,7 +166,7 @@ def due_for_reminder(before: datetime, limit: int = 200) -> list[int]:
                 BankTransfer.reminded_at.is_(None),
                 Order.state == OrderState.OPEN,
                 Order.method == TRANSFER,
-                Order.payment_state.in_(OWED),
+                Order.payment_state.in_(AWAITING),
                 Order.expires_at <= before,
                 _sent() == 0,
             )

@@ -10,7 +10,7 @@ from shop.catalog.photos import Photo
 from shop.core import ids
 from shop.core.lookups import Lookup, Rows, askable
 from shop.order.models import Checkout, Order
-from shop.order.states import OrderState, PaymentState
+from shop.order.states import AWAITING, OrderState, PaymentState
 from shop.payment import ledger
 from shop.payment.models import Payment, PaymentAllocation
 from shop.payment.transfer_models import (
@@ -23,7 +23,6 @@ from shop.payment.transfer_states import ProofState
 from shop.payment.transfers import TRANSFER
 
 _Meant = aliased(Payment)
-OWED = (PaymentState.UNPAID, PaymentState.PARTLY_PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class TransferPart:
     @property
     def lacking_minor(self) -> int:
         """What is still to come, while it is waited for."""
-        waits = self.state == OrderState.OPEN and self.payment_state in OWED
+        waits = self.state == OrderState.OPEN and self.payment_state in AWAITING
         return self.amount_minor - self.came_minor if waits else 0
 
 

@@ -8,10 +8,9 @@ from flask import Response
 from shop.sandbox import rsa2
 from shop.sandbox.alipay.desk import Desk
 from shop.sandbox.alipay.wire import Refusal
+from shop.sandbox.breaking import broken_answer
 
 Fields = dict[str, Any]
-
-HTML_PAGE = "<!doctype html><title>系统繁忙</title><p>系统繁忙，请稍后再试。</p>"
 
 
 def success(fields: Fields) -> Fields:
@@ -38,15 +37,9 @@ def write_answer(
     desk: Desk, method: str, fields: Fields, fault: tuple[str, dict[str, Any]] | None = None
 ) -> Response:
     """Sign and send, or break it as the fault says."""
-    name, wish = fault or ("", {})
-    if name == "answer_timeout":
-        desk.hold(float(wish.get("seconds", 20)))
-    if name == "answer_html":
-        return Response(HTML_PAGE, mimetype="text/html")
-    if name == "answer_empty":
-        return Response("", mimetype="application/json")
-    if name == "answer_500":
-        return Response(HTML_PAGE, status=int(wish.get("status", 500)), mimetype="text/html")
+    if broken := broken_answer(desk, fault):
+        return broken
+    name, _ = fault or ("", {})
     content = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     head = f'{{"{response_name(method)}":{content}'
     if name == "answer_unsigned":

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from shop.sandbox.alipay.answers import HTML_PAGE
+from shop.sandbox.breaking import broken_answer
 from shop.sandbox.faults import take_fault
 from shop.sandbox.stripe import balance, refunds, sessions
 from shop.sandbox.stripe.desk import StripeDesk, current_stripe
@@ -170,13 +170,4 @@ def _list(body: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _write(
     desk: StripeDesk, status: int, body: str, fault: tuple[str, dict[str, Any]] | None
 ) -> Response:
-    name, wish = fault or ("", {})
-    if name == "answer_timeout":
-        desk.base.hold(float(wish.get("seconds", 20)))
-    if name == "answer_html":
-        return Response(HTML_PAGE, mimetype="text/html")
-    if name == "answer_empty":
-        return Response("", mimetype="application/json")
-    if name == "answer_500":
-        return Response(HTML_PAGE, status=int(wish.get("status", 500)), mimetype="text/html")
-    return Response(body, status, mimetype="application/json")
+    return broken_answer(desk.base, fault) or Response(body, status, mimetype="application/json")

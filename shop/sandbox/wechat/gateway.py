@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from shop.sandbox.alipay.answers import HTML_PAGE
+from shop.sandbox.breaking import broken_answer
 from shop.sandbox.faults import take_fault
 from shop.sandbox.wechat import bills, orders
 from shop.sandbox.wechat.desk import WechatDesk, current_wechat
@@ -183,15 +183,9 @@ def _write(
     fields: dict[str, Any],
     fault: tuple[str, dict[str, Any]] | None,
 ) -> Response:
-    name, wish = fault or ("", {})
-    if name == "answer_timeout":
-        desk.base.hold(float(wish.get("seconds", 20)))
-    if name == "answer_html":
-        return Response(HTML_PAGE, mimetype="text/html")
-    if name == "answer_empty":
-        return Response("", mimetype="application/json")
-    if name == "answer_500":
-        return Response(HTML_PAGE, status=int(wish.get("status", 500)), mimetype="text/html")
+    if broken := broken_answer(desk.base, fault):
+        return broken
+    name, _ = fault or ("", {})
     text = "" if status == 204 else json.dumps(fields, ensure_ascii=False)
     answer = Response(text, status, mimetype="application/json")
     if name != "answer_unsigned":
