@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.arriving import arrived
+
 PASSWORD = "songjian-pine-42"
 
 
@@ -49,7 +51,7 @@ class Shopper:
         group.get_by_role("radio", name=value).click()
         if not self.scripts:
             self.page.get_by_role("button", name="Update", exact=True).click()
-        self.page.wait_for_url(re.compile(r"sku="))
+        arrived(self.page, r"/p/.*[?&]sku=")
         expect(self.page.get_by_role("radio", name=value)).to_be_checked()
 
     def add(self, quantity: int = 1) -> None:
@@ -91,7 +93,7 @@ class Shopper:
     def place(self) -> None:
         """Press the button and land on the page that leads to the cashier."""
         self.page.locator("#place").click()
-        self.page.wait_for_url("**/pay/**")
+        arrived(self.page, "/pay/")
 
     def show_code(self) -> None:
         """Place the order with WeChat Pay and let the page show its code."""
@@ -104,7 +106,7 @@ class Shopper:
         """At the provider's cashier; it leads back by itself."""
         self.page.get_by_role("button", name="Open Alipay").click()
         self.page.get_by_role("button", name=re.compile(r"^Pay ¥")).first.click()
-        self.page.wait_for_url("**/checkout/**")
+        arrived(self.page, "/checkout/")
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("Thank you")
 
     def order_number(self) -> str:
@@ -143,7 +145,7 @@ class Merchant:
         self.page.get_by_label("User name or e-mail").fill(username)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(f"**{path}")
+        arrived(self.page, f"{re.escape(path)}$")
 
     def sign_in(self, username: str, store: str) -> None:
         """Sign in and choose the store."""
@@ -218,5 +220,5 @@ class Mailbox:
         """Follow the link of a mail that leads to the order."""
         # By keyboard: for a moment after scrolling, Chromium gives clicks to the frame that was there.
         self.find(subject).get_by_role("link", name="/orders/").first.press("Enter")
-        self._page.wait_for_url("**/orders/**")
+        arrived(self._page, "/orders/")
         return self._page

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.arriving import arrived
 from tests.browser.people import Mailbox, Merchant, Shopper
 from tests.browser.places import BACK_SOON, SOLD_OUT, Things
 from tests.factories.accounts import pem_pair
@@ -75,7 +76,7 @@ def _buy(context: BrowserContext, things: Things) -> None:
     shopper.fill_in("pages@guest.example")
     shopper.page.get_by_role("radio", name="Cash on delivery").check()
     shopper.page.locator("#place").click()
-    shopper.page.wait_for_url("**/checkout/**")
+    arrived(shopper.page, "/checkout/")
     things.parts["confirmation"] = _path(shopper.page.url)
     shopper = _fill_cart(context)
     shopper.check_out()
@@ -96,7 +97,7 @@ def _transfer(context: BrowserContext, things: Things) -> None:
     shopper.fill_in("pages@guest.example")
     shopper.page.get_by_role("radio", name="Bank transfer").check()
     shopper.page.locator("#place").click()
-    shopper.page.wait_for_url("**/pay/**")
+    arrived(shopper.page, "/pay/")
     things.parts["waiting_transfer"] = _path(shopper.page.url)
     things.parts["order_transfer"] = _link(shopper.page, "/transfer?")
     things.parts["bank_transfer"] = shopper.page.locator(".wire__ref b").inner_text()

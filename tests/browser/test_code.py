@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.arriving import arrived
 from tests.browser.people import Shopper
 
 pytestmark = pytest.mark.browser
@@ -20,11 +21,11 @@ def test_a_code_is_scanned_and_the_page_goes_on_by_itself(shop, opened):
     shopper.show_code()
     page.get_by_role("button", name="Pay with Alipay instead").click()
     page.get_by_role("link", name="Cancel and go back").click()
-    page.wait_for_url("**/pay/**")
+    arrived(page, "/pay/")
     page.get_by_role("button", name="Open WeChat Pay").click()
     phone = page.context.new_page()
     expect(page.get_by_role("link", name="Open the test cashier")).to_be_visible()
     phone.goto(page.get_by_role("link", name="Open the test cashier").get_attribute("href") or "")
     phone.get_by_role("button", name=re.compile(r"^Pay ¥")).first.click()
-    page.wait_for_url("**/checkout/**")
+    arrived(page, "/checkout/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")

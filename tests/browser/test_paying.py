@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.arriving import arrived
 from tests.browser.people import PASSWORD
 from tests.browser.running import RunningShop
 from tests.browser.test_story import sound
@@ -210,7 +211,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("User name or e-mail").fill("tomh")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/en/account")
+    arrived(page, "/account$")
 
 
 def order(page: Page, name: str) -> None:
@@ -219,11 +220,11 @@ def order(page: Page, name: str) -> None:
     page.get_by_role("button", name="Buy now").last.click()
     page.get_by_role("radio", name=re.compile(f"^{name}")).check()
     page.locator("#place").click()
-    page.wait_for_url(re.compile(r"/(pay|checkout)/\w+"))
+    arrived(page, r"/(pay|checkout)/")
 
 
 def confirmed(page: Page) -> str:
     """The order's number, once the shop thanks for it."""
-    page.wait_for_url(re.compile(r"/checkout/\w+"))
+    arrived(page, "/checkout/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     return page.locator(".order-number b").first.inner_text()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.core import ids
+from tests.browser.arriving import arrived
 from tests.browser.people import Mailbox, Merchant, Shopper, some_phone
 
 pytestmark = pytest.mark.browser
@@ -112,7 +113,7 @@ def test_a_chinese_phone_and_cash_at_the_door(shop, opened):
     )
     page = phone.new_page()
     page.goto("/")
-    page.wait_for_url("**/zh/")
+    arrived(page, "/zh/$")
     page.get_by_role("navigation", name="底部导航").get_by_role("link", name="分类").tap()
     page.get_by_role("main").get_by_role("link", name="六味茶小样", exact=True).tap()
     page.get_by_role("button", name="立即购买").last.tap()
@@ -127,10 +128,10 @@ def test_a_chinese_phone_and_cash_at_the_door(shop, opened):
     button = page.locator("#place")
     expect(button).to_contain_text("货到付")
     button.tap()
-    page.wait_for_url("**/zh/checkout/**")
+    arrived(page, "/checkout/")
     number = page.locator(".order-number b").inner_text()
     page.get_by_role("region", name="订单链接").get_by_role("link", name=number).tap()
-    page.wait_for_url(f"**/zh/orders/{number}**")
+    arrived(page, f"/orders/{number}")
     expect(page.get_by_role("main")).to_contain_text("浙江省杭州市西湖区")
 
     merchant = Merchant(opened().new_page(), scripts=True)

@@ -16,7 +16,7 @@ from shop.jobs import outbox as jobs
 from shop.jobs import queue, seen
 from shop.notifications.models import Message
 from tests.factories.users import make_user
-from tests.jobs.conftest import eventually
+from tests.jobs.conftest import eventually, in_time
 
 any_database = pytest.mark.parametrize("app", ("sqlite",), indirect=True)
 """What has nothing to do with the kind of database is shown on one."""
@@ -43,7 +43,7 @@ def deliveries():
 def test_an_event_reaches_the_mail_server(queued, start, mail_server):
     ask_to_confirm(queued, count=2)
     worker = start("worker")
-    eventually(lambda: states() == ["sent"] * 2)
+    in_time(lambda: states() == ["sent"] * 2)
     mail = mail_server.messages[0]
     assert mail["Subject"] == "Confirm your e-mail address"
     assert "/en/confirm-email/" in mail.get_body(("plain",)).get_content()
@@ -64,8 +64,8 @@ def test_a_worker_killed_in_the_middle_of_a_mail(queued, start, mail_server):
     with transaction():  # the lease runs out
         db.session.execute(update(Delivery).values(next_try_at=clock.now()))
     jobs.sweep()
-    eventually(lambda: states() == ["sent"] * 3)
-    eventually(lambda: deliveries() == ["done"] * 3)
+    in_time(lambda: states() == ["sent"] * 3)
+    in_time(lambda: deliveries() == ["done"] * 3)
     assert len(mail_server.messages) == 3
 
 
@@ -74,18 +74,16 @@ def test_a_worker_killed_after_the_mail_and_before_the_mark_repeats_its_id(
 ):
     start("worker")
     ask_to_confirm(queued)
-    eventually(lambda: states() == ["sent"])
-    eventually(lambda: deliveries() == ["done"])
+    in_time(lambda: states() == ["sent"])
+    in_time(lambda: deliveries() == ["done"])
     with transaction():  # as if the mark and the end of the delivery had been lost
         db.session.execute(update(Message).values(state="queued", sent_at=None))
         db.session.execute(update(Delivery).values(state="pending", next_try_at=clock.now()))
 
-    def told_again() -> bool:
-        jobs.sweep()  # a job that is just ending keeps its name a moment longer: sweep as the clock does
-        return len(mail_server.messages) == 2
-
-    eventually(told_again)
-    eventually(lambda: states() == ["sent"])
+    in_time(
+        lambda: len(mail_server.messages) == 2
+    )  # a job that is just ending keeps its name a moment
+    in_time(lambda: states() == ["sent"])
     first, second = mail_server.messages
     assert first["Message-ID"] == second["Message-ID"]
 
@@ -102,7 +100,7 @@ def test_redis_stopped_while_events_are_recorded(queued, start, mail_server, red
     queue.init_queue(queued)  # a web worker's own pause after an error is over
     with clock.at(clock.now() + timedelta(seconds=11)):
         assert jobs.sweep() == 6  # of each person, the registration and the confirmation
-    eventually(lambda: states() == ["sent"] * 3)
+    in_time(lambda: states() == ["sent"] * 3)
     assert len(mail_server.messages) == 3
 
 
@@ -115,7 +113,7 @@ def test_redis_killed_and_emptied_loses_nothing(queued, start, mail_server, redi
     start("worker")
     with clock.at(clock.now() + timedelta(seconds=11)):
         jobs.sweep()
-    eventually(lambda: states() == ["sent"] * 2)
+    in_time(lambda: states() == ["sent"] * 2)
 
 
 @any_database
