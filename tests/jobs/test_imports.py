@@ -20,7 +20,7 @@ from shop.jobs import uploads as desk
 from tests.factories.catalog import make_category, make_product
 from tests.factories.stores import make_store
 from tests.factories.uploads import goods_file, make_upload
-from tests.jobs.conftest import eventually
+from tests.jobs.conftest import in_time
 
 
 def bring(app, store_id, content, **options):
@@ -188,13 +188,13 @@ def test_a_worker_killed_in_the_middle_goes_on_where_it_was(queued, start, app):
     worker = start("worker")
     with transaction():
         desk.ask_apply(upload_id, actor="u:1")
-    eventually(lambda: upload(upload_id).position > 5 or db.session.rollback())
+    in_time(lambda: upload(upload_id).position > 5 or db.session.rollback())
     worker.kill()
     done = upload(upload_id).position
     assert 0 < done < 60
     start("worker")
     _lease_ends()
-    eventually(lambda: upload(upload_id).state == "finished" or db.session.rollback())
+    in_time(lambda: upload(upload_id).state == "finished" or db.session.rollback())
     assert db.session.scalar(select(func.count()).select_from(Product)) == 60
     assert db.session.scalar(select(func.count()).select_from(ImportRow)) == 60
     assert db.session.scalar(select(func.count()).select_from(Variant)) == 60

@@ -4,7 +4,7 @@ import pytest
 from rq import Queue
 
 from shop.jobs.queue import QUEUE
-from tests.jobs.conftest import eventually
+from tests.jobs.conftest import in_time
 from tests.jobs.test_worker import ask_to_confirm, states
 
 
@@ -17,7 +17,7 @@ def test_a_process_that_misbehaves_is_replaced(queued, start, mail_server, redis
     ):
         jobs.enqueue_call(name, arguments, timeout=1)
         ask_to_confirm(queued)
-        eventually(lambda number=number: states() == ["sent"] * number)
+        in_time(lambda number=number: states() == ["sent"] * number)
     assert len(mail_server.messages) == 3
     assert "a job hangs beyond its time" in worker.said()
     assert worker.stop() == 0

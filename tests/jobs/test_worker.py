@@ -55,7 +55,7 @@ def test_a_worker_killed_in_the_middle_of_a_mail(queued, start, mail_server):
     mail_server.held.set()
     ask_to_confirm(queued, count=3)
     worker = start("worker")
-    eventually(mail_server.reached.is_set)
+    in_time(mail_server.reached.is_set)
     worker.kill()
     mail_server.held.clear()
     assert states() == ["queued"] * 3
@@ -80,9 +80,7 @@ def test_a_worker_killed_after_the_mail_and_before_the_mark_repeats_its_id(
         db.session.execute(update(Message).values(state="queued", sent_at=None))
         db.session.execute(update(Delivery).values(state="pending", next_try_at=clock.now()))
 
-    in_time(
-        lambda: len(mail_server.messages) == 2
-    )  # a job that is just ending keeps its name a moment
+    in_time(lambda: len(mail_server.messages) == 2)
     in_time(lambda: states() == ["sent"])
     first, second = mail_server.messages
     assert first["Message-ID"] == second["Message-ID"]
