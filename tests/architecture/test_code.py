@@ -40,6 +40,16 @@ def test_one_place_commits():
     assert found == []
 
 
+def test_browsers_wait_for_an_address_in_one_way():
+    # Playwright's own wait may miss a page that changes its address while it loads (support/arriving.py).
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for call in calls(path, "wait_for_url")
+    ]
+    assert found == []
+
+
 def test_services_begin_no_transaction():
     """The edge owns the transactions: a domain package never opens one.
 

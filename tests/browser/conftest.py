@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.running import RunningShop
 from tests.browser.watching import Watch
+from tests.support.arriving import PATIENCE
 
 Open = Callable[..., BrowserContext]
-_TIMEOUT = 20_000  # ms: the machine has two cores and runs other tests meanwhile
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def opened(browser: Browser, shop: RunningShop) -> Iterator[Open]:
             }
             context = browser.new_context(**usual | options)
             windows.callback(context.close)
-            context.set_default_timeout(_TIMEOUT)
+            context.set_default_timeout(PATIENCE)
             watches.append(Watch(context, statuses))
             return context
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.arriving import arrived
+from tests.support.arriving import arrived
 
 PASSWORD = "songjian-pine-42"
 

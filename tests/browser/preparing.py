@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.arriving import arrived
 from tests.browser.people import Mailbox, Merchant, Shopper
 from tests.browser.places import BACK_SOON, SOLD_OUT, Things
 from tests.factories.accounts import pem_pair
+from tests.support.arriving import PATIENCE, arrived
 
 
 def prepare(browser: Browser, address: str) -> Things:
@@ -16,7 +16,7 @@ def prepare(browser: Browser, address: str) -> Things:
 
     def window() -> BrowserContext:
         opened = browser.new_context(base_url=address, java_script_enabled=False)
-        opened.set_default_timeout(20_000)
+        opened.set_default_timeout(PATIENCE)
         return opened
 
     with window() as guest:

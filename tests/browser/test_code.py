@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.arriving import arrived
 from tests.browser.people import Shopper
+from tests.support.arriving import arrived
 
 pytestmark = pytest.mark.browser
 

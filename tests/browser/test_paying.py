@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.arriving import arrived
 from tests.browser.people import PASSWORD
 from tests.browser.running import RunningShop
 from tests.browser.test_story import sound
+from tests.support.arriving import arrived
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from shop.core import ids
-from tests.browser.arriving import arrived
 from tests.browser.people import Mailbox, Merchant, Shopper, some_phone
+from tests.support.arriving import arrived
 
 pytestmark = pytest.mark.browser
 

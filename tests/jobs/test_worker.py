@@ -63,7 +63,6 @@ def test_a_worker_killed_in_the_middle_of_a_mail(queued, start, mail_server):
     start("worker")
     with transaction():  # the lease runs out
         db.session.execute(update(Delivery).values(next_try_at=clock.now()))
-    jobs.sweep()
     in_time(lambda: states() == ["sent"] * 3)
     in_time(lambda: deliveries() == ["done"] * 3)
     assert len(mail_server.messages) == 3

@@ -16,6 +16,7 @@ from tests.factories.campaigns import make_coupon
 from tests.factories.catalog import Made, make_category, make_product
 from tests.factories.orders import Goods, paid_order, restock, store_with_goods
 from tests.support import axe
+from tests.support.arriving import PATIENCE, arrived
 from tests.web.catalog.browsing import pot
 
 pytestmark = [
@@ -46,7 +47,7 @@ def page(app: Flask, browser: Browser) -> Iterator[Page]:
         reduced_motion="reduce",
     )
     opened = context.new_page()
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(PATIENCE)
     expect.set_options(timeout=15_000)
     said: list[str] = []
     opened.on("console", lambda m: said.append(m.text) if m.type in {"error", "warning"} else None)
@@ -210,6 +211,6 @@ def test_what_follows_comes_in_as_it_is_reached(page: Page, teapot: Made, goods:
     page.locator("#forget-recent").click()
     expect(page.locator("#recent")).to_have_count(0)
     page.locator("#add-set").click()
-    page.wait_for_url("**/cart")
+    arrived(page, "/cart$")
     expect(page.locator("#cart")).to_contain_text("Celadon pot")
     expect(page.locator("#cart")).to_contain_text("Cup")
