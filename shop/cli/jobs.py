@@ -6,14 +6,22 @@ from flask.cli import AppGroup
 
 from shop.jobs import schedule
 from shop.jobs import worker as processes
+from shop.jobs.lanes import Lane
 
 group = AppGroup("jobs", help="Work through the job queue, and fill it on time.")
 
 
 @group.command()
-def worker() -> None:
-    """Work through the queue until stopped (SIGTERM finishes the job in hand)."""
-    processes.work(_app_with_redis())
+@click.option(
+    "--lane",
+    "lanes",
+    type=click.Choice(Lane, case_sensitive=False),
+    multiple=True,
+    help="Only this lane of the queue; may be given several times. Without it: all of them.",
+)
+def worker(lanes: tuple[Lane, ...]) -> None:
+    """Work through the queue, a process for each lane, until stopped (SIGTERM finishes the jobs in hand)."""
+    processes.work(_app_with_redis(), lanes)
 
 
 @group.command()

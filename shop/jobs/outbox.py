@@ -5,7 +5,8 @@ rows; a try takes a lease, and only the end of the work marks the delivery done.
 a hurry. A handler may therefore be called twice and must bear it.
 
 Mails are made in batches by whichever job looks first. Everything else, and every mail that was tried in
-vain, is made in a job of its own: what hangs there or ends its process takes nothing along.
+vain, is made in a job of its own, in the lane that it belongs to: what hangs there or ends its process takes nothing
+along.
 """
 
 import time
@@ -21,8 +22,9 @@ from shop.core import clock, outbox
 from shop.core.db import db
 from shop.core.models import Delivery, Outbox
 from shop.core.transaction import transaction
-from shop.jobs import actions, mails, queue
+from shop.jobs import actions, lanes, mails, queue
 from shop.jobs.context import ending, job
+from shop.jobs.lanes import Lane
 from shop.jobs.trying import LEASE, failed
 
 SWEEP_AFTER = timedelta(seconds=10)
@@ -41,9 +43,9 @@ def work() -> None:
     ends = time.monotonic() + _SECONDS
     while True:
         events, apart = drain()
-        for delivery_id in apart:
+        for delivery_id, lane in apart:
             if waiting is not None:
-                waiting.deliver(delivery_id)
+                waiting.deliver(delivery_id, lane)
         made = mails.deliver_new()
         if not events and not made.taken:
             return
@@ -70,7 +72,11 @@ def sweep() -> int:
         return 0
     events, due = outbox.undrained(SWEEP_AFTER), outbox.due_deliveries()
     db.session.rollback()  # no read transaction stays open while Redis is talked to
-    apart = [one.id for one in due if one.attempts or not mails.is_mail(one.handler)]
+    apart = [
+        (one.id, lanes.of(one.handler))
+        for one in due
+        if one.attempts or not mails.is_mail(one.handler)
+    ]
     together = len(events) + len(due) - len(apart)
     called = waiting.sweep(apart)
     return called + (together if together and waiting.wake() else 0)
@@ -91,12 +97,15 @@ def forget_delivered(older_than: timedelta = timedelta(days=30), limit: int = 50
         return len(db.session.scalars(gone).all())
 
 
-def drain() -> tuple[int, list[int]]:
-    """Turn waiting events into deliveries; how many events, and which deliveries want a job of their own."""
+def drain() -> tuple[int, list[tuple[int, Lane]]]:
+    """Turn waiting events into deliveries; how many events, and which deliveries want a job of their own,
+    in which lane."""
     with transaction():
         drained = outbox.drain(subscriptions.HANDLERS)
     return drained.events, [
-        number for number, handler in drained.deliveries if not mails.is_mail(handler)
+        (number, lanes.of(handler))
+        for number, handler in drained.deliveries
+        if not mails.is_mail(handler)
     ]
 
 

@@ -18,8 +18,8 @@ from rq import Queue
 from rq.job import Retry
 
 from shop.core import outbox
+from shop.jobs.lanes import Lane
 
-QUEUE = "xiaopu"
 WORK = "shop.jobs.outbox.work"
 DELIVER = "shop.jobs.outbox.deliver"
 
@@ -42,7 +42,7 @@ class JobQueue:
             socket_timeout=0.5,
             retry=RedisRetry(NoBackoff(), 0),
         )
-        self._queue = Queue(QUEUE, connection=self.redis)
+        self._queues = {lane: Queue(lane, connection=self.redis) for lane in Lane}
         self._rests_until = 0.0
 
     def wake(self) -> bool:
@@ -57,33 +57,35 @@ class JobQueue:
         """The job that was called begins: what is committed from now on needs another."""
         self._trying(lambda: self.redis.delete(_AWAKE))
 
-    def deliver(self, delivery_id: int) -> bool:
+    def deliver(self, delivery_id: int, lane: Lane) -> bool:
         """Let a worker make a delivery, in a job of its own."""
         return self._trying(
-            lambda: self._enqueue(DELIVER, (delivery_id,), f"deliver-{delivery_id}")
+            lambda: self._enqueue(lane, DELIVER, (delivery_id,), f"deliver-{delivery_id}")
         )
 
-    def sweep(self, delivery_ids: Iterable[int]) -> int:
-        """Enqueue those deliveries that do not wait in the queue already; returns how many."""
+    def sweep(self, deliveries: Iterable[tuple[int, Lane]]) -> int:
+        """Enqueue those deliveries that do not wait in their lane already; returns how many."""
         try:
-            waiting = set(self._queue.job_ids)
+            waiting = {job_id for one in self._queues.values() for job_id in one.job_ids}
         except RedisError as error:
             self._failed(error)
             return 0
         return sum(
-            self.deliver(delivery_id)
-            for delivery_id in delivery_ids
+            self.deliver(delivery_id, lane)
+            for delivery_id, lane in deliveries
             if f"deliver-{delivery_id}" not in waiting
         )
 
     def _wake(self) -> bool:
         if not self.redis.set(_AWAKE, 1, nx=True, ex=_AWAKE_FOR):
             return False
-        self._enqueue(WORK, (), None)
+        self._enqueue(Lane.SOON, WORK, (), None)
         return True
 
-    def _enqueue(self, function: str, args: tuple[int, ...], job_id: str | None) -> None:
-        self._queue.enqueue_call(
+    def _enqueue(
+        self, lane: Lane, function: str, args: tuple[int, ...], job_id: str | None
+    ) -> None:
+        self._queues[lane].enqueue_call(
             function,
             args=args,
             job_id=job_id,

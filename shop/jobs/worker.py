@@ -1,12 +1,14 @@
 """The long-running processes: one that works through the queue, one that fills it on time.
 
 Both outlive their Redis: they wait for it and go on. SIGTERM and Ctrl-C end them at once, or after the
-job in hand. The one that works is a process for many jobs, renewed now and then (``keeper``).
+job in hand. Those that work are processes for many jobs, one for each lane (``lanes``), renewed now and then
+(``keeper``).
 """
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -23,7 +25,7 @@ from rq.timeouts import BaseTimeoutException
 from shop.core.db import db
 from shop.jobs.context import end_soon
 from shop.jobs.keeper import Keeper, Pulse
-from shop.jobs.queue import QUEUE
+from shop.jobs.lanes import Lane
 from shop.jobs.schedule import register_all
 
 _PAUSE = 2.0
@@ -87,24 +89,25 @@ class ShopScheduler(CronScheduler):
             self.log.warning("scheduler could not sign off: %s", error)
 
 
-def work(app: Flask) -> None:
-    """Work through the queue until a signal says stop.
+def work(app: Flask, chosen: Sequence[Lane] = ()) -> None:
+    """Work through the lanes (``chosen``, or all of them) until a signal says stop.
 
-    One queue, because from one queue RQ takes a job atomically.
+    Each has a process that knows no other: from a single queue RQ takes a job atomically.
     """
+    works = {lane.name.lower(): partial(_work, app, lane) for lane in chosen or Lane}
     with app.app_context():
         db.engine.dispose()  # no connection is shared with the process that is forked
-    log.info("worker started", queue=QUEUE)
-    Keeper(lambda pulse: _work(app, pulse)).keep()
+    log.info("worker started", lanes=list(works))
+    Keeper(works).keep()
     log.info("worker stopped")
 
 
-def _work(app: Flask, pulse: Pulse) -> None:
+def _work(app: Flask, lane: Lane, pulse: Pulse) -> None:
     """What the process at work does: so many jobs, or until it is told to stop."""
 
     def once(redis: Redis) -> bool:
         worker = ShopWorker(
-            [Queue(QUEUE, connection=redis)],
+            [Queue(lane, connection=redis)],
             connection=redis,
             # What a killed worker left is looked for this often; RQ's default is ten minutes.
             maintenance_interval=30,

@@ -90,10 +90,10 @@ class MailServer:
 class Process:
     """A `flask jobs …` process of the shop under test."""
 
-    def __init__(self, command: str, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
         self._log = log.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", command],
+            [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", *command],
             cwd=ROOT,
             env=environment,
             stdout=self._log,
@@ -158,7 +158,7 @@ def queued(app: Flask, redis_server: RedisServer) -> Iterator[Flask]:
 @pytest.fixture
 def start(
     queued: Flask, mail_server: MailServer, tmp_path: Path
-) -> Iterator[Callable[[str], Process]]:
+) -> Iterator[Callable[..., Process]]:
     """Start `flask jobs worker` or `cron` for the shop under test."""
     started: list[Process] = []
     environment = {
@@ -174,8 +174,8 @@ def start(
         "MAIL_PORT": str(mail_server.port),
     }
 
-    def begin(command: str) -> Process:
-        process = Process(command, environment, tmp_path / f"{command}.log")
+    def begin(*command: str) -> Process:
+        process = Process([*command], environment, tmp_path / f"{command[0]}.log")
         started.append(process)
         return process
 

@@ -3,14 +3,14 @@
 import pytest
 from rq import Queue
 
-from shop.jobs.queue import QUEUE
+from shop.jobs.lanes import Lane
 from tests.jobs.conftest import in_time
 from tests.jobs.test_worker import ask_to_confirm, states
 
 
 @pytest.mark.parametrize("app", ("sqlite",), indirect=True)
 def test_a_process_that_misbehaves_is_replaced(queued, start, mail_server, redis_server):
-    jobs = Queue(QUEUE, connection=redis_server.client())
+    jobs = Queue(Lane.SOON, connection=redis_server.client())
     worker = start("worker")
     for number, (name, arguments) in enumerate(
         (("os.abort", ()), ("time.sleep", (60,)), ("tests.jobs.misbehaving.hang", ())), start=1
