@@ -1,4 +1,4 @@
-"""Guests who pay at both providers, and whose notifies and answers go astray by shares."""
+"""Guests who pay at all three providers, and whose notifies and answers go astray by shares."""
 
 import json
 import random
@@ -16,6 +16,8 @@ from bench.load.crowd import buy, cancel, number_of, somewhere
 from bench.load.house import House
 
 EXPIRY_MINUTES = 1.0
+WAYS = ("alipay", "wechatpay", "stripe")
+_CARD = {"number": "4242424242424242", "expiry": "12 / 34", "cvc": "123"}
 _SHARES = (
     ("notify lost", 10),
     ("notify twice", 10),
@@ -95,14 +97,14 @@ class Payers:
             control(self.house, "POST", f"/pay/{number}", force=True)
 
     def _journey(self, guest: Browser, chance: random.Random) -> bool:
-        way = chance.choice(("alipay", "wechatpay"))
+        way = chance.choice(WAYS)
         page = buy(guest, chance, self.products, way)
         if page is None:
             time.sleep(0.5)
             return False
         order = number_of(page)
         end = chance.choices([name for name, _ in _SHARES], [share for _, share in _SHARES])[0]
-        if end == "answer lost" and way == "wechatpay":
+        if end == "answer lost" and way != "alipay":
             control(
                 self.house, "POST", "/faults",
                 fault="answer_timeout", method="create", seconds=_TIMEOUT,
@@ -118,7 +120,8 @@ class Payers:
                 self._late.append((str(number), time.monotonic()))
         else:
             action, fields = form(cashier.text, "/payment")
-            back = guest.post(urljoin(cashier.url, action), fields, "cashier")
+            card = _CARD if way == "stripe" else {}
+            back = guest.post(urljoin(cashier.url, action), fields | card, "cashier")
             if end == "cancelled":
                 cancel(guest, self._confirmed(guest, page, back))
             elif end == "console":
@@ -134,7 +137,7 @@ class Payers:
             page = guest.post(action, {**fields, "method": way}, "pay")
             if page.status == 200:
                 break
-        if way == "alipay":
+        if way != "wechatpay":
             return page
         link = re.search(r'href="(http[^"]+/wechat/cashier/[^"]+)"', page.text)
         if link is None:
@@ -153,7 +156,7 @@ class Payers:
             method = "alipay.trade.query"
             self._fault("answer_timeout", number, method=method, seconds=_TIMEOUT)
         elif end == "cancelled":
-            method = "refund" if way == "wechatpay" else "alipay.trade.refund"
+            method = "alipay.trade.refund" if way == "alipay" else "refund"
             self._fault("answer_timeout", number, method=method, seconds=_TIMEOUT)
 
     def _fault(self, name: str, number: str, **wish: Any) -> None:
