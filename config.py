@@ -86,6 +86,8 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "ALIPAY_SELLER_ID": env.get("ALIPAY_SELLER_ID", ""),
         "ALIPAY_APP_PRIVATE_KEY_FILE": env.get("ALIPAY_APP_PRIVATE_KEY_FILE", ""),
         "ALIPAY_PUBLIC_KEY_FILE": env.get("ALIPAY_PUBLIC_KEY_FILE", ""),
+        "ALIPAY_APP_CERT_FILE": env.get("ALIPAY_APP_CERT_FILE", ""),
+        "ALIPAY_ROOT_CERT_FILE": env.get("ALIPAY_ROOT_CERT_FILE", ""),
         **{
             f"WECHATPAY_{name}": env.get(f"WECHATPAY_{name}", "")
             for name in (

@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
             port=options.port,
             app_id=options.app_id,
             seller_id=options.seller_id,
+            certified=options.certificates,
         )
         if options.command == "keys":
             sys.stdout.write(f"{path}\n")
@@ -48,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--port", type=int, default=8600)
         command.add_argument("--app-id", help="instead of an invented one")
         command.add_argument("--seller-id", help="instead of an invented one")
+        command.add_argument(
+            "--certificates", action="store_true", help="Alipay's app works with certificates"
+        )
     return parser
 
 

@@ -20,6 +20,7 @@ FAULTS: dict[str, str] = {
     "answer_timeout": "the request is executed, its answer is held for `seconds` (default 20)",
     "answer_unsigned": "the answer carries no signature",
     "answer_wrong_key": "the answer is signed with a key that is not the provider's",
+    "answer_new_certificate": "Alipay with certificates: the answer names a renewed one",
     "answer_html": "the answer is an HTML page",
     "answer_empty": "the answer has no body",
     "answer_500": "the answer is an HTTP error (`status`, default 500)",

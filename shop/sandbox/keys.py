@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from shop.sandbox.alipay import certificates
 from shop.sandbox.env_file import read_env_file, write_env_file
 from shop.sandbox.settings import ENV_FILE, SandboxProblem
 
@@ -21,8 +22,11 @@ def make_keys(
     port: int = 8600,
     app_id: str | None = None,
     seller_id: str | None = None,
+    certified: bool = False,
 ) -> Path:
     """Make what is missing in ``folder`` and return the path of its env-file.
+
+    ``certified``: Alipay's app works with certificates; one that does goes on doing so.
 
     Key pairs and ids that are there already stay; only the gateway's address follows ``host`` and
     ``port``. Private and public files alike are readable by their owner only. Raises
@@ -33,7 +37,10 @@ def make_keys(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for owner in ("app", "alipay", "mch", "wechatpay"):
             _make_pair(folder, owner)
-        return _make_env_file(folder, f"http://{host}:{port}", app_id, seller_id)
+        certified = certified or (folder / certificates.APP_FILE).exists()
+        if certified:
+            _make_certificates(folder)
+        return _make_env_file(folder, f"http://{host}:{port}", app_id, seller_id, certified)
     except OSError as error:
         raise SandboxProblem(
             f"The sandbox cannot write its keys to {folder}: {error.strerror}."
@@ -80,6 +87,15 @@ def _make_pair(folder: Path, owner: str) -> None:
         )
 
 
+def _make_certificates(folder: Path) -> None:
+    if (folder / certificates.APP_FILE).exists():
+        return
+    keys = (load_public_key(folder / f"{owner}_public.pem") for owner in ("app", "alipay"))
+    made = certificates.make(*keys)
+    for name in sorted(made, key=certificates.APP_FILE.__eq__):  # last what says that all are there
+        _write_new(folder / name, made[name])
+
+
 def _write_new(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, and never over one that is there."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -93,7 +109,9 @@ def _write_new(path: Path, content: bytes) -> None:
         draft.unlink()
 
 
-def _make_env_file(folder: Path, base: str, app_id: str | None, seller_id: str | None) -> Path:
+def _make_env_file(
+    folder: Path, base: str, app_id: str | None, seller_id: str | None, certified: bool
+) -> Path:
     path = folder / ENV_FILE
     known = read_env_file(path) if path.exists() else {}
     values = {
@@ -101,7 +119,7 @@ def _make_env_file(folder: Path, base: str, app_id: str | None, seller_id: str |
         "ALIPAY_APP_ID": app_id or known.get("ALIPAY_APP_ID") or _invented_id("9021"),
         "ALIPAY_SELLER_ID": seller_id or known.get("ALIPAY_SELLER_ID") or _invented_id("2088"),
         "ALIPAY_APP_PRIVATE_KEY_FILE": str(folder / "app_private.pem"),
-        "ALIPAY_PUBLIC_KEY_FILE": str(folder / "alipay_public.pem"),
+        **_alipay_files(folder, certified),
         "WECHATPAY_GATEWAY": base,
         "WECHATPAY_APP_ID": known.get("WECHATPAY_APP_ID") or f"wx{secrets.token_hex(8)}",
         "WECHATPAY_MCH_ID": known.get("WECHATPAY_MCH_ID") or _invented_id("19")[:10],
@@ -122,6 +140,16 @@ def _make_env_file(folder: Path, base: str, app_id: str | None, seller_id: str |
     if values != known:
         write_env_file(path, values)
     return path
+
+
+def _alipay_files(folder: Path, certified: bool) -> dict[str, str]:
+    if not certified:
+        return {"ALIPAY_PUBLIC_KEY_FILE": str(folder / "alipay_public.pem")}
+    return {
+        "ALIPAY_PUBLIC_KEY_FILE": str(folder / certificates.PROVIDER_FILE),
+        "ALIPAY_APP_CERT_FILE": str(folder / certificates.APP_FILE),
+        "ALIPAY_ROOT_CERT_FILE": str(folder / certificates.ROOT_FILE),
+    }
 
 
 def _invented_id(prefix: str) -> str:

@@ -95,8 +95,8 @@ def paid(address: Opener, provider: Provider) -> Opener:
 
 
 @pytest.fixture
-def other_provider(tmp_path: Path) -> Iterator[Provider]:
-    """Another provider with other keys, app and seller."""
-    provider = Provider(tmp_path / "other")
+def other_provider(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Provider]:
+    """Another provider with other keys, app and seller; by a parameter with certificates."""
+    provider = Provider(tmp_path / "other", certified=getattr(request, "param", False))
     yield provider
     provider.stop()

@@ -40,8 +40,8 @@ class Served:
 class Provider:
     """The sandbox over real HTTP, with its control interface."""
 
-    def __init__(self, folder: Path) -> None:
-        make_keys(folder)
+    def __init__(self, folder: Path, *, certified: bool = False) -> None:
+        make_keys(folder, certified=certified)
         self.folder = folder
         self._app = create_app(load_settings(folder, QUICK))
         self._served = Served(self._app)
@@ -61,6 +61,8 @@ class Provider:
             "seller_id": self.values["ALIPAY_SELLER_ID"],
             "app_private_key": self._text("ALIPAY_APP_PRIVATE_KEY_FILE"),
             "alipay_public_key": self._text("ALIPAY_PUBLIC_KEY_FILE"),
+            "app_certificate": self._text("ALIPAY_APP_CERT_FILE"),
+            "root_certificates": self._text("ALIPAY_ROOT_CERT_FILE"),
             "timeout": 5.0,
         }
         return AlipayConfig(**(values | changes))
@@ -95,7 +97,7 @@ class Provider:
         return self.control("GET", f"/trades/{no}?wait=10")
 
     def _text(self, name: str) -> str:
-        return Path(self.values[name]).read_text()
+        return Path(self.values[name]).read_text() if name in self.values else ""
 
 
 class Merchant:

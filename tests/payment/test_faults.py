@@ -421,8 +421,11 @@ def test_the_code_is_shown_and_ends_by_itself(till):
     assert ended.headers["HX-Redirect"] == f"/en/checkout/{till.placed.token}"
 
 
+@pytest.mark.parametrize(
+    "other_provider", (False, True), indirect=True, ids=("keys", "certificates")
+)
 def test_another_sandbox_by_settings_alone(till, other_provider):
-    """Must be shown 0: other keys, another address, and nothing else changed."""
+    """Must be shown 0: other keys (or certificates), another address, and nothing else changed."""
     till.provider = other_provider
     till.app.config.update(other_provider.settings())
     other_provider.control("POST", "/stripe-endpoint", url=f"{till.merchant.base}/notify/stripe")

@@ -24,13 +24,16 @@ class Sort(StrEnum):
     SERIAL = "serial"
     """Of a certificate; the certificate itself may be given, and its serial is read."""
     PRIVATE_KEY = "private-key"
-    PUBLIC_KEY = "public-key"
     PUBLIC_KEY_OR_CERTIFICATE = "public-key-or-certificate"
+    CERTIFICATE = "certificate"
+    CERTIFICATES = "certificates"
+    """Several in one text, such as the roots that a provider's own one leads to."""
     SECRET = "secret"  # noqa: S105 - the name of a sort
 
 
 SECRETS = frozenset({Sort.PRIVATE_KEY, Sort.SECRET})
-PEMS = frozenset({Sort.PRIVATE_KEY, Sort.PUBLIC_KEY, Sort.PUBLIC_KEY_OR_CERTIFICATE})
+PUBLIC_PEMS = frozenset({Sort.PUBLIC_KEY_OR_CERTIFICATE, Sort.CERTIFICATE, Sort.CERTIFICATES})
+PEMS = PUBLIC_PEMS | {Sort.PRIVATE_KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ KINDS = (
             Field("ALIPAY_APP_ID", Sort.TEXT, identity=True),
             Field("ALIPAY_SELLER_ID", Sort.TEXT, identity=True),
             Field("ALIPAY_APP_PRIVATE_KEY_FILE", Sort.PRIVATE_KEY),
-            Field("ALIPAY_PUBLIC_KEY_FILE", Sort.PUBLIC_KEY),
+            Field("ALIPAY_PUBLIC_KEY_FILE", Sort.PUBLIC_KEY_OR_CERTIFICATE),
+            Field("ALIPAY_APP_CERT_FILE", Sort.CERTIFICATE, required=False),
+            Field("ALIPAY_ROOT_CERT_FILE", Sort.CERTIFICATES, required=False),
         ),
         AlipayGateway.capabilities.currencies,
     ),

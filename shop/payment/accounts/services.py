@@ -20,6 +20,7 @@ from shop.payment.accounts import kinds, opening, values
 from shop.payment.accounts.kinds import Kind
 from shop.payment.accounts.models import PaymentAccount
 from shop.payment.accounts.shelf import ORDER, TOPIC
+from shop.payment.gateways import alipay_certificates
 from shop.payment.gateways.base import Misconfigured
 
 
@@ -235,10 +236,12 @@ def _check(kind: Kind, read: Mapping[str, str], entry: Entry, around: Surroundin
     except Misconfigured as error:
         known = {one.setting for one in kind.fields}
         at = str(error.params.get("setting", ""))
-        raise Invalid("account-keys", field=at if at in known else "") from None
+        partly = error.params.get("detail") == alipay_certificates.INCOMPLETE
+        reason = "account-certificates" if partly else "account-keys"
+        raise Invalid(reason, field=at if at in known else "") from None
     private = "".join(read[f.setting] for f in kind.fields if f.sort == kinds.Sort.PRIVATE_KEY)
     for one in kind.fields:
-        public = one.sort == kinds.Sort.PUBLIC_KEY and private
+        public = one.sort == kinds.Sort.PUBLIC_KEY_OR_CERTIFICATE and private
         if public and values.same_pair(private, read[one.setting]):
             raise Invalid("key-is-ours", field=one.setting)
     can = gateway.capabilities.currencies

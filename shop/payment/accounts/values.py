@@ -45,10 +45,12 @@ def read(field: Field, typed: str, *, production: bool) -> str:
                 return _serial(text)
             case Sort.PRIVATE_KEY:
                 return _private(text)
-            case Sort.PUBLIC_KEY:
-                return _public(text)
             case Sort.PUBLIC_KEY_OR_CERTIFICATE:
                 return _certificate(text) if "BEGIN CERTIFICATE" in text else _public(text)
+            case Sort.CERTIFICATE:
+                return _certificate(text)
+            case Sort.CERTIFICATES:
+                return _certificates(text)
             case Sort.SECRET if field.size is not None and len(text.encode()) != field.size:
                 raise Invalid("secret-size", size=field.size)
         if not _TEXT.fullmatch(text):
@@ -86,10 +88,14 @@ def is_real(address: str) -> bool:
 
 
 def same_pair(private: str, public: str) -> bool:
-    """Whether a public key belongs to a private one: then it is ours, and not the provider's."""
+    """Whether a public key, or that of a certificate, belongs to a private one: then it is ours, and not the
+    provider's."""
     ours = _load_private(private).public_key().public_numbers()
     try:
-        theirs = serialization.load_pem_public_key(public.encode())
+        if "BEGIN CERTIFICATE" in public:
+            theirs: object = _load_certificate(public).public_key()
+        else:
+            theirs = serialization.load_pem_public_key(public.encode())
     except ValueError:
         return False
     return isinstance(theirs, rsa.RSAPublicKey) and theirs.public_numbers() == ours
@@ -149,8 +155,6 @@ def _load_private(text: str) -> rsa.RSAPrivateKey:
 def _public(text: str) -> str:
     if "PRIVATE KEY" in text:
         raise Invalid("key-is-private")
-    if "BEGIN CERTIFICATE" in text:
-        raise Invalid("key-is-certificate")
     try:
         if _framed(text):
             key = serialization.load_pem_public_key(text.encode())
@@ -174,6 +178,17 @@ def _certificate(text: str) -> str:
     if certificate.not_valid_after_utc <= clock.now():
         raise Invalid("certificate-expired", day=certificate.not_valid_after_utc.date().isoformat())
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _certificates(text: str) -> str:
+    """Roots may have ended: what they vouched for lives on."""
+    if "PRIVATE KEY" in text:
+        raise Invalid("key-is-private")
+    try:
+        found = x509.load_pem_x509_certificates(text.encode())
+    except ValueError:
+        raise Invalid("certificate-unreadable") from None
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in found)
 
 
 def _load_certificate(text: str) -> x509.Certificate:

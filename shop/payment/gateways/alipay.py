@@ -1,4 +1,4 @@
-"""Alipay in public-key mode (RSA2). Protocol facts: opendocs.alipay.com, trade API and notify."""
+"""Alipay with plain keys or certificates (RSA2). Protocol facts: opendocs.alipay.com, trade API and notify."""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +10,14 @@ from shop.core import money
 from shop.core.errors import Invalid
 from shop.payment.bills import alipay as alipay_bill
 from shop.payment.bills.base import BillRow
-from shop.payment.gateways import alipay_notify
-from shop.payment.gateways.alipay_client import BEIJING, TIME_FORMAT, AlipayClient
+from shop.payment.gateways import alipay_certificates, alipay_notify
+from shop.payment.gateways.alipay_client import (
+    BEIJING,
+    TIME_FORMAT,
+    AlipayClient,
+    CertificateClient,
+    KeyClient,
+)
 from shop.payment.gateways.base import (
     Action,
     Capabilities,
@@ -45,7 +51,10 @@ _AGAIN = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR"})
 
 @dataclass(frozen=True, slots=True)
 class AlipayConfig:
-    """One merchant app; both keys are PEM texts."""
+    """One merchant app; keys and certificates are PEM texts.
+
+    ``alipay_public_key`` may be Alipay's certificate: then the app's and the roots are needed as well.
+    """
 
     gateway: str
     app_id: str
@@ -54,6 +63,8 @@ class AlipayConfig:
     alipay_public_key: str
     timeout: float = 10.0
     """Seconds to connect, and to wait for each part of an answer."""
+    app_certificate: str = ""
+    root_certificates: str = ""
 
 
 class AlipayGateway:
@@ -76,13 +87,7 @@ class AlipayGateway:
             if not getattr(config, name):
                 raise Misconfigured(gateway=self.name, setting=name)
         self._config = config
-        self._client = AlipayClient(
-            config.gateway,
-            config.app_id,
-            config.app_private_key,
-            config.alipay_public_key,
-            config.timeout,
-        )
+        self._client = _client(config)
 
     def create(
         self,
@@ -267,6 +272,19 @@ class AlipayGateway:
         """A signed answer to another question must not pass for the answer to this one."""
         if answer.get("out_trade_no") != no:
             raise Unknown(gateway=self.name, detail="another trade's answer")
+
+
+def _client(config: AlipayConfig) -> AlipayClient:
+    certificates = alipay_certificates.read(
+        config.app_certificate,
+        config.root_certificates,
+        config.alipay_public_key,
+        config.app_private_key,
+    )
+    where, app, own = config.gateway, config.app_id, config.app_private_key
+    if certificates is None:
+        return KeyClient(where, app, own, config.alipay_public_key, config.timeout)
+    return CertificateClient(where, app, own, certificates, config.timeout)
 
 
 def read_amount(text: object) -> int:

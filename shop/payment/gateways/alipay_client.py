@@ -1,16 +1,22 @@
-"""Alipay's SDK with our transport: Beijing time stamps, POST, bounded answers, one kind of error."""
+"""Alipay's SDK with our transport: Beijing time stamps, POST, bounded answers, one kind of error.
+
+Of the SDK's two clients, for plain keys and for certificates, the one that an account wants.
+"""
 
 import http.client
 import ipaddress
+import json
 import urllib.request
 from datetime import timedelta, timezone
 from typing import Any, Never
 from urllib.parse import urlsplit
 
-from alipay import AliPay
+import structlog
+from alipay import AliPay, BaseAliPay, DCAliPay
 from alipay.utils import AliPayConfig
 
 from shop.core import clock
+from shop.payment.gateways.alipay_certificates import Certificates
 from shop.payment.gateways.base import Misconfigured, Unknown
 
 # China keeps UTC+8 all year.
@@ -19,32 +25,28 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 MAX_ANSWER_BYTES = 1 << 20
 MAX_BILL_BYTES = 32 << 20
 
+log = structlog.get_logger(__name__)
+
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         """Leave a redirect the error that it is: signed parameters go to the gateway only."""
 
 
-class AlipayClient(AliPay):  # type: ignore[misc]  # the SDK has no types
+class AlipayClient(BaseAliPay):  # type: ignore[misc]  # the SDK has no types
     """The SDK signs and verifies; what it does worse than we need is replaced here."""
 
-    def __init__(
-        self, gateway: str, app_id: str, private_key: str, public_key: str, timeout: float
-    ) -> None:
+    def _open(self, gateway: str, timeout: float, **given: str) -> None:
+        """Let the SDK read its keys; raises ``Misconfigured``."""
         try:
-            super().__init__(
-                appid=app_id,
-                app_private_key_string=private_key,
-                alipay_public_key_string=public_key,
-                sign_type="RSA2",
-                config=AliPayConfig(timeout=timeout),
-            )
+            super().__init__(sign_type="RSA2", **given)
         except (ValueError, IndexError, TypeError) as error:
             # The importer of keys fails in these three ways, none of which may show the key.
             raise Misconfigured(setting="keys", detail=type(error).__name__) from None
         if not self._app_private_key.has_private():
             raise Misconfigured(setting="ALIPAY_APP_PRIVATE_KEY_FILE", detail="public")
-        self._gateway = gateway
+        # The SDK's client for certificates takes neither.
+        self._config, self._gateway = AliPayConfig(timeout=timeout), gateway
         handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
         if _is_loopback(urlsplit(gateway).hostname or ""):
             # The sandbox is on this machine, and a proxy of the environment cannot reach it.
@@ -106,6 +108,66 @@ class AlipayClient(AliPay):  # type: ignore[misc]  # the SDK has no types
         status = getattr(error, "code", None)
         detail = f"HTTP {status}" if isinstance(status, int) else type(error).__name__
         raise Unknown(method=method, detail=detail) from error
+
+
+class KeyClient(AlipayClient, AliPay):  # type: ignore[misc]  # the SDK has no types
+    """With the app's private key and Alipay's public one."""
+
+    def __init__(
+        self, gateway: str, app_id: str, private_key: str, public_key: str, timeout: float
+    ) -> None:
+        self._open(
+            gateway,
+            timeout,
+            appid=app_id,
+            app_private_key_string=private_key,
+            alipay_public_key_string=public_key,
+        )
+
+
+class CertificateClient(AlipayClient, DCAliPay):  # type: ignore[misc]  # the SDK has no types
+    """With certificates, which ``alipay_certificates`` has read: the SDK's way through pyOpenSSL ends."""
+
+    def __init__(
+        self,
+        gateway: str,
+        app_id: str,
+        private_key: str,
+        certificates: Certificates,
+        timeout: float,
+    ) -> None:
+        self._certificates = certificates
+        self._open(
+            gateway,
+            timeout,
+            appid=app_id,
+            app_private_key_string=private_key,
+            app_public_key_cert_string="",
+            alipay_public_key_cert_string="",
+            alipay_root_cert_string="",
+        )
+
+    def load_alipay_public_key_string(self) -> str:
+        """The key in Alipay's certificate."""
+        return self._certificates.provider_key
+
+    @property
+    def app_cert_sn(self) -> str:
+        """What a request calls the app's certificate."""
+        return self._certificates.app
+
+    @property
+    def alipay_root_cert_sn(self) -> str:
+        """What a request calls the roots that we trust."""
+        return self._certificates.roots
+
+    def _verify_and_return_sync_response(self, raw: str, response_type: str) -> Any:
+        """Alipay renews its certificate around the same key: what the key has signed is believed."""
+        answer = super()._verify_and_return_sync_response(raw, response_type)
+        named = json.loads(raw).get("alipay_cert_sn")
+        if named != self._certificates.provider:
+            log.warning("Alipay names another certificate, download the new one", named=named)
+        return answer
 
 
 def _is_loopback(host: str) -> bool:

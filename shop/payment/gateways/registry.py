@@ -28,16 +28,7 @@ def build_gateways(settings: Mapping[str, Any]) -> dict[str, Gateway]:
     """
     gateways: dict[str, Gateway] = {}
     if settings.get("ALIPAY_GATEWAY"):
-        gateways[AlipayGateway.name] = AlipayGateway(
-            AlipayConfig(
-                gateway=str(settings["ALIPAY_GATEWAY"]),
-                app_id=_required(settings, "ALIPAY_APP_ID"),
-                seller_id=_required(settings, "ALIPAY_SELLER_ID"),
-                app_private_key=_file(settings, "ALIPAY_APP_PRIVATE_KEY_FILE"),
-                alipay_public_key=_file(settings, "ALIPAY_PUBLIC_KEY_FILE"),
-                timeout=float(settings.get("ALIPAY_TIMEOUT") or 10),
-            )
-        )
+        gateways[AlipayGateway.name] = _alipay(settings)
     if settings.get("WECHATPAY_GATEWAY"):
         gateways[WechatpayGateway.name] = _wechatpay(settings)
     if settings.get("STRIPE_SECRET_KEY"):
@@ -86,6 +77,21 @@ def form_action_hosts(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(origins))
 
 
+def _alipay(settings: Mapping[str, Any]) -> AlipayGateway:
+    return AlipayGateway(
+        AlipayConfig(
+            gateway=str(settings["ALIPAY_GATEWAY"]),
+            app_id=_required(settings, "ALIPAY_APP_ID"),
+            seller_id=_required(settings, "ALIPAY_SELLER_ID"),
+            app_private_key=_file(settings, "ALIPAY_APP_PRIVATE_KEY_FILE"),
+            alipay_public_key=_file(settings, "ALIPAY_PUBLIC_KEY_FILE"),
+            app_certificate=_perhaps_file(settings, "ALIPAY_APP_CERT_FILE"),
+            root_certificates=_perhaps_file(settings, "ALIPAY_ROOT_CERT_FILE"),
+            timeout=float(settings.get("ALIPAY_TIMEOUT") or 10),
+        )
+    )
+
+
 def _wechatpay(settings: Mapping[str, Any]) -> WechatpayGateway:
     base = str(settings.get("PAYMENT_NOTIFY_BASE") or "")
     wait = float(settings.get("WECHATPAY_TIMEOUT") or 10)
@@ -128,6 +134,10 @@ def _required(settings: Mapping[str, Any], name: str) -> str:
     if not value:
         raise Misconfigured(setting=name)
     return value
+
+
+def _perhaps_file(settings: Mapping[str, Any], name: str) -> str:
+    return _file(settings, name) if str(settings.get(name) or "").strip() else ""
 
 
 def _file(settings: Mapping[str, Any], name: str) -> str:

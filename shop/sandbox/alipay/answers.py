@@ -45,6 +45,9 @@ def write_answer(
     if name == "answer_unsigned":
         return Response(head + "}", mimetype="application/json")
     key = desk.stranger_key if name == "answer_wrong_key" else desk.private_key
+    if desk.certificates is not None:
+        named = "0" * 32 if name == "answer_new_certificate" else desk.certificates.provider
+        head += f',"alipay_cert_sn":"{named}"'
     return Response(f'{head},"sign":"{rsa2.sign(key, content)}"}}', mimetype="application/json")
 
 

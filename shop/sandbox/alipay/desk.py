@@ -7,6 +7,7 @@ from functools import cached_property
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import current_app
 
+from shop.sandbox.alipay import certificates as certified
 from shop.sandbox.keys import load_private_key, load_public_key
 from shop.sandbox.sender import Sender
 from shop.sandbox.settings import Settings
@@ -22,6 +23,8 @@ class Desk:
     sender: Sender
     app_public_key: rsa.RSAPublicKey
     private_key: rsa.RSAPrivateKey
+    certificates: certified.Names | None = None
+    """With an app that works with certificates."""
     bills: dict[str, tuple[float, bytes]] = field(default_factory=dict)
     """Bills by the token of their link, with the time at which the link ends."""
     _held: threading.Event = field(default_factory=threading.Event)
@@ -44,12 +47,14 @@ class Desk:
 def open_desk(settings: Settings) -> Desk:
     """Open the folder's ledger and read its keys."""
     store = Store(settings.database)
+    with_certificates = (settings.folder / certified.APP_FILE).exists()
     return Desk(
         settings=settings,
         store=store,
         sender=Sender(store, settings.notify_pauses),
         app_public_key=load_public_key(settings.folder / "app_public.pem"),
         private_key=load_private_key(settings.folder / "alipay_private.pem"),
+        certificates=certified.read(settings.folder) if with_certificates else None,
     )
 
 

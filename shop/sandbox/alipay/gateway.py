@@ -26,6 +26,7 @@ _ANSWER_FAULTS = (
     "answer_timeout",
     "answer_unsigned",
     "answer_wrong_key",
+    "answer_new_certificate",
     "answer_html",
     "answer_empty",
     "answer_500",
@@ -77,6 +78,7 @@ def check_request(desk: Desk, params: dict[str, str]) -> dict[str, Any]:
     content = rsa2.content_to_sign(params, ("sign",))
     if not rsa2.verify(desk.app_public_key, content, params.get("sign", "")):
         raise Refusal("isv.invalid-signature", "验签出错, 建议检查签名字符串或签名私钥", "40002")
+    _check_certificates(desk, params)
     try:
         read_time(params.get("timestamp", ""))
     except Refusal:
@@ -88,6 +90,18 @@ def check_request(desk: Desk, params: dict[str, str]) -> dict[str, Any]:
     if not isinstance(biz, dict):
         raise Refusal("isv.invalid-parameter", "biz_content不是JSON对象", "40002")
     return biz
+
+
+def _check_certificates(desk: Desk, params: dict[str, str]) -> None:
+    """An app with certificates names its own and the roots that it trusts."""
+    wanted = desk.certificates
+    if wanted is None:
+        return
+    for name, expected in (("app_cert_sn", wanted.app), ("alipay_root_cert_sn", wanted.root)):
+        given = params.get(name, "")
+        if given != expected:
+            word = "invalid" if given else "missing"
+            raise Refusal(f"isv.{word}-{name.replace('_', '-')}", f"{name}错误", "40002")
 
 
 def register_page(desk: Desk, params: dict[str, str], biz: dict[str, Any]) -> trades.Trade:

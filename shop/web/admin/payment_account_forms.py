@@ -9,7 +9,7 @@ from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget, TextArea, TextInput
 
 from shop.core.errors import Invalid
-from shop.payment.accounts.kinds import PEMS, SECRETS, Kind, Sort
+from shop.payment.accounts.kinds import PEMS, PUBLIC_PEMS, SECRETS, Kind, Sort
 from shop.payment.accounts.queries import AccountView
 from shop.payment.accounts.services import Entry
 from shop.payment.accounts.values import LONGEST
@@ -59,8 +59,7 @@ def form_of(
         field = {
             Sort.PRIVATE_KEY: SecretArea,
             Sort.SECRET: SecretLine,
-            Sort.PUBLIC_KEY: TextAreaField,
-            Sort.PUBLIC_KEY_OR_CERTIFICATE: TextAreaField,
+            **dict.fromkeys(PUBLIC_PEMS, TextAreaField),
         }.get(one.sort, StringField)
         own[key(one.setting)] = field(label, [Length(max=LONGEST)])
         if one.sort in _WITH_FILES:

@@ -10,7 +10,9 @@ LABELS = {
     "ALIPAY_APP_ID": lazy_gettext("App id"),
     "ALIPAY_SELLER_ID": lazy_gettext("Seller id (PID)"),
     "ALIPAY_APP_PRIVATE_KEY_FILE": lazy_gettext("Private key of the app"),
-    "ALIPAY_PUBLIC_KEY_FILE": lazy_gettext("Alipay’s public key"),
+    "ALIPAY_PUBLIC_KEY_FILE": lazy_gettext("Alipay’s public key or certificate"),
+    "ALIPAY_APP_CERT_FILE": lazy_gettext("Certificate of the app"),
+    "ALIPAY_ROOT_CERT_FILE": lazy_gettext("Alipay’s root certificate"),
     "WECHATPAY_GATEWAY": lazy_gettext("Address of the gateway"),
     "WECHATPAY_MCH_ID": lazy_gettext("Merchant number"),
     "WECHATPAY_APP_ID": lazy_gettext("App id"),
@@ -33,7 +35,14 @@ HINTS = {
         "As Alipay’s key tool gives it, or a PEM file. RSA, 2048 bits at least."
     ),
     "ALIPAY_PUBLIC_KEY_FILE": lazy_gettext(
-        "Not your app’s own: the one that Alipay shows after yours was uploaded."
+        "Not your app’s own: the key that Alipay shows after yours was uploaded, or the file "
+        "alipayCertPublicKey_RSA2.crt."
+    ),
+    "ALIPAY_APP_CERT_FILE": lazy_gettext(
+        "In certificate mode only: the file appCertPublicKey_….crt. Empty with plain keys."
+    ),
+    "ALIPAY_ROOT_CERT_FILE": lazy_gettext(
+        "In certificate mode only: the file alipayRootCert.crt. Empty with plain keys."
     ),
     "WECHATPAY_MCH_PRIVATE_KEY_FILE": lazy_gettext("The file apiclient_key.pem."),
     "WECHATPAY_MCH_CERT_SERIAL": lazy_gettext(
@@ -62,6 +71,9 @@ SENTENCES = {
     "account-broken": lazy_gettext(
         "This account cannot be opened. See what is wrong with it first."
     ),
+    "account-certificates": lazy_gettext(
+        "Certificate mode needs all three: the app’s certificate, Alipay’s, and the root."
+    ),
     "account-keys": lazy_gettext("This does not fit the rest of the account."),
     "account-currencies": lazy_gettext("Tick one currency at least."),
     "address-form": lazy_gettext(
@@ -83,7 +95,6 @@ SENTENCES = {
     "key-is-private": lazy_gettext(
         "This is a private key, which nobody else may have. The provider’s public one belongs here."
     ),
-    "key-is-certificate": lazy_gettext("This is a certificate. The public key belongs here."),
     "key-is-ours": lazy_gettext(
         "This is your own public key. The one that the provider shows belongs here."
     ),
