@@ -286,6 +286,13 @@
     last = scrollY;
   }, { passive: true });
 
+  /* The tab that one is at stands in view, also where CSS cannot yet say so (scroll-initial-target). */
+  doc.querySelectorAll('.tabs, .views, .account__nav ul').forEach(row => {
+    const at = $('[aria-current]', row);
+    const hidden = at ? at.getBoundingClientRect().right - row.getBoundingClientRect().right : 0;
+    if (hidden > 0) row.scrollLeft += hidden + 16;
+  });
+
   on('announce', e => say(e.detail.text));
   doc.querySelectorAll('[data-toast]').forEach(leave);
   const errors = $('[data-form-errors]');

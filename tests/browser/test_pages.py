@@ -33,6 +33,11 @@ _TOO_WIDE = """() => {
         .slice(-3).map(name).concat(document.documentElement.scrollWidth + 'px');
 }"""
 
+_TABS_IN_VIEW = """() => [...document.querySelectorAll('.tabs, .views')].map(row => {
+    const at = row.querySelector('[aria-current]').getBoundingClientRect();
+    return at.left >= 0 && at.right <= innerWidth;
+})"""
+
 
 @pytest.fixture(scope="module")
 def things(browser, shop) -> Things:
@@ -55,6 +60,18 @@ def test_a_page(place: Place, things: Things, opened):
                 for finding in findings(page)
             ]
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("scripts", (True, False))
+@pytest.mark.parametrize(
+    ("who", "path"),
+    (("operator", "/en/admin/security"), ("shopper", "/en/account/orders?tab=refunds")),
+)
+def test_the_tab_that_one_is_at_is_in_view_on_a_phone(things, opened, who, path, scripts):
+    phone = {"viewport": {"width": 390, "height": 800}, "java_script_enabled": scripts}
+    page = opened(storage_state=things.cookies[who], **phone).new_page()
+    page.goto(path)
+    assert page.evaluate(_TABS_IN_VIEW) == [True]
 
 
 def arrive(page: Page, place: Place, path: str) -> None:
