@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from shop.core import clock, ids
 from shop.core.db import db
@@ -461,9 +461,16 @@ class Money(RuleBasedStateMachine):
         return db.session.scalar(amount.where(Refund.payment_id == payment_id, said)) or 0
 
     def what_is_over_was_given_back(self):
-        """Of cancelled orders and surplus everything, but for what waits for a person."""
+        """Of cancelled orders and surplus everything, but for what waits for a person, and for the delivery
+        where staff refunded the goods alone: they ticked it off.
+        """
+        theirs = Refund.order_id == Order.id, Refund.reason == "other"
+        kept = select(Refund.id).where(*theirs).exists() & ~(
+            select(Refund.id).where(*theirs, Refund.delivery_minor > 0).exists()
+        )
+        due = PaymentAllocation.amount_minor - case((kept, Order.delivery_minor), else_=0)
         rows = db.session.execute(
-            select(Payment.id, func.sum(PaymentAllocation.amount_minor))
+            select(Payment.id, func.sum(due))
             .join(PaymentAllocation, PaymentAllocation.payment_id == Payment.id)
             .join(Order, Order.id == PaymentAllocation.order_id)
             .where(
