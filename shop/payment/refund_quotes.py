@@ -41,6 +41,13 @@ class RefundQuote:
     currency: str
     delivery_taxes: list[TaxPart] = field(default_factory=list)
 
+    @property
+    def all_units(self) -> bool:
+        """Whether it takes every unit that is left."""
+        return any(line.quantity for line in self.lines) and all(
+            line.quantity == line.most for line in self.lines
+        )
+
 
 def quote(
     order_id: int,

@@ -20,7 +20,9 @@ from tests.factories.orders import (
     place_order,
     received_order,
     restock,
+    ship,
     shipped_order,
+    store_with_goods,
 )
 from tests.factories.stores import make_store
 from tests.web.admin.conftest import staff_of
@@ -243,6 +245,26 @@ def test_the_sum_is_worked_out_while_typing(goods, merchant):
     page = answer.get_data(as_text=True)
     assert "<html" not in page
     assert f"Refund ¥{placed.total_minor // 100}" in page
+
+
+def test_a_delivery_that_stays_behind_is_pointed_at(app, sign_in):
+    """Nothing was sent and every unit goes back: who keeps the delivery shall know that they do."""
+    goods = store_with_goods(price_minor=1000, flat_delivery_minor=800)
+    merchant = sign_in(staff_of(goods.store_id))
+    word = "Its delivery stays with you"
+
+    def page(placed, units, delivery=""):
+        asked = f"?part=sum&quantity-{lines_of(placed.order)[0].public_id}={units}{delivery}"
+        url = f"/en/admin/orders/{placed.number}/refund{asked}"
+        return merchant.get(url, headers=PARTIAL).get_data(as_text=True)
+
+    placed = paid_order({goods.variant: 2})
+    assert word in page(placed, 2)
+    assert word not in page(placed, 2, "&delivery=y")
+    assert word not in page(placed, 1)
+    assert word not in page(placed, 0)
+    ship(placed.order)
+    assert word not in page(placed, 2)
 
 
 def test_too_much_is_refused_and_kept_as_typed(goods, merchant):
