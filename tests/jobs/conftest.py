@@ -100,17 +100,28 @@ class Process:
             stderr=self._log,
         )
 
+    @property
+    def children(self) -> list[int]:
+        """The processes that it has forked and that live."""
+        file = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        mine = [int(pid) for pid in file.read_text().split()] if file.exists() else []
+        return [pid for pid in mine if not is_gone(pid)]
+
+    def kill_alone(self) -> None:
+        """End it without a word to what it forked."""
+        self._process.kill()
+        self._process.wait(10)
+
     def kill(self) -> None:
         """End it and what it forked, as a power cut would."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        mine = [int(pid) for pid in children.read_text().split()] if children.exists() else []
+        mine = self.children
         self._process.kill()
         for pid in mine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait(10)
         # Until the kernel has closed its socket, Redis may still hand a job to one that is dead already.
-        eventually(lambda: all(map(_is_gone, mine)))
+        eventually(lambda: all(map(is_gone, mine)))
 
     def said(self) -> str:
         """What it has written."""
@@ -128,7 +139,8 @@ class Process:
         self._log.close()
 
 
-def _is_gone(pid: int) -> bool:
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, waited for or not."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
