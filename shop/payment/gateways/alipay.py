@@ -10,14 +10,8 @@ from shop.core import money
 from shop.core.errors import Invalid
 from shop.payment.bills import alipay as alipay_bill
 from shop.payment.bills.base import BillRow
-from shop.payment.gateways import alipay_certificates, alipay_notify
-from shop.payment.gateways.alipay_client import (
-    BEIJING,
-    TIME_FORMAT,
-    AlipayClient,
-    CertificateClient,
-    KeyClient,
-)
+from shop.payment.gateways import alipay_notify
+from shop.payment.gateways.alipay_client import BEIJING, TIME_FORMAT, open_client
 from shop.payment.gateways.base import (
     Action,
     Capabilities,
@@ -87,7 +81,15 @@ class AlipayGateway:
             if not getattr(config, name):
                 raise Misconfigured(gateway=self.name, setting=name)
         self._config = config
-        self._client = _client(config)
+        self._client = open_client(
+            config.gateway,
+            config.app_id,
+            config.app_private_key,
+            config.alipay_public_key,
+            config.timeout,
+            app_certificate=config.app_certificate,
+            root_certificates=config.root_certificates,
+        )
 
     def create(
         self,
@@ -272,19 +274,6 @@ class AlipayGateway:
         """A signed answer to another question must not pass for the answer to this one."""
         if answer.get("out_trade_no") != no:
             raise Unknown(gateway=self.name, detail="another trade's answer")
-
-
-def _client(config: AlipayConfig) -> AlipayClient:
-    certificates = alipay_certificates.read(
-        config.app_certificate,
-        config.root_certificates,
-        config.alipay_public_key,
-        config.app_private_key,
-    )
-    where, app, own = config.gateway, config.app_id, config.app_private_key
-    if certificates is None:
-        return KeyClient(where, app, own, config.alipay_public_key, config.timeout)
-    return CertificateClient(where, app, own, certificates, config.timeout)
 
 
 def read_amount(text: object) -> int:

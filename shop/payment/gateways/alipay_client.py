@@ -16,6 +16,7 @@ from alipay import AliPay, BaseAliPay, DCAliPay
 from alipay.utils import AliPayConfig
 
 from shop.core import clock
+from shop.payment.gateways import alipay_certificates
 from shop.payment.gateways.alipay_certificates import Certificates
 from shop.payment.gateways.base import Misconfigured, Unknown
 
@@ -168,6 +169,28 @@ class CertificateClient(AlipayClient, DCAliPay):  # type: ignore[misc]  # the SD
         if named != self._certificates.provider:
             log.warning("Alipay names another certificate, download the new one", named=named)
         return answer
+
+
+def open_client(
+    gateway: str,
+    app_id: str,
+    private_key: str,
+    public_key: str,
+    timeout: float,
+    *,
+    app_certificate: str,
+    root_certificates: str,
+) -> AlipayClient:
+    """The client that these keys or certificates want; ``public_key`` is Alipay's, one or the other.
+
+    Raises ``Misconfigured``.
+    """
+    certificates = alipay_certificates.read(
+        app_certificate, root_certificates, public_key, private_key
+    )
+    if certificates is None:
+        return KeyClient(gateway, app_id, private_key, public_key, timeout)
+    return CertificateClient(gateway, app_id, private_key, certificates, timeout)
 
 
 def _is_loopback(host: str) -> bool:
