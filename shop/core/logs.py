@@ -8,6 +8,9 @@ import sys
 
 import structlog
 
+# One list, changed in place: loggers that were used before keep to it when another application is made.
+_processors: list[structlog.typing.Processor] = []
+
 
 def init_logs(json: bool) -> None:
     """Set structlog up for the process; ``json`` for machines that collect, else for people that read."""
@@ -18,14 +21,15 @@ def init_logs(json: bool) -> None:
         renderer = structlog.dev.ConsoleRenderer(
             colors=False, exception_formatter=structlog.dev.plain_traceback
         )
+    _processors[:] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([structlog.processors.format_exc_info] if json else []),
+        renderer,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info] if json else []),
-            renderer,
-        ],
+        processors=_processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
