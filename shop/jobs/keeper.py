@@ -57,11 +57,9 @@ class _Kept:
 
     def __init__(self, name: str, work: Callable[[Pulse], None]) -> None:
         self.name, self.work, self.pulse = name, work, Pulse()
-        self.pid = self.held = (
-            0  # held: the end of a pipe that the kernel closes when the keeper is gone
-        )
-        self.began = 0.0
-        self.not_before = 0.0
+        self.pid = 0  # 0: there is none at the moment
+        self.held = 0  # our end of its pipe, which the kernel closes when we are gone
+        self.began = self.not_before = 0.0
 
     def ended(self) -> int | None:
         """Its exit status once it has ended, negative for a signal; None while it works."""
@@ -112,7 +110,8 @@ class Keeper:
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         log.warning("worker process ended, the next one begins", works=kept.name, how=how)
         now = time.monotonic()
-        kept.not_before = now + _SOON if now - kept.began < _SOON else now
+        if now - kept.began < _SOON:
+            kept.not_before = now + _SOON
 
     def _fork(self, kept: _Kept) -> None:
         kept.pulse.rest()

@@ -5,8 +5,8 @@ rows; a try takes a lease, and only the end of the work marks the delivery done.
 a hurry. A handler may therefore be called twice and must bear it.
 
 Mails are made in batches by whichever job looks first. Everything else, and every mail that was tried in
-vain, is made in a job of its own, in the lane that it belongs to: what hangs there or ends its process takes nothing
-along.
+vain, is made in a job of its own, in the lane that it belongs to: what hangs there or ends its process takes
+nothing along.
 """
 
 import time
@@ -98,8 +98,9 @@ def forget_delivered(older_than: timedelta = timedelta(days=30), limit: int = 50
 
 
 def drain() -> tuple[int, list[tuple[int, Lane]]]:
-    """Turn waiting events into deliveries; how many events, and which deliveries want a job of their own,
-    in which lane."""
+    """Turn waiting events into deliveries; how many events, and which deliveries want a job of their own in
+    which lane.
+    """
     with transaction():
         drained = outbox.drain(subscriptions.HANDLERS)
     return drained.events, [

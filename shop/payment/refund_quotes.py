@@ -11,6 +11,7 @@ from shop.core.errors import Invalid, NotFound
 from shop.core.lookups import Lookup, Rows, number, together
 from shop.order import codes, replacements, returnable
 from shop.order.models import Adjustment, Order, OrderLine
+from shop.order.states import ShippingState
 from shop.payment import ledger, refund_taxes
 from shop.payment.models import Refund, RefundLine
 from shop.payment.refund_taxes import TaxPart
@@ -31,7 +32,10 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class RefundQuote:
-    """What a refund would be; ``refundable_minor`` is the most that is left to give back."""
+    """What a refund would be; ``refundable_minor`` is the most that is left to give back.
+
+    ``keeps_delivery``: it ends an order of which nothing was sent, and leaves its delivery with the shop.
+    """
 
     lines: list[QuoteLine]
     delivery_minor: int
@@ -40,13 +44,7 @@ class RefundQuote:
     refundable_minor: int
     currency: str
     delivery_taxes: list[TaxPart] = field(default_factory=list)
-
-    @property
-    def all_units(self) -> bool:
-        """Whether it takes every unit that is left."""
-        return any(line.quantity for line in self.lines) and all(
-            line.quantity == line.most for line in self.lines
-        )
+    keeps_delivery: bool = False
 
 
 def quote(
@@ -93,6 +91,8 @@ def quote(
         lines.append(QuoteLine(line.id, line.public_id, wanted, amount, most, parts))
     delivery_left = max(0, basis.found.delivery_minor + charged.delivery_on_top())
     delivery = delivery_left if include_delivery else 0
+    ends_unsent = basis.found.unsent and any(line.quantity for line in lines)
+    ends_unsent = ends_unsent and all(line.quantity == line.most for line in lines)
     return RefundQuote(
         lines=lines,
         delivery_minor=delivery,
@@ -101,6 +101,7 @@ def quote(
         refundable_minor=basis.found.left_minor,
         currency=basis.found.currency,
         delivery_taxes=charged.left(delivery_only=True) if delivery else [],
+        keeps_delivery=ends_unsent and delivery_left > delivery,
     )
 
 
@@ -112,6 +113,7 @@ class _Basis:
     currency: str
     delivery_minor: int
     left_minor: int
+    unsent: bool
     lines: Rows
     given: dict[int, tuple[int, int]]
 
@@ -124,11 +126,14 @@ def _basis(order_id: int) -> Lookup[_Basis]:
             raise NotFound("order-missing")
         delivery = orders[0].delivery_minor + number(off) - number(sent)
         given = {line_id: (int(units), int(minor)) for line_id, units, minor in parts}
-        return _Basis(orders[0].currency, delivery, int(sums[0].left), lines, given)
+        unsent = orders[0].shipping_state == ShippingState.UNSHIPPED
+        return _Basis(orders[0].currency, delivery, int(sums[0].left), unsent, lines, given)
 
     return Lookup(
         read,
-        select(Order.currency, Order.delivery_minor).where(Order.id == order_id),
+        select(Order.currency, Order.delivery_minor, Order.shipping_state).where(
+            Order.id == order_id
+        ),
         select(
             OrderLine.id,
             OrderLine.public_id,

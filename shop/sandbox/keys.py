@@ -37,10 +37,9 @@ def make_keys(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for owner in ("app", "alipay", "mch", "wechatpay"):
             _make_pair(folder, owner)
-        certified = certified or (folder / certificates.APP_FILE).exists()
-        if certified:
+        if certified and not certificates.are_in(folder):
             _make_certificates(folder)
-        return _make_env_file(folder, f"http://{host}:{port}", app_id, seller_id, certified)
+        return _make_env_file(folder, f"http://{host}:{port}", app_id, seller_id)
     except OSError as error:
         raise SandboxProblem(
             f"The sandbox cannot write its keys to {folder}: {error.strerror}."
@@ -88,12 +87,9 @@ def _make_pair(folder: Path, owner: str) -> None:
 
 
 def _make_certificates(folder: Path) -> None:
-    if (folder / certificates.APP_FILE).exists():
-        return
     keys = (load_public_key(folder / f"{owner}_public.pem") for owner in ("app", "alipay"))
-    made = certificates.make(*keys)
-    for name in sorted(made, key=certificates.APP_FILE.__eq__):  # last what says that all are there
-        _write_new(folder / name, made[name])
+    for name, content in certificates.make(*keys).items():
+        _write_new(folder / name, content)
 
 
 def _write_new(path: Path, content: bytes) -> None:
@@ -109,9 +105,7 @@ def _write_new(path: Path, content: bytes) -> None:
         draft.unlink()
 
 
-def _make_env_file(
-    folder: Path, base: str, app_id: str | None, seller_id: str | None, certified: bool
-) -> Path:
+def _make_env_file(folder: Path, base: str, app_id: str | None, seller_id: str | None) -> Path:
     path = folder / ENV_FILE
     known = read_env_file(path) if path.exists() else {}
     values = {
@@ -119,7 +113,7 @@ def _make_env_file(
         "ALIPAY_APP_ID": app_id or known.get("ALIPAY_APP_ID") or _invented_id("9021"),
         "ALIPAY_SELLER_ID": seller_id or known.get("ALIPAY_SELLER_ID") or _invented_id("2088"),
         "ALIPAY_APP_PRIVATE_KEY_FILE": str(folder / "app_private.pem"),
-        **_alipay_files(folder, certified),
+        **_alipay_files(folder),
         "WECHATPAY_GATEWAY": base,
         "WECHATPAY_APP_ID": known.get("WECHATPAY_APP_ID") or f"wx{secrets.token_hex(8)}",
         "WECHATPAY_MCH_ID": known.get("WECHATPAY_MCH_ID") or _invented_id("19")[:10],
@@ -142,8 +136,8 @@ def _make_env_file(
     return path
 
 
-def _alipay_files(folder: Path, certified: bool) -> dict[str, str]:
-    if not certified:
+def _alipay_files(folder: Path) -> dict[str, str]:
+    if not certificates.are_in(folder):
         return {"ALIPAY_PUBLIC_KEY_FILE": str(folder / "alipay_public.pem")}
     return {
         "ALIPAY_PUBLIC_KEY_FILE": str(folder / certificates.PROVIDER_FILE),

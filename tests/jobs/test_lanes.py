@@ -14,9 +14,13 @@ from tests.jobs.test_worker import any_database, ask_to_confirm, states
 
 @any_database
 def test_a_provider_that_does_not_answer_keeps_no_mail_waiting(queued, start, redis_server):
-    slow = [Queue(lane, connection=redis_server.client()) for lane in (Lane.PAYMENTS, Lane.LONG)]
     worker = start("worker")
-    hanging = [one.enqueue_call("time.sleep", (3600,), timeout=3600) for one in slow]
+    hanging = [
+        Queue(lane, connection=redis_server.client()).enqueue_call(
+            "tests.jobs.misbehaving.hang", timeout=3600
+        )
+        for lane in (Lane.PAYMENTS, Lane.LONG)
+    ]
     eventually(lambda: all(job.get_status() == "started" for job in hanging))
     ask_to_confirm(queued)
     in_time(lambda: states() == ["sent"])
@@ -26,11 +30,10 @@ def test_a_provider_that_does_not_answer_keeps_no_mail_waiting(queued, start, re
 
 @any_database
 def test_a_worker_for_one_lane_leaves_the_others_alone(queued, start, redis_server):
-    payments, long = (
-        Queue(lane, connection=redis_server.client()) for lane in (Lane.PAYMENTS, Lane.LONG)
+    left, done = (
+        Queue(lane, connection=redis_server.client()).enqueue_call("os.getpid")
+        for lane in (Lane.PAYMENTS, Lane.LONG)
     )
-    left = payments.enqueue_call("time.sleep", (0,))
-    done = long.enqueue_call("time.sleep", (0,))
     worker = start("worker", "--lane", "long")
     eventually(lambda: done.get_status() == "finished")
     assert left.get_status() == "queued"

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from shop.payment.gateways.alipay import AlipayConfig, AlipayGateway
+from shop.payment.gateways.alipay import AlipayGateway
+from shop.payment.gateways.alipay_client import AlipayConfig
 from shop.sandbox.app import create_app
 from shop.sandbox.env_file import read_env_file
 from shop.sandbox.keys import make_keys

@@ -1,9 +1,8 @@
 """An Alipay account with certificates: entered by an operator, tested, paid and refunded through the shop."""
 
-from uuid import uuid4
-
 import pytest
 
+from shop.core import ids
 from shop.core.db import db
 from shop.core.transaction import transaction
 from shop.jobs.gateways import gateways
@@ -36,8 +35,9 @@ def operator(app, goods):
     return browser_of(app, make_user(is_operator=True))
 
 
-def test_it_is_entered_tested_paid_and_refunded_through(app, client, operator, certified, merchant):
-    goods = store_with_goods(price_minor=10000, flat_delivery_minor=800)
+def test_it_is_entered_tested_paid_and_refunded_through(
+    app, client, operator, goods, certified, merchant
+):
     app.config["PAYMENT_NOTIFY_BASE"] = merchant.base
     account = add(operator, typed("alipay", certified.settings()))
     answer = operator.post(f"{LIST}/{account}/test", follow_redirects=True)
@@ -58,7 +58,7 @@ def test_it_is_entered_tested_paid_and_refunded_through(app, client, operator, c
             reason="goodwill",
             note="",
             actor="test",
-            key=str(uuid4()),
+            key=ids.token(),
         )
     [refund_id] = [row.id for row in db.session.query(Refund)]
     db.session.rollback()

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from shop.core import clock
 from shop.core.errors import Invalid
 from shop.payment.accounts.kinds import PEMS, Field, Sort
+from shop.payment.gateways import pems
 
 LONGEST = 16_384
 _SHORTEST_KEY = 2048
@@ -46,11 +47,12 @@ def read(field: Field, typed: str, *, production: bool) -> str:
             case Sort.PRIVATE_KEY:
                 return _private(text)
             case Sort.PUBLIC_KEY_OR_CERTIFICATE:
-                return _certificate(text) if "BEGIN CERTIFICATE" in text else _public(text)
+                return _certificate(text) if pems.is_certificate(text) else _public(text)
             case Sort.CERTIFICATE:
                 return _certificate(text)
             case Sort.CERTIFICATES:
-                return _certificates(text)
+                # Roots may have ended: what they vouched for lives on.
+                return "".join(_pem(one) for one in _load_certificates(text))
             case Sort.SECRET if field.size is not None and len(text.encode()) != field.size:
                 raise Invalid("secret-size", size=field.size)
         if not _TEXT.fullmatch(text):
@@ -88,12 +90,11 @@ def is_real(address: str) -> bool:
 
 
 def same_pair(private: str, public: str) -> bool:
-    """Whether a public key, or that of a certificate, belongs to a private one: then it is ours, and not the
-    provider's."""
+    """Whether a public key (or a certificate's) belongs to a private one: ours then, and not the provider's."""
     ours = _load_private(private).public_key().public_numbers()
     try:
-        if "BEGIN CERTIFICATE" in public:
-            theirs: object = _load_certificate(public).public_key()
+        if pems.is_certificate(public):
+            theirs: object = _load_certificates(public)[0].public_key()
         else:
             theirs = serialization.load_pem_public_key(public.encode())
     except ValueError:
@@ -119,15 +120,15 @@ def _address(text: str, production: bool) -> str:
 
 
 def _serial(text: str) -> str:
-    if "BEGIN CERTIFICATE" in text:
-        return f"{_load_certificate(text).serial_number:X}"
+    if pems.is_certificate(text):
+        return f"{_load_certificates(text)[0].serial_number:X}"
     if not _SERIAL.fullmatch(text):
         raise Invalid("serial-form")
     return text.upper()
 
 
 def _private(text: str) -> str:
-    if "PUBLIC KEY" in text or "BEGIN CERTIFICATE" in text:
+    if "PUBLIC KEY" in text or pems.is_certificate(text):
         raise Invalid("key-is-public")
     key = _load_private(text)
     return key.private_bytes(
@@ -166,36 +167,27 @@ def _public(text: str) -> str:
         raise Invalid("key-not-rsa")
     if key.key_size < _SHORTEST_KEY:
         raise Invalid("key-short", bits=_SHORTEST_KEY)
-    return key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    ).decode()
+    return pems.public_pem(key)
 
 
 def _certificate(text: str) -> str:
-    certificate = _load_certificate(text)
+    certificate = _load_certificates(text)[0]
     if not isinstance(certificate.public_key(), rsa.RSAPublicKey):
         raise Invalid("key-not-rsa")
     if certificate.not_valid_after_utc <= clock.now():
         raise Invalid("certificate-expired", day=certificate.not_valid_after_utc.date().isoformat())
+    return _pem(certificate)
+
+
+def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _certificates(text: str) -> str:
-    """Roots may have ended: what they vouched for lives on."""
+def _load_certificates(text: str) -> list[x509.Certificate]:
     if "PRIVATE KEY" in text:
         raise Invalid("key-is-private")
     try:
-        found = x509.load_pem_x509_certificates(text.encode())
-    except ValueError:
-        raise Invalid("certificate-unreadable") from None
-    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in found)
-
-
-def _load_certificate(text: str) -> x509.Certificate:
-    if "PRIVATE KEY" in text:
-        raise Invalid("key-is-private")
-    try:
-        return x509.load_pem_x509_certificate(text.encode())
+        return pems.certificates(text)
     except ValueError:
         raise Invalid("certificate-unreadable") from None
 

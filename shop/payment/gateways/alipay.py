@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Never
 
@@ -11,7 +10,7 @@ from shop.core.errors import Invalid
 from shop.payment.bills import alipay as alipay_bill
 from shop.payment.bills.base import BillRow
 from shop.payment.gateways import alipay_notify
-from shop.payment.gateways.alipay_client import BEIJING, TIME_FORMAT, open_client
+from shop.payment.gateways.alipay_client import BEIJING, TIME_FORMAT, AlipayConfig, open_client
 from shop.payment.gateways.base import (
     Action,
     Capabilities,
@@ -43,24 +42,6 @@ _NOT_CLOSABLE = "ACQ.REASON_TRADE_STATUS_INVALID"
 _AGAIN = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "aop.ACQ.SYSTEM_ERROR"})
 
 
-@dataclass(frozen=True, slots=True)
-class AlipayConfig:
-    """One merchant app; keys and certificates are PEM texts.
-
-    ``alipay_public_key`` may be Alipay's certificate: then the app's and the roots are needed as well.
-    """
-
-    gateway: str
-    app_id: str
-    seller_id: str
-    app_private_key: str = field(repr=False)
-    alipay_public_key: str
-    timeout: float = 10.0
-    """Seconds to connect, and to wait for each part of an answer."""
-    app_certificate: str = ""
-    root_certificates: str = ""
-
-
 class AlipayGateway:
     """Payments by redirect (computer, phone) and by code; refunds at once, partial ones included."""
 
@@ -81,15 +62,7 @@ class AlipayGateway:
             if not getattr(config, name):
                 raise Misconfigured(gateway=self.name, setting=name)
         self._config = config
-        self._client = open_client(
-            config.gateway,
-            config.app_id,
-            config.app_private_key,
-            config.alipay_public_key,
-            config.timeout,
-            app_certificate=config.app_certificate,
-            root_certificates=config.root_certificates,
-        )
+        self._client = open_client(config)
 
     def create(
         self,

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+from shop.payment.gateways import pems
 from shop.payment.gateways.base import Misconfigured
 
 # PKCS #1: rsaEncryption and every signature made with it.
@@ -32,18 +34,13 @@ class Certificates:
     provider_key: str
 
 
-def is_certificate(text: str) -> bool:
-    """Whether a PEM text is a certificate rather than a key."""
-    return "BEGIN CERTIFICATE" in text
-
-
 def read(app: str, roots: str, provider: str, private_key: str) -> Certificates | None:
     """The certificates of an app, or None when it uses plain keys.
 
     ``app``, ``roots`` (several in one text), ``provider``: PEM texts; ``private_key`` the app's. Raises
     ``Misconfigured`` naming the setting that is missing, unreadable, or not of this app.
     """
-    if not is_certificate(provider):
+    if not pems.is_certificate(provider):
         if app or roots:
             raise Misconfigured(setting=PROVIDER, detail=INCOMPLETE)
         return None
@@ -51,7 +48,7 @@ def read(app: str, roots: str, provider: str, private_key: str) -> Certificates 
         if not text:
             raise Misconfigured(setting=setting, detail=INCOMPLETE)
     own, theirs = _load(APP, app)[0], _load(PROVIDER, provider)[0]
-    if _numbers(own) != _numbers(_private(private_key)):
+    if own.public_key() != _private(private_key).public_key():
         raise Misconfigured(setting=APP, detail="another key")
     named = [
         name_of(one)
@@ -63,10 +60,9 @@ def read(app: str, roots: str, provider: str, private_key: str) -> Certificates 
     key = theirs.public_key()
     if not isinstance(key, rsa.RSAPublicKey):
         raise Misconfigured(setting=PROVIDER, detail="not RSA")
-    pem = key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return Certificates(
+        name_of(own), "_".join(named), name_of(theirs), provider_key=pems.public_pem(key)
     )
-    return Certificates(name_of(own), "_".join(named), name_of(theirs), pem.decode())
 
 
 def name_of(certificate: x509.Certificate) -> str:
@@ -77,18 +73,13 @@ def name_of(certificate: x509.Certificate) -> str:
 
 def _load(setting: str, text: str) -> list[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificates(text.encode())
+        return pems.certificates(text)
     except ValueError:
         raise Misconfigured(setting=setting, detail="unreadable") from None
 
 
-def _private(text: str) -> object:
+def _private(text: str) -> PrivateKeyTypes:
     try:
         return serialization.load_pem_private_key(text.encode(), None)
     except (ValueError, TypeError):
         raise Misconfigured(setting="ALIPAY_APP_PRIVATE_KEY_FILE", detail="unreadable") from None
-
-
-def _numbers(of: object) -> object:
-    key = of.public_key() if isinstance(of, x509.Certificate | rsa.RSAPrivateKey) else None
-    return key.public_numbers() if isinstance(key, rsa.RSAPublicKey) else of

@@ -7,6 +7,7 @@ import http.client
 import ipaddress
 import json
 import urllib.request
+from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import Any, Never
 from urllib.parse import urlsplit
@@ -29,6 +30,24 @@ MAX_BILL_BYTES = 32 << 20
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class AlipayConfig:
+    """One merchant app; keys and certificates are PEM texts.
+
+    ``alipay_public_key`` may be Alipay's certificate: then the app's and the roots are needed as well.
+    """
+
+    gateway: str
+    app_id: str
+    seller_id: str
+    app_private_key: str = field(repr=False)
+    alipay_public_key: str
+    timeout: float = 10.0
+    """Seconds to connect, and to wait for each part of an answer."""
+    app_certificate: str = ""
+    root_certificates: str = ""
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         """Leave a redirect the error that it is: signed parameters go to the gateway only."""
@@ -37,19 +56,25 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class AlipayClient(BaseAliPay):  # type: ignore[misc]  # the SDK has no types
     """The SDK signs and verifies; what it does worse than we need is replaced here."""
 
-    def _open(self, gateway: str, timeout: float, **given: str) -> None:
+    def __init__(self, config: AlipayConfig, **keys: str) -> None:
         """Let the SDK read its keys; raises ``Misconfigured``."""
         try:
-            super().__init__(sign_type="RSA2", **given)
+            super().__init__(
+                appid=config.app_id,
+                app_private_key_string=config.app_private_key,
+                sign_type="RSA2",
+                **keys,
+            )
         except (ValueError, IndexError, TypeError) as error:
             # The importer of keys fails in these three ways, none of which may show the key.
             raise Misconfigured(setting="keys", detail=type(error).__name__) from None
         if not self._app_private_key.has_private():
             raise Misconfigured(setting="ALIPAY_APP_PRIVATE_KEY_FILE", detail="public")
         # The SDK's client for certificates takes neither.
-        self._config, self._gateway = AliPayConfig(timeout=timeout), gateway
+        self._config = AliPayConfig(timeout=config.timeout)
+        self._gateway = config.gateway
         handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-        if _is_loopback(urlsplit(gateway).hostname or ""):
+        if _is_loopback(urlsplit(config.gateway).hostname or ""):
             # The sandbox is on this machine, and a proxy of the environment cannot reach it.
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
@@ -114,39 +139,17 @@ class AlipayClient(BaseAliPay):  # type: ignore[misc]  # the SDK has no types
 class KeyClient(AlipayClient, AliPay):  # type: ignore[misc]  # the SDK has no types
     """With the app's private key and Alipay's public one."""
 
-    def __init__(
-        self, gateway: str, app_id: str, private_key: str, public_key: str, timeout: float
-    ) -> None:
-        self._open(
-            gateway,
-            timeout,
-            appid=app_id,
-            app_private_key_string=private_key,
-            alipay_public_key_string=public_key,
-        )
+    def __init__(self, config: AlipayConfig) -> None:
+        super().__init__(config, alipay_public_key_string=config.alipay_public_key)
 
 
 class CertificateClient(AlipayClient, DCAliPay):  # type: ignore[misc]  # the SDK has no types
     """With certificates, which ``alipay_certificates`` has read: the SDK's way through pyOpenSSL ends."""
 
-    def __init__(
-        self,
-        gateway: str,
-        app_id: str,
-        private_key: str,
-        certificates: Certificates,
-        timeout: float,
-    ) -> None:
+    def __init__(self, config: AlipayConfig, certificates: Certificates) -> None:
         self._certificates = certificates
-        self._open(
-            gateway,
-            timeout,
-            appid=app_id,
-            app_private_key_string=private_key,
-            app_public_key_cert_string="",
-            alipay_public_key_cert_string="",
-            alipay_root_cert_string="",
-        )
+        names = ("app_public_key", "alipay_public_key", "alipay_root")
+        super().__init__(config, **{f"{name}_cert_string": "" for name in names})
 
     def load_alipay_public_key_string(self) -> str:
         """The key in Alipay's certificate."""
@@ -171,26 +174,15 @@ class CertificateClient(AlipayClient, DCAliPay):  # type: ignore[misc]  # the SD
         return answer
 
 
-def open_client(
-    gateway: str,
-    app_id: str,
-    private_key: str,
-    public_key: str,
-    timeout: float,
-    *,
-    app_certificate: str,
-    root_certificates: str,
-) -> AlipayClient:
-    """The client that these keys or certificates want; ``public_key`` is Alipay's, one or the other.
-
-    Raises ``Misconfigured``.
-    """
+def open_client(config: AlipayConfig) -> AlipayClient:
+    """The client that the account's keys or certificates want; raises ``Misconfigured``."""
     certificates = alipay_certificates.read(
-        app_certificate, root_certificates, public_key, private_key
+        config.app_certificate,
+        config.root_certificates,
+        config.alipay_public_key,
+        config.app_private_key,
     )
-    if certificates is None:
-        return KeyClient(gateway, app_id, private_key, public_key, timeout)
-    return CertificateClient(gateway, app_id, private_key, certificates, timeout)
+    return CertificateClient(config, certificates) if certificates else KeyClient(config)
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from shop.payment.gateways.alipay import AlipayConfig, AlipayGateway
+from shop.payment.gateways.alipay import AlipayGateway
+from shop.payment.gateways.alipay_client import AlipayConfig
 from shop.payment.gateways.base import Gateway, Misconfigured
 from shop.payment.gateways.offline import BankAccount, BankTransfer, CashOnDelivery
 from shop.payment.gateways.wechatpay import WechatpayConfig, WechatpayGateway

@@ -8,13 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
 from wechatpayv3.utils import build_authorization
 
+from shop.payment.gateways import pems
 from shop.payment.gateways.base import Misconfigured, Unknown
 
 MAX_ANSWER_BYTES = 1 << 20
@@ -172,18 +171,16 @@ def _bounded(answer: requests.Response, most: int) -> bytes:
 
 def _platform(text: str, key_id: str) -> tuple[str, str]:
     """Key and serial of what was given: a public key with its id, or a platform certificate."""
-    if "BEGIN CERTIFICATE" not in text:
+    if not pems.is_certificate(text):
         if not key_id:
             raise Misconfigured(setting="WECHATPAY_PUBLIC_KEY_ID")
         return text, key_id
     try:
-        certificate = x509.load_pem_x509_certificate(text.encode())
-        key = certificate.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        certificate = pems.certificates(text)[0]
+        key = pems.public_pem(certificate.public_key())
     except ValueError:
         raise Misconfigured(setting="WECHATPAY_PUBLIC_KEY_FILE") from None
-    return key.decode(), f"{certificate.serial_number:X}"
+    return key, f"{certificate.serial_number:X}"
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Names:
 
 
 def make(app: rsa.RSAPublicKey, provider: rsa.RSAPublicKey) -> dict[str, bytes]:
-    """The content of the three files."""
+    """The content of the three files; the app's comes last, since it tells that all are there."""
     root = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     curve = ec.generate_private_key(ec.SECP256R1())
     roots = (
@@ -38,14 +38,21 @@ def make(app: rsa.RSAPublicKey, provider: rsa.RSAPublicKey) -> dict[str, bytes]:
         _certificate(_ISSUER, _ISSUER, root.public_key(), root),
     )
     return {
-        APP_FILE: _certificate("The app", _ISSUER, app, root),
         ROOT_FILE: b"\n".join(roots),
         PROVIDER_FILE: _certificate("The provider", _ISSUER, provider, root),
+        APP_FILE: _certificate("The app", _ISSUER, app, root),
     }
 
 
-def read(folder: Path) -> Names:
-    """The names of the files that ``make`` wrote."""
+def are_in(folder: Path) -> bool:
+    """Whether the app of this folder works with certificates."""
+    return (folder / APP_FILE).exists()
+
+
+def read(folder: Path) -> Names | None:
+    """The names of the certificates in ``folder``; None where there are none."""
+    if not are_in(folder):
+        return None
     app, provider = (
         x509.load_pem_x509_certificate((folder / file).read_bytes())
         for file in (APP_FILE, PROVIDER_FILE)

@@ -47,14 +47,13 @@ class Desk:
 def open_desk(settings: Settings) -> Desk:
     """Open the folder's ledger and read its keys."""
     store = Store(settings.database)
-    with_certificates = (settings.folder / certified.APP_FILE).exists()
     return Desk(
         settings=settings,
         store=store,
         sender=Sender(store, settings.notify_pauses),
         app_public_key=load_public_key(settings.folder / "app_public.pem"),
         private_key=load_private_key(settings.folder / "alipay_private.pem"),
-        certificates=certified.read(settings.folder) if with_certificates else None,
+        certificates=certified.read(settings.folder),
     )
 
 
